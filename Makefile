@@ -1,0 +1,46 @@
+# Everything runs on the Node 24 that npm brings (node_modules/.bin/node), whatever Node started npm.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+NODE_FLAGS := --experimental-vm-modules --disable-warning=ExperimentalWarning
+JEST := node $(NODE_FLAGS) node_modules/jest/bin/jest.js
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check unit lake-tests format package bench clean
+
+help: ## List the targets, one line each
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+node_modules/.package-lock.json: package.json package-lock.json .npmrc
+	@sh tools/prerequisites.sh node
+	npm ci --ignore-scripts
+	@touch $@
+
+demo: node_modules/.package-lock.json ## Start a real lake here, send it files and events, and ask Hive
+	@sh tools/prerequisites.sh
+	@node cli/demo.ts
+
+test: check ## Check, then run every test on real services that the tests start themselves
+	@sh tools/prerequisites.sh
+	$(JEST)
+
+check: node_modules/.package-lock.json ## Types, lint, format, direction of imports, dead code
+	tsc
+	oxlint --type-aware --quiet
+	oxfmt --check
+	depcruise --output-type err functions shared cli test bench tools
+	knip
+
+unit: node_modules/.package-lock.json ## Only the tests that need no services
+	$(JEST) --selectProjects unit
+
+lake-tests: node_modules/.package-lock.json ## Only the tests on real services (T=pattern picks some)
+	@sh tools/prerequisites.sh
+	$(JEST) --selectProjects lake $(T)
+
+format: node_modules/.package-lock.json ## Format the source
+	oxfmt
+
+package: node_modules/.package-lock.json ## Bundle each function into its own folder, ready for func deploy
+	node tools/package.ts
+
+clean: ## Remove what was built; keeps data of lakes and downloads
+	rm -rf build functions/*/dist

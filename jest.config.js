@@ -1,0 +1,23 @@
+const common = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/tools/strip-types.js' },
+  modulePathIgnorePatterns: ['<rootDir>/functions/.*/dist', '<rootDir>/.lake', '<rootDir>/build'],
+};
+const tests = (...folders) => folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`);
+
+export default {
+  // Two workers: the services of the lake need the rest of a small machine.
+  maxWorkers: 2,
+  projects: [
+    { ...common, displayName: 'unit', testMatch: tests('unit', 'property') },
+    {
+      ...common,
+      displayName: 'lake',
+      testMatch: tests('contract', 'integrity', 'e2e'),
+      globalSetup: '<rootDir>/test/support/start-lake.ts',
+      globalTeardown: '<rootDir>/test/support/stop-lake.ts',
+    },
+  ],
+  testTimeout: 120_000,
+};

@@ -1,0 +1,50 @@
+/**
+ * What a caller should do with an error:
+ * - `reject`: the input is hopeless as it is; the same request will fail again (HTTP 4xx that Knative does not retry).
+ * - `retry`: passing trouble of a service or a race; the same request may succeed later (HTTP 503).
+ * - `bug`: ours; repeated a few times it lands in the dead-letter sink (HTTP 500).
+ */
+export type Disposition = 'reject' | 'retry' | 'bug';
+
+/** The closed list of error codes. A code names the part that failed and the reason. */
+export const codes = {
+  'event.invalid': 'reject',
+  'event.unsupported': 'reject',
+  'event.too_large': 'reject',
+  'config.invalid': 'reject',
+  'path.outside_root': 'reject',
+  'path.invalid': 'reject',
+  'plan.stale': 'retry',
+  'limit.exceeded': 'reject',
+  'deadline.exceeded': 'retry',
+  draining: 'retry',
+  'hdfs.not_found': 'reject',
+  'hdfs.exists': 'reject',
+  'hdfs.access_denied': 'reject',
+  'hdfs.invalid': 'reject',
+  'hdfs.safe_mode': 'retry',
+  'hdfs.standby': 'retry',
+  'hdfs.quota': 'reject',
+  'hdfs.unavailable': 'retry',
+  'hdfs.protocol': 'bug',
+  'metastore.not_found': 'reject',
+  'metastore.exists': 'reject',
+  'metastore.invalid': 'reject',
+  'metastore.modified': 'retry',
+  'metastore.unavailable': 'retry',
+  'metastore.unsupported': 'reject',
+  'metastore.protocol': 'bug',
+  'hive.failed': 'reject',
+  'hive.unavailable': 'retry',
+  'parquet.empty': 'reject',
+  'parquet.truncated': 'reject',
+  'parquet.foreign': 'reject',
+  'parquet.encrypted': 'reject',
+  'parquet.corrupt': 'reject',
+  'parquet.unsupported': 'reject',
+  'sink.unavailable': 'retry',
+  internal: 'bug',
+} as const satisfies Record<string, Disposition>;
+
+/** A code out of the closed list. */
+export type ErrorCode = keyof typeof codes;

@@ -1,0 +1,19 @@
+/** Where the parts of a running lake answer. A part that was not started has no address. */
+export interface LakeAddresses {
+  /** The folder that holds the lake's configuration, data and logs. */
+  readonly folder: string;
+  /** Base address of the NameNode's WebHDFS, such as `http://127.0.0.1:9870`. */
+  readonly webhdfs?: string;
+  /** The file system's own name, such as `hdfs://127.0.0.1:8020`. */
+  readonly defaultFs?: string;
+  /** The metastore, such as `thrift://127.0.0.1:9083`. */
+  readonly metastore?: string;
+  /** The metastore's PostgreSQL, such as `postgresql://hive@127.0.0.1:5432/metastore`. */
+  readonly postgres?: string;
+  /** HiveServer2 (SASL PLAIN, any user), such as `hive2://127.0.0.1:10000`. */
+  readonly hiveserver?: string;
+  /** Kafka's bootstrap server, such as `127.0.0.1:9092`. */
+  readonly kafka?: string;
+  /** Kafka Connect's REST address, such as `http://127.0.0.1:8083`. */
+  readonly connect?: string;
+}
