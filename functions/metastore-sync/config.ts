@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { parseTemplate, type PathTemplate } from '#shared/lake/path-template.ts';
+
+const layouts = z
+  .array(z.string())
+  .min(1)
+  .transform((texts, context): PathTemplate[] => {
+    try {
+      const templates = texts.map(parseTemplate);
+      const shapes = new Set(templates.map((template) => JSON.stringify(template.keys)));
+      if (shapes.size > 1) context.addIssue({ code: 'custom', message: 'templates of one topic must have the same keys, of the same types, in the same order' });
+      return templates;
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  });
+
+const widening = z.enum(['float->double', 'int->double', 'int->decimal', 'decimal-scale', 'any->string']);
+
+const topic = z.strictObject({
+  database: z.string().optional().describe('database of the table'),
+  table: z.string().regex(/^[a-z0-9_]+$/, 'letters a-z, digits and _ only').optional().describe('name of the table'),
+  templates: layouts.optional().describe('layouts of the partitions, the first one is preferred'),
+  owner: z.string().optional().describe('owner of the table when we create it'),
+  comment: z.string().optional().describe('comment of the table when we create it'),
+  adopt: z.boolean().default(false).describe('true: alter a table of this name that does not carry our mark'),
+  allow: z.array(widening).default([]).describe('widenings beyond the safe ones, each named aloud in plan and outcome'),
+});
+
+/** The settings of metastore-sync; unknown keys are refused. */
+export const settingsSchema = z.strictObject({
+  root: z.string().startsWith('/').default('/golden').describe('folder that holds one folder per topic'),
+  database: z.string().default('default').describe('database of the tables; it must exist'),
+  templates: layouts.prefault(['{year}/{month}/{day}/{hour}']).describe('layouts of the partitions, the first one is preferred'),
+  owner: z.string().default('lakewarden').describe('owner of the tables that we create'),
+  topics: z.record(z.string(), topic).default({}).describe('what differs for single topics'),
+  exclude: z.array(z.string()).default([]).describe('topics that are left alone'),
+  recentPartitions: z.int().min(1).max(10_000).default(6).describe('newest partitions per topic that a recent run looks at'),
+  concurrency: z.int().min(1).max(256).default(16).describe('HDFS calls under way at once'),
+  partitionsPerCall: z.int().min(1).max(5_000).default(500).describe('partitions added or fetched in one metastore call'),
+  maxPartitionsPerRun: z.int().min(1).default(100_000).describe('partitions that one run adds per table; the rest waits for the next run'),
+  objectStores: z
+    .array(z.strictObject({ bucket: z.string(), prefix: z.string().default(''), path: z.string().startsWith('/') }))
+    .default([])
+    .describe('how object names of a bucket (or container) map to lake paths: prefix is replaced by path'),
+  hdfs: z.strictObject({
+    addresses: z.array(z.url()).min(1).describe('WebHDFS addresses of the NameNodes'),
+    defaultFs: z.string().startsWith('hdfs://').describe("the file system's own name, written into locations"),
+    aliases: z.array(z.string()).default([]).describe('other names of the same file system'),
+    user: z.string().default('lakewarden').describe('user name without Kerberos'),
+    tokenFile: z.string().optional().describe('file with a delegation token'),
+    caFile: z.string().optional().describe('file with the CA of an HTTPS NameNode'),
+    deadlineSeconds: z.number().positive().max(600).default(30).describe('longest time of one call'),
+  }),
+  metastore: z.strictObject({
+    uris: z.array(z.string().startsWith('thrift://')).min(1).describe('metastores, tried in this order'),
+    user: z.string().default('lakewarden').describe('user name told to the metastore'),
+    framed: z.boolean().default(false).describe('framed instead of buffered transport'),
+    caFile: z.string().optional().describe('file with the CA; speaks TLS when given'),
+    connections: z.int().min(1).max(64).default(4).describe('connections at once'),
+    deadlineSeconds: z.number().positive().max(3_600).default(60).describe('longest time of one call'),
+    cascadeDeadlineSeconds: z.number().positive().max(3_600).default(500).describe('longest time of an alter that reaches every partition'),
+  }),
+});
+
+/** The settings of metastore-sync as read. */
+export type Settings = z.output<typeof settingsSchema>;
+
+/** What holds for one topic: its own settings over the general ones. */
+export interface TopicSettings {
+  readonly topic: string;
+  readonly database: string;
+  readonly table: string;
+  readonly location: string;
+  readonly templates: readonly PathTemplate[];
+  readonly owner: string;
+  readonly comment: string | undefined;
+  readonly adopt: boolean;
+  readonly allow: readonly z.output<typeof widening>[];
+}

@@ -1,0 +1,8 @@
+/**
+ * True for a name that is no data: hidden for the query engines (`_` and `.` at the start, which covers `_SUCCESS`,
+ * `.snapshot` and Flink's `.part-….inprogress.…`), or a file that is still being written (`+tmp` of Kafka Connect,
+ * `*.tmp`, `*._COPYING_` of the Hadoop shell, `*.inprogress`).
+ */
+export function isHiddenName(name: string): boolean {
+  return /^[_.]|^\+tmp$|\.tmp$|\._COPYING_$|\.inprogress(\.|$)/.test(name);
+}
