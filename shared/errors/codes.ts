@@ -18,6 +18,7 @@ export const codes = {
   'limit.exceeded': 'reject',
   'deadline.exceeded': 'retry',
   draining: 'retry',
+  busy: 'retry',
   'hdfs.not_found': 'reject',
   'hdfs.exists': 'reject',
   'hdfs.access_denied': 'reject',
@@ -25,6 +26,9 @@ export const codes = {
   'hdfs.safe_mode': 'retry',
   'hdfs.standby': 'retry',
   'hdfs.quota': 'reject',
+  'hdfs.busy': 'retry',
+  'hdfs.unauthenticated': 'retry',
+  'hdfs.unsupported': 'reject',
   'hdfs.unavailable': 'retry',
   'hdfs.protocol': 'bug',
   'metastore.not_found': 'reject',
@@ -43,6 +47,7 @@ export const codes = {
   'parquet.corrupt': 'reject',
   'parquet.unsupported': 'reject',
   'sink.unavailable': 'retry',
+  'sink.refused': 'bug',
   internal: 'bug',
 } as const satisfies Record<string, Disposition>;
 

@@ -1,0 +1,226 @@
+import { parseXattrs, formatXattr, type XattrFlag } from './xattr.ts';
+import { NameNode, type WebHdfsOptions } from './namenode.ts';
+import type { Params } from './operation.ts';
+import { cleanPath } from './path.ts';
+
+/** Owner, permission and ACL entries of a file or directory (AclStatus of the WebHDFS specification). */
+export interface AclStatus {
+  readonly owner: string;
+  readonly group: string;
+  /** Octal text such as `750`. */
+  readonly permission: string;
+  readonly stickyBit: boolean;
+  /** Extended entries such as `user:alice:r-x` and `default:group::r--`; none when only the permission counts. */
+  readonly entries: readonly string[];
+}
+
+/** One difference between two snapshots. */
+export interface SnapshotDifference {
+  readonly type: 'CREATE' | 'MODIFY' | 'DELETE' | 'RENAME';
+  /** Path relative to the snapshottable directory, in the older snapshot except for CREATE; empty for the directory itself. */
+  readonly source: string;
+  /** New relative path of what was renamed. */
+  readonly target?: string;
+}
+
+const differenceTypes: ReadonlySet<unknown> = new Set(['CREATE', 'MODIFY', 'DELETE', 'RENAME']);
+
+/** Everything that concerns names and not bytes. Each method throws the `hdfs.*` codes of shared/errors/codes.ts. */
+export abstract class HdfsMetadata {
+  protected readonly namenode: NameNode;
+
+  constructor(options: WebHdfsOptions) {
+    this.namenode = new NameNode(options);
+  }
+
+  /** HTTP requests made so far. */
+  get calls(): number {
+    return this.namenode.calls;
+  }
+
+  /** Closes every connection; calls that are under way fail. */
+  close(): void {
+    this.namenode.close();
+  }
+
+  /** A change that ends the same when it is made twice. */
+  protected async set(op: string, path: string, params: Params = {}): Promise<void> {
+    await this.namenode.call({ op, method: 'PUT', path: cleanPath(path), params, repeatable: true });
+  }
+
+  /** A change that must not be made twice. */
+  protected async change(op: string, method: 'PUT' | 'POST' | 'DELETE', path: string, params: Params): Promise<string> {
+    const { text } = await this.namenode.call({ op, method, path: cleanPath(path), params, repeatable: false });
+    return text;
+  }
+
+  protected async get<T>(
+    op: string,
+    path: string,
+    params: Params,
+    pick: (answer: Record<string, unknown>) => T | undefined,
+  ): Promise<T> {
+    return this.namenode.json({ op, method: 'GET', path: cleanPath(path), params, repeatable: true }, pick);
+  }
+
+  /** Sets the permission, octal text such as `750` or `1777`. */
+  async setPermission(path: string, permission: string): Promise<void> {
+    await this.set('SETPERMISSION', path, { permission });
+  }
+
+  /** Sets owner, group or both; only a superuser may change the owner. */
+  async setOwner(path: string, { owner, group }: { owner?: string; group?: string }): Promise<void> {
+    await this.set('SETOWNER', path, { owner, group });
+  }
+
+  /** Sets times in milliseconds since the epoch; what is left out stays. */
+  async setTimes(path: string, times: { modificationTime?: number; accessTime?: number }): Promise<void> {
+    await this.set('SETTIMES', path, { modificationtime: times.modificationTime, accesstime: times.accessTime });
+  }
+
+  /** Sets the wanted number of replicas of a file; a directory is left as it is. */
+  async setReplication(path: string, replication: number): Promise<void> {
+    await this.set('SETREPLICATION', path, { replication });
+  }
+
+  /** Extended attributes by full name such as `user.origin`, their values byte for byte; with `names` only those, and `hdfs.invalid` when one is missing. */
+  async getXattrs(path: string, names: readonly string[] = []): Promise<Map<string, Uint8Array>> {
+    // Several names would need the parameter several times; asking for all is one call as well.
+    const all = await this.get('GETXATTRS', path, { encoding: 'base64' }, parseXattrs);
+    return names.length === 0 ? all : new Map([...all].filter(([name]) => names.includes(name)));
+  }
+
+  /** Sets an extended attribute. `create` refuses when it exists, `replace` when it does not, `any` does either. */
+  async setXattr(path: string, name: string, value: Uint8Array, flag: XattrFlag = 'any'): Promise<void> {
+    const params = formatXattr(name, value, flag);
+    if (flag === 'create') await this.change('SETXATTR', 'PUT', path, params);
+    else await this.set('SETXATTR', path, params);
+  }
+
+  /** Removes an extended attribute. */
+  async removeXattr(path: string, name: string): Promise<void> {
+    await this.change('REMOVEXATTR', 'PUT', path, { 'xattr.name': name });
+  }
+
+  /** Owner, permission and extended ACL entries. */
+  async aclStatus(path: string): Promise<AclStatus> {
+    return this.get('GETACLSTATUS', path, {}, ({ AclStatus: status }) => {
+      const { owner, group, permission, stickyBit, entries } = (status ?? {}) as Partial<AclStatus>;
+      if (owner === undefined || group === undefined || !Array.isArray(entries)) return undefined;
+      return {
+        owner,
+        group,
+        permission: permission ?? '',
+        stickyBit: stickyBit === true,
+        entries: entries as string[],
+      };
+    });
+  }
+
+  /** Adds or changes ACL entries such as `user:alice:r-x`. */
+  async modifyAcl(path: string, entries: readonly string[]): Promise<void> {
+    await this.set('MODIFYACLENTRIES', path, { aclspec: entries.join(',') });
+  }
+
+  /** Replaces the whole ACL; user, group and other must be among the entries. */
+  async setAcl(path: string, entries: readonly string[]): Promise<void> {
+    await this.set('SETACL', path, { aclspec: entries.join(',') });
+  }
+
+  /** Removes every extended ACL entry. */
+  async removeAcl(path: string): Promise<void> {
+    await this.set('REMOVEACL', path);
+  }
+
+  /** Lets a directory be snapshotted; needs a superuser. */
+  async allowSnapshot(path: string): Promise<void> {
+    await this.set('ALLOWSNAPSHOT', path);
+  }
+
+  /** Ends that; refused while there are snapshots. */
+  async disallowSnapshot(path: string): Promise<void> {
+    await this.set('DISALLOWSNAPSHOT', path);
+  }
+
+  /** Takes a snapshot and gives its path. */
+  async createSnapshot(path: string, name: string): Promise<string> {
+    await this.change('CREATESNAPSHOT', 'PUT', path, { snapshotname: name });
+    return cleanPath(`${path}/.snapshot/${name}`);
+  }
+
+  /** Deletes a snapshot. */
+  async deleteSnapshot(path: string, name: string): Promise<void> {
+    await this.change('DELETESNAPSHOT', 'DELETE', path, { snapshotname: name });
+  }
+
+  /** Renames a snapshot. */
+  async renameSnapshot(path: string, from: string, to: string): Promise<void> {
+    await this.change('RENAMESNAPSHOT', 'PUT', path, { oldsnapshotname: from, snapshotname: to });
+  }
+
+  /**
+   * What changed between two snapshots, in the NameNode's order; an empty `to` means the present state.
+   * A new directory is reported at its top alone, and MODIFY of a directory says that its entries changed.
+   */
+  async snapshotDiff(path: string, from: string, to: string): Promise<SnapshotDifference[]> {
+    const params = { oldsnapshotname: from, snapshotname: to };
+    return this.get('GETSNAPSHOTDIFF', path, params, ({ SnapshotDiffReport: report }) => {
+      const list = (report as { diffList?: unknown } | undefined)?.diffList;
+      if (!Array.isArray(list)) return undefined;
+      const entries = list as { type?: unknown; sourcePath?: string; targetPath?: string }[];
+      if (!entries.every(({ type, sourcePath }) => differenceTypes.has(type) && sourcePath !== undefined)) {
+        return undefined;
+      }
+      return entries.map(({ type, sourcePath = '', targetPath }) => ({
+        type: type as SnapshotDifference['type'],
+        source: sourcePath,
+        ...(type === 'RENAME' && targetPath !== undefined ? { target: targetPath } : {}),
+      }));
+    });
+  }
+
+  /** Names of the snapshots of a directory, oldest first. */
+  async snapshotList(path: string): Promise<string[]> {
+    return this.get('GETSNAPSHOTLIST', path, {}, (answer) => {
+      const list = answer['SnapshotList'];
+      if (!Array.isArray(list)) return undefined;
+      return (list as { dirStatus?: { pathSuffix?: string } }[]).map(({ dirStatus }) => dirStatus?.pathSuffix ?? '');
+    });
+  }
+
+  /** The NameNode's clock in milliseconds since the epoch, to the second (the Date header of its answer). */
+  async serverTime(): Promise<number> {
+    const { date } = await this.namenode.call({ op: 'GETFILESTATUS', method: 'GET', path: '/', repeatable: true });
+    return Date.parse(date ?? '');
+  }
+
+  /** The user's home directory. */
+  async homeDirectory(): Promise<string> {
+    return this.get('GETHOMEDIRECTORY', '/', {}, ({ Path: path }) => (typeof path === 'string' ? path : undefined));
+  }
+
+  /** Fetches a delegation token that `renewer` may renew; undefined where the cluster gives none (no Kerberos). */
+  async getDelegationToken(renewer?: string): Promise<string | undefined> {
+    const { text } = await this.get('GETDELEGATIONTOKEN', '/', { renewer }, ({ Token: token }) => ({
+      text: (token as { urlString?: string } | null | undefined)?.urlString,
+    }));
+    return text;
+  }
+
+  /** Renews a delegation token and gives the time of its new end, in milliseconds since the epoch. */
+  async renewDelegationToken(token: string): Promise<number> {
+    const operation = {
+      op: 'RENEWDELEGATIONTOKEN',
+      method: 'PUT',
+      path: '/',
+      params: { token },
+      repeatable: true,
+    } as const;
+    return this.namenode.json(operation, ({ long }) => (typeof long === 'number' ? long : undefined));
+  }
+
+  /** Cancels a delegation token. */
+  async cancelDelegationToken(token: string): Promise<void> {
+    await this.change('CANCELDELEGATIONTOKEN', 'PUT', '/', { token });
+  }
+}

@@ -1,0 +1,280 @@
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LakewardenError, isError } from '#shared/errors/error.ts';
+import { Deadline } from './deadline.ts';
+import { HttpClient, TransportError } from './http.ts';
+import { doubt, failure, parseAnswer, readBody, redirectTarget, requireLength, type Operation } from './operation.ts';
+import { encodePath, maxUrlBytes } from './path.ts';
+import { readRefusal } from './remote-exception.ts';
+
+/** How to reach the NameNode, and as whom. */
+export interface WebHdfsOptions {
+  /** Base addresses such as `http://namenode:9870`; with several, the next one is tried when one is down or in standby. */
+  readonly addresses: readonly string[];
+  /** User name of simple authentication; not sent when there is a delegation token. */
+  readonly user?: string | undefined;
+  /** Gives the delegation token; asked before each request, since a mounted token file is renewed. */
+  readonly delegationToken?: (() => string | undefined) | undefined;
+  /** PEM text of the authorities that are trusted for https. */
+  readonly ca?: string | undefined;
+  /** Milliseconds that a call may take with its repetitions, except the time in which a streamed body flows. Default 30,000. */
+  readonly deadlineMs?: number | undefined;
+  /** Milliseconds for which a server may let a streamed body stand still. Default 30,000. */
+  readonly idleMs?: number | undefined;
+  /** Milliseconds within which a call is begun again after passing trouble. Default 10,000. */
+  readonly patienceMs?: number | undefined;
+  /** Most connections to one server at a time. Default 16. */
+  readonly connections?: number | undefined;
+  /** Stops every call of this client. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A whole answer: the text of its body and the server's time as its head gave it. */
+export interface Answer {
+  readonly text: string;
+  readonly date: string | undefined;
+}
+
+/** A request to a DataNode that brought no answer. */
+class DataNodeTrouble extends TransportError {
+  readonly host: string;
+
+  constructor(error: TransportError, host: string) {
+    super(error.cause, error.reached);
+    this.host = host;
+  }
+}
+
+/** What the attempts of one call learn from each other. */
+interface State {
+  /** DataNodes, as host:port, that could not be reached. */
+  readonly avoided: Set<string>;
+  /** True once the body was touched: one that is iterated cannot be sent again. */
+  begun: boolean;
+}
+
+/** Largest answer that is read into memory as a whole, in bytes. */
+const maxAnswerBytes = 64 << 20;
+
+const longestPauseMs = 2_000;
+
+/** Makes calls: chooses the address, follows the redirect to a DataNode, repeats where that is safe, names every failure. */
+export class NameNode {
+  readonly #options: WebHdfsOptions;
+  readonly #http: HttpClient;
+  readonly #idleMs: number;
+  /** Index of the address that answered last. */
+  #active = 0;
+
+  /** Throws `config.invalid` when an address is no http(s) URL or none is given. */
+  constructor(options: WebHdfsOptions) {
+    const wrong = options.addresses.find((address) => !/^https?:$/.test(URL.parse(address)?.protocol ?? ''));
+    if (options.addresses.length === 0 || wrong !== undefined) {
+      throw new LakewardenError('config.invalid', `The address "${wrong ?? ''}" of the NameNode is no http(s) URL.`);
+    }
+    this.#options = options;
+    this.#http = new HttpClient({ connections: options.connections ?? 16, ca: options.ca });
+    this.#idleMs = options.idleMs ?? 30_000;
+  }
+
+  /** HTTP requests made so far. */
+  get calls(): number {
+    return this.#http.calls;
+  }
+
+  /** Closes every connection; calls that are under way fail. */
+  close(): void {
+    this.#http.close();
+  }
+
+  /** Performs an operation whose answer is small and reads it whole. */
+  async call(operation: Operation): Promise<Answer> {
+    return this.#within(async (deadline) =>
+      this.#perform(operation, deadline, async (message) => ({
+        text: (await readBody(message, operation, maxAnswerBytes)).toString('utf8'),
+        date: message.headers.date,
+      })),
+    );
+  }
+
+  /** Performs an operation and takes apart its JSON answer; where `pick` gives undefined, `hdfs.protocol` is thrown. */
+  async json<T>(operation: Operation, pick: (value: Record<string, unknown>) => T | undefined): Promise<T> {
+    const { text } = await this.call(operation);
+    return parseAnswer(operation, text, pick);
+  }
+
+  /** Reads the bytes that the server announces, all or none, at most `limit`. */
+  async bytes(operation: Operation, limit: number): Promise<Uint8Array> {
+    return this.#within(async (deadline) =>
+      this.#perform(operation, deadline, async (message) => {
+        requireLength(message, operation);
+        return readBody(message, operation, limit);
+      }),
+    );
+  }
+
+  /** Opens a stream of bytes, which ends whole or throws; the connection lives until it was read to its end or left. */
+  async stream(operation: Operation, signal?: AbortSignal): Promise<AsyncGenerator<Uint8Array>> {
+    const deadline = this.#deadline(signal);
+    try {
+      const message = await this.#perform(operation, deadline, async (answer) => {
+        requireLength(answer, operation);
+        return answer;
+      });
+      return this.#pieces(message, operation, deadline);
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  async *#pieces(message: IncomingMessage, operation: Operation, deadline: Deadline): AsyncGenerator<Uint8Array> {
+    try {
+      deadline.extend(this.#idleMs);
+      for await (const piece of message) {
+        // A slow reader is no fault of the server: the clock stands while the piece is used.
+        deadline.clear();
+        yield piece as Uint8Array;
+        deadline.extend(this.#idleMs);
+      }
+    } catch (error) {
+      throw this.#explain(new TransportError(error, true), operation, deadline);
+    } finally {
+      deadline.clear();
+      message.destroy();
+    }
+  }
+
+  #deadline(signal?: AbortSignal): Deadline {
+    return new Deadline(this.#options.deadlineMs ?? 30_000, [this.#options.signal, signal]);
+  }
+
+  async #within<T>(work: (deadline: Deadline) => Promise<T>): Promise<T> {
+    const deadline = this.#deadline();
+    try {
+      return await work(deadline);
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  async #perform<T>(
+    operation: Operation,
+    deadline: Deadline,
+    use: (message: IncomingMessage) => Promise<T>,
+  ): Promise<T> {
+    const patience = performance.now() + (this.#options.patienceMs ?? 10_000);
+    const { addresses } = this.#options;
+    const state: State = { avoided: new Set(), begun: false };
+    for (let attempt = 1; ; attempt += 1) {
+      const active = this.#active;
+      let message: IncomingMessage | undefined;
+      try {
+        message = await this.#attempt(operation, deadline, addresses[active] ?? '', state);
+        return await use(message);
+      } catch (error) {
+        message?.destroy();
+        const trouble = this.#explain(error, operation, deadline);
+        const spent = state.begun && !(operation.body instanceof Uint8Array);
+        if (!passes(trouble) || spent || performance.now() > patience) throw trouble;
+        if (error instanceof DataNodeTrouble) state.avoided.add(error.host);
+        else if (this.#active === active) this.#active = (active + 1) % addresses.length;
+        // Each address is tried once before the first pause.
+        const rounds = Math.floor(attempt / addresses.length);
+        const pause = rounds === 0 ? 0 : Math.min(longestPauseMs, 100 * 2 ** (rounds - 1));
+        await sleep(pause * (0.5 + Math.random() / 2), undefined, { signal: deadline.signal }).catch(() => {
+          throw trouble;
+        });
+      }
+    }
+  }
+
+  async #attempt(operation: Operation, deadline: Deadline, base: string, state: State): Promise<IncomingMessage> {
+    const { method, body, repeatable } = operation;
+    const url = this.#url(base, operation, state.avoided);
+    const fresh = !repeatable && body === undefined;
+    const answer = await this.#http.send({ method, url, signal: deadline.signal, fresh }).catch((error: unknown) => {
+      // For data the NameNode only names a DataNode: nothing can have been done yet.
+      throw error instanceof TransportError
+        ? new TransportError(error.cause, error.reached && body === undefined)
+        : error;
+    });
+    const { location } = answer.headers;
+    const toDataNode = answer.statusCode === 307 && location !== undefined;
+    if (toDataNode) answer.resume();
+    const message = toDataNode
+      ? await this.#send(operation, deadline, redirectTarget(location, url, operation), state)
+      : answer;
+    const status = message.statusCode ?? 0;
+    if (status < 200 || status > 299) {
+      const text = (await readBody(message, operation, maxAnswerBytes)).toString('utf8');
+      const refusal = readRefusal(status, text, this.#options.delegationToken?.());
+      const { exception, reason, certain } = refusal;
+      // A file that somebody is writing exists, as far as a call is concerned that wants to be the one to create it.
+      const taken =
+        refusal.code === 'hdfs.busy' && operation.op === 'CREATE' && operation.params?.['overwrite'] !== true;
+      const code = taken ? 'hdfs.exists' : refusal.code;
+      throw failure(operation, code, `${exception}: ${reason}`, { exception, ...doubt(!certain && !repeatable) });
+    }
+    if (body !== undefined && !toDataNode) {
+      throw failure(operation, 'hdfs.protocol', `${url.host} names no DataNode that takes the data`);
+    }
+    return message;
+  }
+
+  /** The second half of an operation: to the DataNode, with the body. */
+  async #send(operation: Operation, deadline: Deadline, url: URL, state: State): Promise<IncomingMessage> {
+    const { method, body } = operation;
+    const clock = {
+      start: () => deadline.extend(this.#idleMs),
+      stop: () => {
+        state.begun = true;
+        deadline.clear();
+      },
+    };
+    try {
+      const message = await this.#http.send({ method, url, body, signal: deadline.signal, clock, fresh: true });
+      if (state.begun) clock.start();
+      return message;
+    } catch (error) {
+      throw error instanceof TransportError ? new DataNodeTrouble(error, url.host) : error;
+    }
+  }
+
+  #url(base: string, { op, path, params }: Operation, avoided: ReadonlySet<string>): URL {
+    const query: Record<string, string> = { op };
+    const token = this.#options.delegationToken?.();
+    if (token !== undefined && token !== '') query['delegation'] = token;
+    else if (this.#options.user !== undefined) query['user.name'] = this.#options.user;
+    for (const [name, value] of Object.entries(params ?? {})) if (value !== undefined) query[name] = String(value);
+    if (avoided.size > 0) query['excludedatanodes'] = [...avoided].join(',');
+    // Not URLSearchParams, which writes a space as `+`. Slashes may stay, which saves room in CONCAT.
+    const text = Object.entries(query).map(([name, value]) => `${name}=${encodePath(value)}`);
+    const url = `${base.replace(/\/+$/, '')}/webhdfs/v1${encodePath(path)}?${text.join('&')}`;
+    if (url.length > maxUrlBytes) {
+      const reason = `the request takes ${url.length} bytes, and a NameNode reads at most ${maxUrlBytes}`;
+      throw failure({ op, path }, 'limit.exceeded', reason, { bytes: url.length, limit: maxUrlBytes });
+    }
+    return new URL(url);
+  }
+
+  /** Turns a failed request into an error of ours; what the caller's own body threw stays as it is. */
+  #explain(error: unknown, operation: Operation, deadline: Deadline): Error {
+    if (!(error instanceof TransportError)) return error instanceof Error ? error : new Error(String(error));
+    const ambiguous = error.reached && !operation.repeatable;
+    const details = { ...doubt(ambiguous), ...(error instanceof DataNodeTrouble ? { dataNode: error.host } : {}) };
+    if (!deadline.signal.aborted) return failure(operation, 'hdfs.unavailable', error.message, details, error.cause);
+    if (deadline.timeUp) {
+      const code = ambiguous ? 'hdfs.unavailable' : 'deadline.exceeded';
+      return failure(operation, code, 'no answer came in time', details, error.cause);
+    }
+    const stop = deadline.signal.reason as unknown;
+    const code = isError(stop) ? stop.code : 'deadline.exceeded';
+    return failure(operation, code, 'the caller stopped it', details, stop);
+  }
+}
+
+/** True for trouble that may pass and after which the call can be made again without doing anything twice. */
+function passes(error: Error): boolean {
+  if (!isError(error, 'hdfs.unavailable', 'hdfs.standby', 'hdfs.safe_mode')) return false;
+  return error.details['ambiguous'] !== true;
+}
