@@ -1,0 +1,258 @@
+import { isError, LakewardenError } from '../errors/error.ts';
+import { metastoreError } from './metastore-error.ts';
+import { methods } from './metastore-methods.ts';
+import type { Database, Partition, Table } from './metastore-structs.ts';
+import { Client } from './thrift/client.ts';
+import type { Server, Transport } from './thrift/connection.ts';
+import type { Method, Outcome } from './thrift/message.ts';
+import type { StructType, Value } from './thrift/types.ts';
+
+export type { Database, FieldSchema, Partition, SerDeInfo, StorageDescriptor, Table } from './metastore-structs.ts';
+
+/** How to reach a Hive metastore. */
+export interface MetastoreOptions {
+  /** Addresses such as `thrift://host:9083`; the next is tried when one does not accept. */
+  readonly uris: readonly string[];
+  /** The user on whose behalf the calls are made (set_ugi); left out, the server decides. */
+  readonly user?: string | undefined;
+  /** Milliseconds for a call, the wait for a connection included; 60,000 when left out. */
+  readonly deadlineMs?: number | undefined;
+  /** Milliseconds for an attempt to connect; 10,000 when left out. */
+  readonly connectMs?: number | undefined;
+  /** Most connections at a time; 4 when left out. */
+  readonly connections?: number | undefined;
+  /** True when the server uses the framed transport (metastore.thrift.framed.transport.enabled). */
+  readonly framed?: boolean | undefined;
+  readonly tls?: Transport['tls'];
+  /** Bytes of the longest answer that is read; 256 MiB when left out. */
+  readonly maxAnswerBytes?: number | undefined;
+}
+
+/** A limit for one call. */
+export interface CallOptions {
+  /** Milliseconds, instead of the client's own deadline. */
+  readonly deadlineMs?: number | undefined;
+}
+
+// INSERT_ONLY_TABLES: without it the server does not show such tables, and we could not say why we leave them alone.
+const capabilities = { values: [2] };
+
+/**
+ * A client of the Hive metastore (2.3 to 4.x) that loses nothing: fields that it does not know stay in the tables and
+ * partitions it read, and go back when they are altered, as long as values are changed by `{ ...table, owner }`.
+ *
+ * Each method throws deadline.exceeded, metastore.unavailable, metastore.protocol, metastore.unsupported, and
+ * metastore.invalid, not_found, exists or modified for what the server refuses. After deadline.exceeded or
+ * metastore.unavailable with `details.ambiguous`, a write may have been performed.
+ */
+export class Metastore {
+  readonly #client: Client;
+  readonly #deadlineMs: number;
+
+  constructor(options: MetastoreOptions) {
+    const [first, ...others] = options.uris.map(parseUri);
+    if (first === undefined) throw new LakewardenError('config.invalid', 'the metastore has no address');
+    const { user } = options;
+    this.#deadlineMs = options.deadlineMs ?? 60_000;
+    this.#client = new Client({
+      servers: [first, ...others],
+      connections: options.connections ?? 4,
+      connectMs: options.connectMs ?? 10_000,
+      framed: options.framed ?? false,
+      tls: options.tls,
+      maxAnswerBytes: options.maxAnswerBytes ?? 256 * 1024 * 1024,
+      ...(user === undefined
+        ? {}
+        : {
+            greet: async (call) => {
+              const ugi = await call(methods.setUgi, { user_name: user, group_names: [] });
+              readOutcome(ugi, `to act for user ${user}`);
+            },
+          }),
+    });
+  }
+
+  /** Remote calls so far. */
+  get calls(): number {
+    return this.#client.calls;
+  }
+
+  /** The server's version as it says itself, such as `4.0.1`. */
+  async version(options: CallOptions = {}): Promise<string> {
+    return this.#call(methods.getVersion, {}, 'its version', options);
+  }
+
+  /** The names of all databases. */
+  async databases(options: CallOptions = {}): Promise<readonly string[]> {
+    return this.#call(methods.getAllDatabases, {}, 'the list of databases', options);
+  }
+
+  /** A database, or undefined when there is none of the name. */
+  async database(name: string, options: CallOptions = {}): Promise<Database | undefined> {
+    return orUndefined(this.#call(methods.getDatabase, { name }, `database ${name}`, options));
+  }
+
+  /** Creates a database. Throws metastore.exists. */
+  async createDatabase(database: Database, options: CallOptions = {}): Promise<void> {
+    await this.#call(methods.createDatabase, { database }, `to create database ${database.name}`, options);
+  }
+
+  /** Drops a database, which must be empty; its folder only with `deleteData`. Throws metastore.not_found. */
+  async dropDatabase(name: string, options: CallOptions & { readonly deleteData?: boolean } = {}): Promise<void> {
+    const args = { name, deleteData: options.deleteData ?? false, cascade: false };
+    await this.#call(methods.dropDatabase, args, `to drop database ${name}`, options);
+  }
+
+  /** The names of the tables of a database that fit a pattern (`*` any text, `|` alternatives). */
+  async tables(db: string, pattern = '*', options: CallOptions = {}): Promise<readonly string[]> {
+    return this.#call(methods.getTables, { db_name: db, pattern }, `the tables of ${db}`, options);
+  }
+
+  /** A table, or undefined when there is none of the name (or no such database). */
+  async table(db: string, name: string, options: CallOptions = {}): Promise<Table | undefined> {
+    const args = { req: { dbName: db, tblName: name, capabilities } };
+    const result = await orUndefined(this.#call(methods.getTable, args, `table ${db}.${name}`, options));
+    return result?.table;
+  }
+
+  /** Creates a table. Throws metastore.exists, and metastore.not_found when there is no such database. */
+  async createTable(table: Table, options: CallOptions = {}): Promise<void> {
+    const args = { tbl: table, environment_context: {} };
+    await this.#call(methods.createTable, args, `to create ${table.dbName}.${table.tableName}`, options);
+  }
+
+  /**
+   * Replaces a table by another state of it, without having the server list its folder for statistics. `cascade` changes
+   * the columns of all partitions too (seconds per thousand of them: give it a long deadline). `expected` makes it a
+   * compare-and-swap on one table parameter, enforced by Hive 4 on a real database, silently ignored before; a key that
+   * the table lacks is always refused. Throws metastore.modified when the parameter has another value.
+   */
+  async alterTable(
+    db: string,
+    name: string,
+    table: Table,
+    options: CallOptions & {
+      readonly cascade?: boolean | undefined;
+      readonly expected?: { readonly key: string; readonly value: string } | undefined;
+    } = {},
+  ): Promise<void> {
+    const properties = new Map([['DO_NOT_UPDATE_STATS', 'true']]);
+    if (options.cascade === true) properties.set('CASCADE', 'true');
+    if (options.expected !== undefined) {
+      properties.set('expected_parameter_key', options.expected.key);
+      properties.set('expected_parameter_value', options.expected.value);
+    }
+    const args = { dbname: db, tbl_name: name, new_tbl: table, environment_context: { properties } };
+    await this.#call(methods.alterTable, args, `to alter ${db}.${name}`, options);
+  }
+
+  /** Drops a table; its data only with `deleteData`. Throws metastore.not_found unless `ifExists`. */
+  async dropTable(
+    db: string,
+    name: string,
+    options: CallOptions & { readonly deleteData?: boolean; readonly ifExists?: boolean } = {},
+  ): Promise<void> {
+    const args = { dbname: db, name, deleteData: options.deleteData ?? false, environment_context: {} };
+    const dropped = this.#call(methods.dropTable, args, `to drop ${db}.${name}`, options);
+    await (options.ifExists === true ? orUndefined(dropped) : dropped);
+  }
+
+  /** The names of all partitions, such as `year=2019/month=09`, escaped by Hive's rules. Throws metastore.not_found. */
+  async partitionNames(db: string, table: string, options: CallOptions = {}): Promise<readonly string[]> {
+    const args = { db_name: db, tbl_name: table, max_parts: -1 };
+    return this.#call(methods.getPartitionNames, args, `the partitions of ${db}.${table}`, options);
+  }
+
+  /** The partitions with these names, in no certain order; names that do not exist are left out. */
+  async partitionsByNames(
+    db: string,
+    table: string,
+    names: readonly string[],
+    options: CallOptions = {},
+  ): Promise<readonly Partition[]> {
+    if (names.length === 0) return [];
+    const args = { db_name: db, tbl_name: table, names };
+    return this.#call(methods.getPartitionsByNames, args, `partitions of ${db}.${table}`, options);
+  }
+
+  /**
+   * Adds partitions, all or none, and answers those that are new (none with `needResult: false`). Existing ones are left
+   * alone, or with `ifNotExists: false` the whole call is refused by metastore.exists. The server creates folders that
+   * do not exist, and refuses by metastore.invalid a list that names a partition twice. Batches of 250 to 500 are best.
+   */
+  async addPartitions(
+    db: string,
+    table: string,
+    partitions: readonly Partition[],
+    options: CallOptions & { readonly ifNotExists?: boolean; readonly needResult?: boolean } = {},
+  ): Promise<readonly Partition[]> {
+    if (partitions.length === 0) return [];
+    const { ifNotExists = true, needResult = true } = options;
+    const parts = partitions.map((partition) => ({ ...partition, dbName: db, tableName: table }));
+    const args = { request: { dbName: db, tblName: table, parts, ifNotExists, needResult } };
+    const result = await this.#call(methods.addPartitions, args, `to add partitions to ${db}.${table}`, options);
+    return result.partitions ?? [];
+  }
+
+  /** Replaces partitions by other states of them; `context` adds to DO_NOT_UPDATE_STATS, without which HMS recounts files. */
+  async alterPartitions(
+    db: string,
+    table: string,
+    partitions: readonly Partition[],
+    options: CallOptions & { readonly context?: Readonly<Record<string, string>> | undefined } = {},
+  ): Promise<void> {
+    if (partitions.length === 0) return;
+    const properties = new Map(Object.entries({ DO_NOT_UPDATE_STATS: 'true', ...options.context }));
+    const args = { db_name: db, tbl_name: table, new_parts: partitions, environment_context: { properties } };
+    await this.#call(methods.alterPartitions, args, `to alter partitions of ${db}.${table}`, options);
+  }
+
+  /** Drops partitions by name, their data only with `deleteData`. Throws metastore.not_found with `ifExists: false`. */
+  async dropPartitions(
+    db: string,
+    table: string,
+    names: readonly string[],
+    options: CallOptions & { readonly deleteData?: boolean; readonly ifExists?: boolean } = {},
+  ): Promise<void> {
+    if (names.length === 0) return;
+    const { deleteData = false, ifExists = true } = options;
+    const args = { req: { dbName: db, tblName: table, parts: { names }, deleteData, ifExists, needResult: false } };
+    await this.#call(methods.dropPartitions, args, `to drop partitions of ${db}.${table}`, options);
+  }
+
+  /** Closes all connections; calls under way are rejected with metastore.unavailable. */
+  close(): void {
+    this.#client.close();
+  }
+
+  async #call<A extends StructType, R>(
+    method: Method<A, R>,
+    args: Value<A>,
+    action: string,
+    { deadlineMs = this.#deadlineMs }: CallOptions,
+  ): Promise<R> {
+    return readOutcome(await this.#client.call(method, args, deadlineMs), action);
+  }
+}
+
+function readOutcome<R>(outcome: Outcome<R>, action: string): R {
+  if ('exception' in outcome) throw metastoreError(outcome.exception, outcome.message, action);
+  return outcome.value;
+}
+
+async function orUndefined<T>(found: Promise<T>): Promise<T | undefined> {
+  try {
+    return await found;
+  } catch (error) {
+    if (isError(error, 'metastore.not_found')) return undefined;
+    throw error;
+  }
+}
+
+function parseUri(uri: string): Server {
+  const match = /^thrift:\/\/(\[[^\]]+\]|[^:/@\s]+)(?::(\d{1,5}))?\/?$/.exec(uri);
+  if (match?.[1] === undefined) {
+    throw new LakewardenError('config.invalid', `'${uri}' is no address of a metastore, such as thrift://host:9083`);
+  }
+  return { host: match[1].replaceAll(/^\[|\]$/g, ''), port: Number(match[2] ?? 9083) };
+}

@@ -1,0 +1,163 @@
+import { isError, LakewardenError } from '../../errors/error.ts';
+import { Connection, type Server, type Transport } from './connection.ts';
+import { decodeAnswer, encodeCall, type Method, type Outcome } from './message.ts';
+import type { StructType, Value } from './types.ts';
+
+/** How a client reaches its servers. */
+export interface ClientOptions extends Transport {
+  /** Tried in this order until one accepts; the last that did is tried first. */
+  readonly servers: readonly [Server, ...Server[]];
+  /** Most connections at a time. */
+  readonly connections: number;
+  /** Milliseconds for one attempt to connect. */
+  readonly connectMs: number;
+  /** Called with each new connection before its first call. */
+  readonly greet?: (
+    call: <A extends StructType, R>(method: Method<A, R>, args: Value<A>) => Promise<Outcome<R>>,
+  ) => Promise<void>;
+}
+
+/** Calls methods of a Thrift service over a few connections, each call within a deadline. */
+export class Client {
+  /** Remote calls so far, repeated ones counted again. */
+  calls = 0;
+  readonly #options: ClientOptions;
+  readonly #open = new Set<Connection>();
+  readonly #idle: Connection[] = [];
+  readonly #waiting: { resolve: () => void; reject: (error: LakewardenError) => void }[] = [];
+  #busy = 0;
+  #preferred = 0;
+  #sequence = 0;
+  #closed = false;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Calls a method within `deadlineMs`, the wait for a connection included. A call that reads is repeated once, on a new
+   * connection, when its connection breaks. A call that writes never is: its error says `ambiguous: true` in the
+   * details when the server may have performed it. Throws deadline.exceeded, metastore.unavailable, metastore.protocol.
+   */
+  async call<A extends StructType, R>(method: Method<A, R>, args: Value<A>, deadlineMs: number): Promise<Outcome<R>> {
+    const deadline = performance.now() + deadlineMs;
+    await this.#enter(deadline, method.name);
+    try {
+      try {
+        return await this.#callOn(await this.#take(deadline), method, args, deadline);
+      } catch (error) {
+        if (!method.reads || !isError(error, 'metastore.unavailable') || this.#closed) throw error;
+        return await this.#callOn(await this.#connect(deadline), method, args, deadline);
+      }
+    } finally {
+      this.#leave();
+    }
+  }
+
+  /** Closes all connections; calls under way and later ones are rejected with metastore.unavailable. */
+  close(): void {
+    this.#closed = true;
+    for (const connection of this.#open) connection.destroy();
+    for (const waiter of this.#waiting.splice(0)) waiter.reject(closedClient());
+  }
+
+  async #callOn<A extends StructType, R>(
+    connection: Connection,
+    method: Method<A, R>,
+    args: Value<A>,
+    deadline: number,
+  ): Promise<Outcome<R>> {
+    try {
+      const outcome = await this.#exchange(connection, method, args, deadline);
+      this.#idle.push(connection);
+      return outcome;
+    } catch (error) {
+      // An argument that cannot be encoded harms no connection, but closing one is cheap.
+      this.#discard(connection);
+      throw error;
+    }
+  }
+
+  async #exchange<A extends StructType, R>(
+    connection: Connection,
+    method: Method<A, R>,
+    args: Value<A>,
+    deadline: number,
+  ): Promise<Outcome<R>> {
+    this.#sequence = (this.#sequence + 1) & 0x7fffffff;
+    const sequence = this.#sequence;
+    const message = encodeCall(method, args, sequence);
+    this.calls++;
+    const details = { method: method.name, ...(method.reads ? {} : { ambiguous: true }) };
+    const answer = await connection.exchange(message, Math.max(1, deadline - performance.now()), details);
+    return decodeAnswer(method, answer, sequence);
+  }
+
+  async #take(deadline: number): Promise<Connection> {
+    for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
+      if (connection.usable) return connection;
+      this.#discard(connection);
+    }
+    return this.#connect(deadline);
+  }
+
+  async #connect(deadline: number): Promise<Connection> {
+    const { servers } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      const server = servers[this.#preferred] as Server;
+      try {
+        return await this.#connectTo(server, deadline);
+      } catch (error) {
+        this.#preferred = (this.#preferred + 1) % servers.length;
+        if (attempt === servers.length || performance.now() > deadline || this.#closed) throw error;
+      }
+    }
+  }
+
+  async #connectTo(server: Server, deadline: number): Promise<Connection> {
+    const timeoutMs = Math.max(1, Math.min(this.#options.connectMs, deadline - performance.now()));
+    const connection = await Connection.open(server, this.#options, timeoutMs);
+    this.#open.add(connection);
+    try {
+      if (this.#closed) throw closedClient();
+      await this.#options.greet?.((method, args) => this.#exchange(connection, method, args, deadline));
+      return connection;
+    } catch (error) {
+      this.#discard(connection);
+      throw error;
+    }
+  }
+
+  #discard(connection: Connection): void {
+    connection.destroy();
+    this.#open.delete(connection);
+  }
+
+  /** Takes one of the places for calls under way, or waits until a call hands over its own. */
+  async #enter(deadline: number, name: string): Promise<void> {
+    if (this.#closed) throw closedClient();
+    if (this.#busy < this.#options.connections) {
+      this.#busy++;
+      return;
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const waiter = { resolve, reject };
+    this.#waiting.push(waiter);
+    const expire = (): void => {
+      this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+      reject(new LakewardenError('deadline.exceeded', `no connection to the metastore came free for ${name} in time`));
+    };
+    const timer = setTimeout(expire, Math.max(1, deadline - performance.now()));
+    await promise.finally(() => clearTimeout(timer));
+  }
+
+  #leave(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#busy--;
+    else next.resolve();
+  }
+}
+
+function closedClient(): LakewardenError {
+  return new LakewardenError('metastore.unavailable', 'the metastore client is closed');
+}
