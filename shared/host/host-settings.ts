@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** Settings of the host itself, under the key `host` of each function's settings. */
+export const hostSettings = z.strictObject({
+  /** Seconds that a call may take; Knative ends a request after 600 s at most. */
+  deadlineSeconds: z.number().min(0.01).max(590).default(540),
+  /** Seconds that calls in flight may take after SIGTERM; Kubernetes kills after 30 s by default. */
+  drainSeconds: z.number().min(0).max(590).default(22),
+  /** Seconds that a call gets to end by itself after its signal was aborted. */
+  graceSeconds: z.number().min(0).max(10).default(4),
+  /** Calls at once; more are answered with 503. Without it there is no limit but Knative's containerConcurrency. */
+  concurrency: z.int().min(1).max(10_000).optional(),
+  /** The name of this deployment in the source of its events; the service's name by default. */
+  instance: z.string().min(1).max(100).optional(),
+});
+
+/** The host's settings as read. */
+export type HostSettings = z.output<typeof hostSettings>;
