@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import { isError } from '#shared/errors/error.ts';
 import { decodeStruct } from '#shared/hive/thrift/decode.ts';

@@ -1,4 +1,4 @@
-import { LakewardenError } from '../../errors/error.ts';
+import { isError, LakewardenError } from '../../errors/error.ts';
 import { encodeText } from './text.ts';
 import { carried, type CarriedField, type StructField, type StructType, type Type, type Value } from './types.ts';
 import { wire, wireType } from './wire.ts';
@@ -10,7 +10,7 @@ import { wire, wireType } from './wire.ts';
  */
 export function encodeStruct<T extends StructType>(type: T, value: Value<T>): Buffer {
   const writer = new Writer();
-  writer.struct(type, value as object);
+  writer.struct(type, value);
   return writer.bytes();
 }
 
@@ -50,7 +50,7 @@ class Writer {
     try {
       this.#value(field.type, value);
     } catch (error) {
-      if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+      if (isError(error)) throw error;
       const reason = `${type.name}.${field.name} holds a value that is no ${nameType(field.type)}`;
       throw new LakewardenError('metastore.invalid', reason, { cause: error });
     }

@@ -97,7 +97,7 @@ export function map<const K extends Type, const V extends Type>(
 export function struct<const F extends Fields>(name: string, fields: F): Struct<F> {
   const sorted = Object.entries<Field>(fields)
     .map(([field, [id, type, required]]) => ({ name: field, id, type, required: required !== undefined }))
-    .sort((a, b) => a.id - b.id);
+    .toSorted((a, b) => a.id - b.id);
   return { kind: 'struct', name, fields, sorted, byId: new Map(sorted.map((field) => [field.id, field])) };
 }
 
