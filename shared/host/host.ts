@@ -104,6 +104,7 @@ export async function startHost<Schema extends z.ZodObject>(
       }
     },
     async stop() {
+      log.info('ending: no more events are taken');
       await workload.drain();
       await running.stop?.().catch((error: unknown) => log.warn({ err: error }, 'the function did not stop cleanly'));
       log.info('stopped');
