@@ -50,17 +50,18 @@ function* pieces(data: Uint8Array): Generator<Uint8Array> {
 /** Sends the body with backpressure; stops quietly when the answer comes first. */
 async function sendBody(request: ClientRequest, body: Body, clock: Clock | undefined): Promise<void> {
   let stopped = false;
-  request.once('response', () => (stopped = true));
-  request.once('close', () => (stopped = true));
+  let wake = () => {};
+  const stop = () => {
+    stopped = true;
+    wake();
+  };
+  request.once('response', stop).once('close', stop);
+  request.on('drain', () => wake());
   clock?.stop();
   for await (const piece of body instanceof Uint8Array ? pieces(body) : body) {
     if (stopped) return;
     clock?.start();
-    if (piece.length > 0 && !request.write(piece)) {
-      await new Promise<void>((resolve) => {
-        for (const event of ['drain', 'response', 'close']) request.once(event, () => resolve());
-      });
-    }
+    if (piece.length > 0 && !request.write(piece)) await new Promise<void>((resolve) => (wake = resolve));
     clock?.stop();
   }
   clock?.start();
