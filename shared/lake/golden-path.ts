@@ -16,7 +16,9 @@ export function splitGoldenPath(root: string, path: string): GoldenPath {
   const rootNames = splitPath(root);
   const [topic, ...below] = names.slice(rootNames.length);
   if (topic === undefined || rootNames.some((name, index) => names[index] !== name)) {
-    throw new LakewardenError('path.outside_root', `${path} is not below the root ${root}`, { details: { path, root } });
+    throw new LakewardenError('path.outside_root', `${path} is not below the root ${root}`, {
+      details: { path, root },
+    });
   }
   return { topic, below };
 }
@@ -32,6 +34,9 @@ function splitPath(path: string): string[] {
         /[\u0000-\u001f\u007f]/.test(path)
         ? 'it has a control character in it'
         : undefined;
-  if (reason !== undefined) throw new LakewardenError('path.invalid', `the path ${JSON.stringify(path)} is not valid: ${reason}`, { details: { path } });
+  if (reason !== undefined)
+    throw new LakewardenError('path.invalid', `the path ${JSON.stringify(path)} is not valid: ${reason}`, {
+      details: { path },
+    });
   return names;
 }
