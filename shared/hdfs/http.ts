@@ -47,10 +47,12 @@ function* pieces(data: Uint8Array): Generator<Uint8Array> {
   for (let start = 0; start < data.length; start += pieceBytes) yield data.subarray(start, start + pieceBytes);
 }
 
+const ignore = () => {};
+
 /** Sends the body with backpressure; stops quietly when the answer comes first. */
 async function sendBody(request: ClientRequest, body: Body, clock: Clock | undefined): Promise<void> {
   let stopped = false;
-  let wake = () => {};
+  let wake = ignore;
   const stop = () => {
     stopped = true;
     wake();

@@ -1,6 +1,6 @@
 import { parseXattrs, formatXattr, type XattrFlag } from './xattr.ts';
 import { NameNode, type WebHdfsOptions } from './namenode.ts';
-import type { Params } from './operation.ts';
+import { failure, type Params } from './operation.ts';
 import { cleanPath } from './path.ts';
 
 /** Owner, permission and ACL entries of a file or directory (AclStatus of the WebHDFS specification). */
@@ -45,7 +45,10 @@ export abstract class HdfsMetadata {
 
   /** A change that ends the same when it is made twice. */
   protected async set(op: string, path: string, params: Params = {}): Promise<void> {
-    await this.namenode.call({ op, method: 'PUT', path: cleanPath(path), params, repeatable: true });
+    const operation = { op, method: 'PUT', path: cleanPath(path), params, repeatable: true } as const;
+    const { text } = await this.namenode.call(operation);
+    // Some operations say no in this way, with HTTP 200.
+    if (text === '{"boolean":false}') throw failure(operation, 'hdfs.invalid', 'the NameNode answers false');
   }
 
   /** A change that must not be made twice. */
@@ -78,16 +81,14 @@ export abstract class HdfsMetadata {
     await this.set('SETTIMES', path, { modificationtime: times.modificationTime, accesstime: times.accessTime });
   }
 
-  /** Sets the wanted number of replicas of a file; a directory is left as it is. */
+  /** Sets the wanted number of replicas of a file; `hdfs.invalid` for anything else. */
   async setReplication(path: string, replication: number): Promise<void> {
     await this.set('SETREPLICATION', path, { replication });
   }
 
-  /** Extended attributes by full name such as `user.origin`, their values byte for byte; with `names` only those, and `hdfs.invalid` when one is missing. */
-  async getXattrs(path: string, names: readonly string[] = []): Promise<Map<string, Uint8Array>> {
-    // Several names would need the parameter several times; asking for all is one call as well.
-    const all = await this.get('GETXATTRS', path, { encoding: 'base64' }, parseXattrs);
-    return names.length === 0 ? all : new Map([...all].filter(([name]) => names.includes(name)));
+  /** Extended attributes by full name such as `user.origin`, their values byte for byte. */
+  async getXattrs(path: string): Promise<Map<string, Uint8Array>> {
+    return this.get('GETXATTRS', path, { encoding: 'base64' }, parseXattrs);
   }
 
   /** Sets an extended attribute. `create` refuses when it exists, `replace` when it does not, `any` does either. */
@@ -132,7 +133,7 @@ export abstract class HdfsMetadata {
     await this.set('REMOVEACL', path);
   }
 
-  /** Lets a directory be snapshotted; needs a superuser. */
+  /** Lets a directory be snapshotted; needs a superuser. Without it the calls on snapshots end in `hdfs.unsupported`. */
   async allowSnapshot(path: string): Promise<void> {
     await this.set('ALLOWSNAPSHOT', path);
   }
@@ -190,8 +191,11 @@ export abstract class HdfsMetadata {
 
   /** The NameNode's clock in milliseconds since the epoch, to the second (the Date header of its answer). */
   async serverTime(): Promise<number> {
-    const { date } = await this.namenode.call({ op: 'GETFILESTATUS', method: 'GET', path: '/', repeatable: true });
-    return Date.parse(date ?? '');
+    const operation = { op: 'GETFILESTATUS', method: 'GET', path: '/', repeatable: true } as const;
+    const { date } = await this.namenode.call(operation);
+    const time = Date.parse(date ?? '');
+    if (Number.isNaN(time)) throw failure(operation, 'hdfs.protocol', 'the answer has no Date header');
+    return time;
   }
 
   /** The user's home directory. */

@@ -92,7 +92,8 @@ export class NameNode {
     return this.#within(async (deadline) =>
       this.#perform(operation, deadline, async (message) => ({
         text: (await readBody(message, operation, maxAnswerBytes)).toString('utf8'),
-        date: message.headers.date,
+        // The NameNode sends this header twice.
+        date: message.headersDistinct['date']?.[0],
       })),
     );
   }
@@ -207,11 +208,15 @@ export class NameNode {
     const status = message.statusCode ?? 0;
     if (status < 200 || status > 299) {
       const text = (await readBody(message, operation, maxAnswerBytes)).toString('utf8');
-      const refusal = readRefusal(status, text, this.#options.delegationToken?.());
+      const secrets = [this.#options.delegationToken?.(), operation.params?.['token']];
+      const refusal = readRefusal(
+        status,
+        text,
+        secrets.filter((secret) => typeof secret === 'string'),
+      );
       const { exception, reason, certain } = refusal;
-      // A file that somebody is writing exists, as far as a call is concerned that wants to be the one to create it.
-      const taken =
-        refusal.code === 'hdfs.busy' && operation.op === 'CREATE' && operation.params?.['overwrite'] !== true;
+      // For a call that wants to be the one to create a file, a file that somebody is writing exists.
+      const taken = exception === 'AlreadyBeingCreatedException' && operation.params?.['overwrite'] === false;
       const code = taken ? 'hdfs.exists' : refusal.code;
       throw failure(operation, code, `${exception}: ${reason}`, { exception, ...doubt(!certain && !repeatable) });
     }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ErrorCode } from '#shared/errors/codes.ts';
 import { LakewardenError, type ErrorDetails } from '#shared/errors/error.ts';
 import { TransportError, type Body } from './http.ts';
+import { encodePath } from './path.ts';
 import { oneLine } from './remote-exception.ts';
 
 /** Values of query parameters; `undefined` leaves one out, which means the server's default. */
@@ -70,10 +71,16 @@ export function requireLength(message: IncomingMessage, operation: Operation): v
 export function redirectTarget(location: string, from: URL, operation: Operation): URL {
   const target = URL.parse(location, from.href);
   if (target === null) throw failure(operation, 'hdfs.protocol', 'the redirect is no URL');
-  const safe = target.protocol === 'https:' || (target.protocol === 'http:' && from.protocol === 'http:');
-  if (safe) return target;
-  const reason = `the server redirects from ${from.protocol} to ${target.protocol}//${target.host}`;
-  throw failure(operation, 'hdfs.protocol', reason);
+  if (target.protocol !== 'https:' && !(target.protocol === 'http:' && from.protocol === 'http:')) {
+    const reason = `the server redirects from ${from.protocol} to ${target.protocol}//${target.host}`;
+    throw failure(operation, 'hdfs.protocol', reason);
+  }
+  // Java composes what it puts into a URI (`a` and a combining accent become one letter): that would be another file.
+  const composed = encodePath(operation.path.normalize('NFC'));
+  if (target.pathname.endsWith(composed)) {
+    target.pathname = target.pathname.slice(0, -composed.length) + encodePath(operation.path);
+  }
+  return target;
 }
 
 /** Parses a JSON answer; `pick` gives undefined for what has not the due form, which ends in `hdfs.protocol`. */
