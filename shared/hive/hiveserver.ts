@@ -4,6 +4,8 @@ import { LakewardenError } from '../errors/error.ts';
 import { failed, Link, unavailable, type Session } from './hiveserver-link.ts';
 import { readRows, type Row } from './hiveserver-rows.ts';
 
+export type { HiveValue, Row } from './hiveserver-rows.ts';
+
 /** How to reach HiveServer2, or Spark's Thrift server. */
 export interface HiveServerOptions {
   /** An address such as `hive2://host:10000`. */
