@@ -47,6 +47,7 @@ export const codes = {
   'parquet.corrupt': 'reject',
   'parquet.unsupported': 'reject',
   'sink.unavailable': 'retry',
+  'lake.failed': 'reject',
   'sink.refused': 'bug',
   internal: 'bug',
 } as const satisfies Record<string, Disposition>;

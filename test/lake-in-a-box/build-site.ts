@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { writeConf } from './conf-files.ts';
+import { javaCommand, renderJavaArguments, type JavaProgram } from './jvm.ts';
+import type { JarGroup, OnProgress } from './jars.ts';
+import type { Command, Service } from './launch.ts';
+import type { Ports } from './ports.ts';
+import type { PartName } from './record.ts';
+
+/** A lake that is being started, as its parts see it. */
+export interface BuildSite {
+  readonly folder: string;
+  readonly ports: Ports;
+  readonly parts: ReadonlySet<PartName>;
+  /** The folder of PostgreSQL, which its own user can reach. */
+  readonly postgresFolder: string;
+  /** The name that the file system had when the lake ran before. */
+  readonly earlierFs: string | undefined;
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
+  /** The jars of a group that was resolved beforehand. */
+  jars(group: JarGroup): readonly string[];
+  /** Runs a program to its end. */
+  run(name: string, program: Command): Promise<void>;
+  /** Starts a service and waits until it works. */
+  start(service: Service): Promise<void>;
+  /** Waits until another part of this lake works. */
+  ready(part: PartName): Promise<void>;
+}
+
+/** The file system's name in this lake: the same text everywhere, with the literal address. */
+export function nameFileSystem(ports: Ports): string {
+  return `hdfs://127.0.0.1:${ports.namenodeRpc}`;
+}
+
+/** core-site.xml of every process that speaks to HDFS. */
+export function coreSite(site: BuildSite): Record<string, string | number | boolean> {
+  return {
+    'fs.defaultFS': nameFileSystem(site.ports),
+    'hadoop.tmp.dir': join(site.folder, 'tmp', 'hadoop'),
+    // Lets `doas=` be tested. A request without a name is root's: a lake without security is like that.
+    'hadoop.proxyuser.root.hosts': '*',
+    'hadoop.proxyuser.root.groups': '*',
+    'hadoop.http.staticuser.user': 'root',
+    'ipc.client.connect.retry.interval': 100,
+    'ipc.client.connect.max.retries': 100,
+    // Otherwise a client sleeps 400 ms whenever it closes a file before the DataNode's report of its last block arrives.
+    'dfs.client.block.write.locateFollowingBlock.initial.delay.ms': 5,
+    'dfs.client.block.write.locateFollowingBlock.retries': 12,
+  };
+}
+
+/** Writes the argument file of a Java program and answers the command that runs it (by hand, too). */
+export function writeJavaCommand(site: BuildSite, name: string, program: JavaProgram): Command {
+  const systemProperties = { 'java.io.tmpdir': join(site.folder, 'tmp'), ...program.systemProperties };
+  writeConf(join(site.folder, 'conf'), { [`${name}.args`]: renderJavaArguments({ ...program, systemProperties }) });
+  return { command: javaCommand(), args: [`@${join(site.folder, 'conf', `${name}.args`)}`] };
+}

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import type { Settings } from './conf-files.ts';
+
+/** One Java program. */
+export interface JavaProgram {
+  readonly mainClass: string;
+  readonly args?: readonly string[];
+  /** Folders and jars, in order. */
+  readonly classPath: readonly string[];
+  /** Greatest heap in MiB. */
+  readonly heap: number;
+  readonly systemProperties?: Settings;
+}
+
+// WebHDFS needs java.lang; Hive, Tez and Kryo look into the others.
+const openPackages = [
+  'java.lang',
+  'java.lang.reflect',
+  'java.util',
+  'java.util.concurrent',
+  'java.util.concurrent.atomic',
+  'java.util.regex',
+  'java.net',
+  'java.nio',
+  'java.io',
+  'java.time',
+  'java.text',
+  'java.math',
+  'sun.nio.ch',
+];
+
+/** The `java` of JAVA_HOME, or else of the PATH. */
+export function javaCommand(): string {
+  const home = process.env['JAVA_HOME'];
+  return home ? join(home, 'bin', 'java') : 'java';
+}
+
+function quote(argument: string): string {
+  return `"${argument.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+}
+
+/** The text of an argument file (`java @file`): a class path of hundreds of jars is too long for a readable command line. */
+export function renderJavaArguments(program: JavaProgram): string {
+  const properties = { 'user.timezone': 'UTC', 'java.net.preferIPv4Stack': true, ...program.systemProperties };
+  return [
+    `-Xmx${program.heap}m`,
+    '-XX:+UseSerialGC',
+    '-XX:-UsePerfData',
+    ...openPackages.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
+    '--add-opens=java.sql/java.sql=ALL-UNNAMED',
+    ...Object.entries(properties).map(([name, value]) => `-D${name}=${value}`),
+    '-cp',
+    program.classPath.join(':'),
+    program.mainClass,
+    ...(program.args ?? []),
+  ]
+    .map((argument) => `${quote(argument)}\n`)
+    .join('');
+}

@@ -1,0 +1,186 @@
+import { mkdirSync, realpathSync } from 'node:fs';
+import { LakewardenError } from '#shared/errors/error.ts';
+import type { LakeAddresses } from './addresses.ts';
+import { nameFileSystem, type BuildSite } from './build-site.ts';
+import { resolveJars, type JarGroup, type OnProgress } from './jars.ts';
+import { runStep, startService } from './launch.ts';
+import { tryLock } from './lock.ts';
+import { startConnect } from './parts/connect.ts';
+import { startHdfs } from './parts/hdfs.ts';
+import { startHiveServer } from './parts/hiveserver.ts';
+import { startKafka } from './parts/kafka.ts';
+import { startMetastore } from './parts/metastore.ts';
+import { choosePostgresFolder, database } from './parts/postgres.ts';
+import { choosePorts, type Ports } from './ports.ts';
+import { partNames, readRecord, writeRecord, type LakeRecord, type PartName } from './record.ts';
+import { removeData, removeLake, stopLake } from './stop.ts';
+import { startWatchdog } from './watchdog.ts';
+
+interface Part {
+  readonly needs: readonly PartName[];
+  readonly jars: readonly JarGroup[];
+  readonly start: (site: BuildSite) => Promise<void>;
+}
+
+const parts: Readonly<Record<PartName, Part>> = {
+  hdfs: { needs: [], jars: ['hdfs'], start: startHdfs },
+  metastore: { needs: ['hdfs'], jars: ['postgres', 'metastore'], start: startMetastore },
+  hiveserver: { needs: ['hdfs', 'metastore'], jars: ['hiveserver'], start: startHiveServer },
+  kafka: { needs: [], jars: ['kafka'], start: startKafka },
+  connect: { needs: ['kafka'], jars: ['connect'], start: startConnect },
+};
+
+/** How to start a lake. */
+export interface LakeOptions {
+  /** The lake's own folder; made when it is not there. */
+  readonly folder: string;
+  /** The parts to start; what they need is started too. */
+  readonly parts: readonly PartName[];
+  /** Go on with what an earlier lake in this folder stored. */
+  readonly keepData?: boolean;
+  /** Leave the lake running when this process ends. Otherwise it is stopped then, even after a `kill -9`. */
+  readonly detached?: boolean;
+  /** Remove the folder when the lake is stopped. */
+  readonly temporary?: boolean;
+  /** Told each step in a line. */
+  readonly onProgress?: OnProgress;
+  /** Stops the start. */
+  readonly signal?: AbortSignal;
+}
+
+/** A running lake. */
+export interface Lake {
+  readonly addresses: LakeAddresses;
+  /** Stops it in good order. */
+  readonly stop: () => Promise<void>;
+}
+
+/** The parts asked for with all that they need, each after what it needs. */
+export function completeParts(asked: readonly PartName[]): PartName[] {
+  const wanted = new Set<PartName>(asked);
+  for (const name of asked) for (const need of parts[name].needs) wanted.add(need);
+  return partNames.filter((name) => wanted.has(name));
+}
+
+function nameAddresses(folder: string, wanted: ReadonlySet<PartName>, ports: Ports): LakeAddresses {
+  const host = '127.0.0.1';
+  return {
+    folder,
+    ...(wanted.has('hdfs') && { webhdfs: `http://${host}:${ports.namenodeHttp}`, defaultFs: nameFileSystem(ports) }),
+    ...(wanted.has('metastore') && {
+      metastore: `thrift://${host}:${ports.metastore}`,
+      postgres: `postgresql://hive@${host}:${ports.postgres}/${database}`,
+    }),
+    ...(wanted.has('hiveserver') && { hiveserver: `hive2://${host}:${ports.hiveserver}` }),
+    ...(wanted.has('kafka') && { kafka: `${host}:${ports.kafka}` }),
+    ...(wanted.has('connect') && { connect: `http://${host}:${ports.connect}` }),
+  };
+}
+
+async function resolveAll(
+  wanted: ReadonlySet<PartName>,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<Map<JarGroup, readonly string[]>> {
+  const jars = new Map<JarGroup, readonly string[]>();
+  for (const name of wanted) {
+    for (const group of parts[name].jars) jars.set(group, await resolveJars(group, onProgress, signal));
+  }
+  return jars;
+}
+
+/** Starts the parts side by side, as far as they do not wait for each other; the first failure ends all. */
+async function startParts(site: BuildSite, started: Map<PartName, Promise<void>>, abort: AbortController) {
+  for (const name of site.parts) started.set(name, parts[name].start(site));
+  try {
+    await Promise.all(started.values());
+  } catch (error) {
+    abort.abort(error);
+    await Promise.allSettled(started.values());
+    throw error;
+  }
+}
+
+function seconds(since: number): number {
+  return Math.round((Date.now() - since) / 100) / 10;
+}
+
+async function bringUp(folder: string, options: LakeOptions): Promise<Lake> {
+  const { onProgress = () => {}, keepData = false, detached = false, temporary = false } = options;
+  const started = Date.now();
+  const abort = new AbortController();
+  const signal = options.signal ? AbortSignal.any([abort.signal, options.signal]) : abort.signal;
+  const wanted = new Set(completeParts(options.parts));
+  const earlier = readRecord(folder);
+  await stopLake(folder);
+  if (!keepData) removeData(folder);
+  const jars = await resolveAll(wanted, onProgress, signal);
+
+  const ports = await choosePorts(earlier?.ports ?? {});
+  const postgresFolder = (keepData && earlier?.postgresFolder) || choosePostgresFolder(folder);
+  const addresses = nameAddresses(folder, wanted, ports);
+  const record: LakeRecord = { state: 'starting', parts: [...wanted], ports, addresses, postgresFolder, processes: [] };
+  writeRecord(folder, record);
+  const sendWatchdogHome = startWatchdog(folder, temporary);
+  const stop = async (): Promise<void> => {
+    await stopLake(folder);
+    if (temporary) removeLake(folder);
+    sendWatchdogHome();
+  };
+
+  const ready = new Map<PartName, Promise<void>>();
+  const site: BuildSite = {
+    ...{ folder, ports, parts: wanted, postgresFolder, signal, onProgress },
+    earlierFs: keepData ? earlier?.addresses.defaultFs : undefined,
+    jars: (group) => jars.get(group) ?? [],
+    run: (name, command) => runStep(folder, name, command, signal),
+    ready: async (part) => await ready.get(part),
+    start: async (service) => {
+      const since = Date.now();
+      await startService(
+        folder,
+        service,
+        (launched) => {
+          record.processes.push(launched);
+          writeRecord(folder, record);
+        },
+        signal,
+      );
+      const launched = record.processes.find(({ name }) => name === service.name);
+      if (launched !== undefined) launched.startSeconds = seconds(since);
+      onProgress(`${service.name} is ready after ${seconds(since)} s`);
+    },
+  };
+  try {
+    await startParts(site, ready, abort);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  record.state = 'up';
+  record.startSeconds = seconds(started);
+  writeRecord(folder, record);
+  if (detached) sendWatchdogHome();
+  return { addresses, stop };
+}
+
+/**
+ * Starts a lake: real services on free ports of 127.0.0.1, with all they write in one folder. What an earlier lake left
+ * running in this folder is stopped first. Throws `lake.failed`, and then nothing is left running.
+ */
+export async function startLake(options: LakeOptions): Promise<Lake> {
+  mkdirSync(options.folder, { recursive: true });
+  const folder = realpathSync(options.folder);
+  const release = await tryLock(`lake ${folder}`);
+  if (release === undefined) {
+    throw new LakewardenError('lake.failed', `another process is starting or holding the lake in ${folder}`);
+  }
+  try {
+    const lake = await bringUp(folder, options);
+    if (options.detached) release();
+    return { ...lake, stop: () => lake.stop().finally(release) };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
