@@ -62,6 +62,8 @@ export async function startFunction(options: StartOptions): Promise<FunctionProc
     cwd: options.cwd ?? dirname(options.entry),
     env: { PATH: process.env['PATH'] ?? '', FUNC_PORT: String(port), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A process group of its own: npm's children end with it.
+    detached: true,
   });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
@@ -75,7 +77,8 @@ export async function startFunction(options: StartOptions): Promise<FunctionProc
   const until = async (what: string, isTrue: () => Promise<boolean> | boolean): Promise<void> => {
     const end = Date.now() + 30_000;
     while (!(await isTrue())) {
-      if (Date.now() > end || child.exitCode !== null) throw new Error(`${what} did not happen:\n${text}`);
+      if (Date.now() > end || child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`${what} did not happen:\n${text}`);
       await sleep(15);
     }
   };
@@ -102,7 +105,7 @@ export async function startFunction(options: StartOptions): Promise<FunctionProc
       return find();
     },
     async end() {
-      if (child.exitCode === null) child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGKILL');
       await exited;
     },
   };

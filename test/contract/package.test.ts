@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createRequire, isBuiltin } from 'node:module';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import AjvDraft04 from 'ajv-draft-04';
+import addFormats from 'ajv-formats';
+import { parse } from 'yaml';
+import { eventHeaders, startFunction } from '../support/function-process.ts';
+import { packageFunction } from '../../tools/package.ts';
+
+const root = join(import.meta.dirname, '../..');
+const runtime = join(root, 'node_modules/faas-js-runtime/bin/cli.js');
+const echo = join(root, 'test/fixtures/functions/echo');
+const functions = readdirSync(join(root, 'functions'))
+  .map((name) => join(root, 'functions', name))
+  .filter((folder) => existsSync(join(folder, 'func.yaml')));
+
+let temp: string;
+beforeAll(() => {
+  temp = mkdtempSync(join(tmpdir(), 'lakewarden-package-'));
+});
+afterAll(() => rmSync(temp, { recursive: true }));
+
+describe('a packaged function', () => {
+  let folder: string;
+  beforeAll(async () => {
+    ({ folder } = await packageFunction(echo, join(temp, 'echo')));
+  });
+
+  test('is a folder of three files without dependencies, small enough to start quickly', () => {
+    expect(readdirSync(folder).toSorted()).toEqual(['func.yaml', 'index.cjs', 'package.json']);
+    expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).not.toHaveProperty('dependencies');
+    expect(statSync(join(folder, 'index.cjs')).size).toBeLessThan(3 * 1_048_576);
+  });
+
+  test('starts by `npm start`, as a buildpack starts it, takes an event and drains at SIGTERM', async () => {
+    const started = await startFunction({ entry: folder, cwd: folder, command: ['npm', 'start'] });
+    try {
+      const ping = JSON.parse(readFileSync(join(root, 'test/fixtures/events/pingsource.json'), 'utf8')) as {
+        headers: Record<string, string>;
+        body: string;
+      };
+      expect(await started.send(ping)).toMatchObject({ status: 204, headers: { 'lakewarden-outcome': 'done' } });
+      const bad = await started.send({ headers: { ...eventHeaders(), 'ce-specversion': '0.9' } });
+      expect(bad.status).toBe(400);
+      const inFlight = started.send({
+        headers: eventHeaders('test.wait', { 'content-type': 'application/json' }),
+        body: '{"ms":500}',
+      });
+      await started.logged({ msg: 'waiting' });
+      started.signal('SIGTERM');
+      expect((await inFlight).status).toBe(204);
+      await started.exited;
+      expect(await started.logged({ msg: 'stopped' })).toHaveLength(1);
+    } finally {
+      await started.end();
+    }
+  });
+
+  test('is also a function module for the runtime’s own command line', async () => {
+    const command = [process.execPath, runtime, 'index.cjs'] as const;
+    const started = await startFunction({ entry: folder, cwd: folder, command });
+    try {
+      expect(await started.send({ headers: eventHeaders() })).toMatchObject({ status: 204 });
+    } finally {
+      await started.end();
+    }
+  });
+});
+
+describe('each function of the repository', () => {
+  test.each(functions.map((folder) => [basename(folder), folder]))('%s is packaged whole', async (name, source) => {
+    const { folder } = await packageFunction(source, join(temp, name));
+    const code = join(folder, 'index.cjs');
+    const required = [...readFileSync(code, 'utf8').matchAll(/\brequire\("([^"./][^"]*)"\)/g)].map((match) => match[1]);
+    expect(required.filter((module) => module !== undefined && !isBuiltin(module))).toEqual([]);
+    const exported = createRequire(import.meta.url)(code) as Record<string, unknown>;
+    expect(Object.keys(exported).toSorted()).toEqual([
+      'cors',
+      'handle',
+      'init',
+      'liveness',
+      'logLevel',
+      'readiness',
+      'shutdown',
+    ]);
+  });
+
+  const schema = JSON.parse(
+    readFileSync(join(root, 'test/fixtures/func-0.49.2/func_yaml-schema.json'), 'utf8'),
+  ) as object;
+  const validate = addFormats.default(new AjvDraft04.default({ strict: false })).compile(schema);
+
+  test.each([...functions, echo].map((folder) => [basename(folder), folder]))(
+    'func.yaml of %s suits func',
+    (name, folder) => {
+      const config = parse(readFileSync(join(folder, 'func.yaml'), 'utf8')) as Record<string, unknown>;
+      validate(config);
+      expect(validate.errors).toBeNull();
+      expect(config['name']).toBe(name);
+      expect(validate({ ...config, deploy: { helthEndpoints: {} } })).toBe(false);
+    },
+  );
+});
