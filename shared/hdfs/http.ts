@@ -1,4 +1,5 @@
 import { Agent as PlainAgent, request as plainRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 
 /** What a body may be; what is iterated is sent in chunks, at the pace of the receiver. */
@@ -61,6 +62,8 @@ async function sendBody(request: ClientRequest, body: Body, clock: Clock | undef
   request.on('drain', () => wake());
   clock?.stop();
   for await (const piece of body instanceof Uint8Array ? pieces(body) : body) {
+    // A server that refuses closes at once, and a write that fails would throw its answer away: so look for it first.
+    await setImmediate();
     if (stopped) return;
     clock?.start();
     if (piece.length > 0 && !request.write(piece)) await new Promise<void>((resolve) => (wake = resolve));

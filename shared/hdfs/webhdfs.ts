@@ -38,6 +38,9 @@ export interface FileChecksum {
   readonly bytes: string;
 }
 
+/** What the buffers of a connection take whole, in bytes. */
+const smallBytes = 64 << 10;
+
 const renameOptions = { none: 'NONE', overwrite: 'OVERWRITE' } as const;
 
 /**
@@ -123,6 +126,12 @@ export class WebHdfs extends HdfsMetadata {
     const { overwrite = false, permission, replication, blockSize } = options;
     const params = { overwrite, permission, replication, blocksize: blockSize };
     const operation = { op: 'CREATE', method: 'PUT', path: cleanPath(path), params, repeatable: false } as const;
+    // A DataNode that refuses closes the connection, and its words get lost when much is still on the way to it. So ask
+    // first; only when two create the same file at the same moment, one of them may then learn that it cannot know.
+    const small = data instanceof Uint8Array && data.length <= smallBytes;
+    if (!overwrite && !small && (await this.statusIfExists(path)) !== undefined) {
+      throw failure(operation, 'hdfs.exists', 'something of that name is there');
+    }
     await this.namenode.call({ ...operation, body: data });
   }
 
