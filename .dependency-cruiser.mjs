@@ -7,13 +7,13 @@ export default {
       name: 'shared-imports-no-function',
       severity: 'error',
       from: { path: '^shared/' },
-      to: { path: '^(functions|cli|test|bench)/' },
+      to: { path: '^(functions|cli|demo|test|bench)/' },
     },
     {
       name: 'functions-import-only-shared',
       severity: 'error',
       from: { path: '^functions/' },
-      to: { path: '^(cli|test|bench)/' },
+      to: { path: '^(cli|demo|test|bench)/' },
     },
     {
       name: 'no-function-imports-another',

@@ -16,17 +16,18 @@ node_modules/.package-lock.json: package.json package-lock.json .npmrc
 
 demo: node_modules/.package-lock.json ## Start a real lake here, send it files and events, and ask Hive
 	@sh tools/prerequisites.sh
-	@node cli/demo.ts
+	@node demo/demo.ts
 
 test: check ## Check, then run every test on real services that the tests start themselves
 	@sh tools/prerequisites.sh
-	$(JEST)
+	@rm -rf build && mkdir -p build
+	$(JEST) $(JEST_FLAGS)
 
 check: node_modules/.package-lock.json ## Types, lint, format, direction of imports, dead code
 	tsc
 	oxlint --type-aware --quiet
 	oxfmt --check
-	depcruise --output-type err functions shared cli test bench tools
+	depcruise --output-type err functions shared cli demo test bench tools
 	knip
 
 unit: node_modules/.package-lock.json ## Only the tests that need no services
@@ -34,7 +35,7 @@ unit: node_modules/.package-lock.json ## Only the tests that need no services
 
 lake-tests: node_modules/.package-lock.json ## Only the tests on real services (T=pattern picks some)
 	@sh tools/prerequisites.sh
-	$(JEST) --selectProjects lake $(T)
+	$(JEST) $(T) --selectProjects lake
 
 format: node_modules/.package-lock.json ## Format the source
 	oxfmt

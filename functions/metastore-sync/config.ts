@@ -8,7 +8,11 @@ const layouts = z
     try {
       const templates = texts.map(parseTemplate);
       const shapes = new Set(templates.map((template) => JSON.stringify(template.keys)));
-      if (shapes.size > 1) context.addIssue({ code: 'custom', message: 'templates of one topic must have the same keys, of the same types, in the same order' });
+      if (shapes.size > 1)
+        context.addIssue({
+          code: 'custom',
+          message: 'templates of one topic must have the same keys, of the same types, in the same order',
+        });
       return templates;
     } catch (error) {
       context.addIssue({ code: 'custom', message: (error as Error).message });
@@ -20,7 +24,11 @@ const widening = z.enum(['float->double', 'int->double', 'int->decimal', 'decima
 
 const topic = z.strictObject({
   database: z.string().optional().describe('database of the table'),
-  table: z.string().regex(/^[a-z0-9_]+$/, 'letters a-z, digits and _ only').optional().describe('name of the table'),
+  table: z
+    .string()
+    .regex(/^[a-z0-9_]+$/, 'letters a-z, digits and _ only')
+    .optional()
+    .describe('name of the table'),
   templates: layouts.optional().describe('layouts of the partitions, the first one is preferred'),
   owner: z.string().optional().describe('owner of the table when we create it'),
   comment: z.string().optional().describe('comment of the table when we create it'),
@@ -32,14 +40,30 @@ const topic = z.strictObject({
 export const settingsSchema = z.strictObject({
   root: z.string().startsWith('/').default('/golden').describe('folder that holds one folder per topic'),
   database: z.string().default('default').describe('database of the tables; it must exist'),
-  templates: layouts.prefault(['{year}/{month}/{day}/{hour}']).describe('layouts of the partitions, the first one is preferred'),
+  templates: layouts
+    .prefault(['{year}/{month}/{day}/{hour}'])
+    .describe('layouts of the partitions, the first one is preferred'),
   owner: z.string().default('lakewarden').describe('owner of the tables that we create'),
   topics: z.record(z.string(), topic).default({}).describe('what differs for single topics'),
   exclude: z.array(z.string()).default([]).describe('topics that are left alone'),
-  recentPartitions: z.int().min(1).max(10_000).default(6).describe('newest partitions per topic that a recent run looks at'),
+  recentPartitions: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(6)
+    .describe('newest partitions per topic that a recent run looks at'),
   concurrency: z.int().min(1).max(256).default(16).describe('HDFS calls under way at once'),
-  partitionsPerCall: z.int().min(1).max(5_000).default(500).describe('partitions added or fetched in one metastore call'),
-  maxPartitionsPerRun: z.int().min(1).default(100_000).describe('partitions that one run adds per table; the rest waits for the next run'),
+  partitionsPerCall: z
+    .int()
+    .min(1)
+    .max(5_000)
+    .default(500)
+    .describe('partitions added or fetched in one metastore call'),
+  maxPartitionsPerRun: z
+    .int()
+    .min(1)
+    .default(100_000)
+    .describe('partitions that one run adds per table; the rest waits for the next run'),
   objectStores: z
     .array(z.strictObject({ bucket: z.string(), prefix: z.string().default(''), path: z.string().startsWith('/') }))
     .default([])
@@ -60,7 +84,12 @@ export const settingsSchema = z.strictObject({
     caFile: z.string().optional().describe('file with the CA; speaks TLS when given'),
     connections: z.int().min(1).max(64).default(4).describe('connections at once'),
     deadlineSeconds: z.number().positive().max(3_600).default(60).describe('longest time of one call'),
-    cascadeDeadlineSeconds: z.number().positive().max(3_600).default(500).describe('longest time of an alter that reaches every partition'),
+    cascadeDeadlineSeconds: z
+      .number()
+      .positive()
+      .max(3_600)
+      .default(500)
+      .describe('longest time of an alter that reaches every partition'),
   }),
 });
 

@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { asError } from '#shared/errors/error.ts';
+import { exitCode, exitCodeHelp } from './exit-code.ts';
+import { lakeCommand } from './lake.ts';
+import { syncCommand } from './sync.ts';
+import { paint, printable } from './terminal.ts';
+
+const program = new Command('lakewarden')
+  .description('keeps an open-source data lake queryable, compact, clean and compliant')
+  .addHelpText('after', exitCodeHelp)
+  .addCommand(lakeCommand())
+  .addCommand(syncCommand());
+exitByThrowing(program);
+
+try {
+  await program.parseAsync();
+} catch (thrown) {
+  if (thrown instanceof CommanderError) {
+    process.exitCode = thrown.exitCode === 0 ? exitCode.ok : exitCode.usage;
+  } else {
+    const error = asError(thrown);
+    process.stderr.write(`${paint('red', `${error.code}: ${printable(error.message)}`, process.stderr)}\n`);
+    if (error.disposition === 'bug') process.stderr.write(`${error.stack}\n`);
+    process.exitCode = /^(config|event|path)\./.test(error.code) ? exitCode.usage : exitCode.failed;
+  }
+}
+
+/** Commander's own end of the process would have its own exit codes. */
+function exitByThrowing(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) exitByThrowing(child);
+}

@@ -1,0 +1,93 @@
+import type { TableOutcome } from '#functions/metastore-sync/apply.ts';
+import { hasChanges, type PlannedPartition, type TablePlan } from '#functions/metastore-sync/plan.ts';
+import { isSerious, type Problem } from '#functions/metastore-sync/problem.ts';
+import { count, paint, printable, size } from './terminal.ts';
+
+const shown = 8;
+
+/** A table's plan like a diff: `+` appears, `~` changes, `!` is refused; each with its reason. */
+export function renderPlan(plan: TablePlan): string {
+  const { create, evolve } = plan;
+  const lines = [
+    `${paint('bold', `${plan.database}.${plan.table}`)}  ${paint('dim', `topic ${printable(plan.topic)}, ${printable(plan.path)}`)}`,
+  ];
+  if (create !== undefined) {
+    lines.push(
+      paint(
+        'green',
+        `  + create external table, owner ${create.owner}, partitioned by (${create.keys.map((key) => `${key.name} ${key.type}`).join(', ')})`,
+      ),
+    );
+    for (const { name, type } of create.columns) lines.push(paint('green', `  +   ${printable(name)} ${type}`));
+  }
+  for (const { column, change, from, to, because, allowedBy } of evolve?.changes ?? []) {
+    const allowed = allowedBy === undefined ? '' : paint('yellow', ` (only allowed by the setting '${allowedBy}')`);
+    const reason = paint('dim', `  because of ${printable(because)}`);
+    lines.push(
+      change === 'append'
+        ? paint('green', `  + column ${printable(column)} ${to}`) + allowed + reason
+        : paint('yellow', `  ~ column ${printable(column)} ${from} -> ${to}`) + allowed + reason,
+    );
+  }
+  if (evolve?.cascade === true)
+    lines.push(
+      paint('dim', '    every partition gets the new types (CASCADE), since Hive reads each partition by its own'),
+    );
+  lines.push(...renderPartitions('+', 'green', plan.add), ...renderPartitions('~', 'yellow', plan.change));
+  if (!hasChanges(plan)) lines.push(paint('dim', '  nothing to change'));
+  return [...lines, ...renderProblems(plan.problems)].join('\n');
+}
+
+/** Problems, the serious ones first, alike ones counted beyond the first few. */
+export function renderProblems(problems: readonly Problem[]): string[] {
+  const lines: string[] = [];
+  for (const [code, group] of Map.groupBy(problems, (problem) => problem.code)) {
+    for (const problem of group.slice(0, shown))
+      lines.push(
+        isSerious(problem)
+          ? paint('red', `  ! ${printable(problem.message)}`)
+          : paint('yellow', `  · ${printable(problem.message)}`),
+      );
+    if (group.length > shown) lines.push(paint('dim', `    … and ${group.length - shown} more of ${code}`));
+  }
+  return lines;
+}
+
+/** A table's outcome in one line. */
+export function renderOutcome(outcome: TableOutcome): string {
+  const { created, evolved, added, changed } = outcome;
+  const done = [
+    ...(created ? ['created'] : []),
+    ...(evolved > 0 ? [`${count(evolved, 'column')} changed`] : []),
+    ...(added > 0 ? [`${count(added, 'partition')} added`] : []),
+    ...(changed > 0 ? [`${count(changed, 'partition')} brought up to date`] : []),
+  ];
+  const serious = outcome.problems.filter(isSerious).length;
+  return `${paint('bold', outcome.table)}  ${done.length === 0 ? 'nothing to change' : done.join(', ')}${serious > 0 ? paint('red', `, ${count(serious, 'problem')}`) : ''}`;
+}
+
+function renderPartitions(
+  sign: '+' | '~',
+  style: 'green' | 'yellow',
+  partitions: readonly PlannedPartition[],
+): string[] {
+  const lines = partitions.slice(0, shown).map((partition) => {
+    const columns = partition.columns === true ? ', gets the new columns' : '';
+    return (
+      paint(style, `  ${sign} partition ${printable(partition.name)}`) +
+      paint(
+        'dim',
+        `  ${count(partition.files, 'file')}, ${size(partition.bytes)}, ${count(partition.rows, 'row')}${sign === '~' ? ' in new files' : ''}${columns}`,
+      )
+    );
+  });
+  if (partitions.length > shown) {
+    const rest = partitions.slice(shown);
+    const bytes = rest.reduce((total, partition) => total + partition.bytes, 0);
+    lines.push(
+      paint(style, `  ${sign} … and ${count(rest.length, 'partition')} more`) +
+        paint('dim', `  ${size(bytes)}, up to ${printable(rest.at(-1)?.name ?? '')}`),
+    );
+  }
+  return lines;
+}

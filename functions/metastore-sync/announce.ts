@@ -1,0 +1,125 @@
+import { type CloudEventOut, createEvent } from '#shared/events/event.ts';
+import type { TablePlan, PlannedPartition } from './plan.ts';
+import { isSerious, type Problem } from './problem.ts';
+
+/** The name that this function has in events, logs and metrics. */
+export const functionName = 'metastore-sync';
+
+/** Tells the world of effects, one CloudEvent per change; ids follow from the change, so that telling twice is harmless. */
+export class Announce {
+  readonly #emit: (event: CloudEventOut) => Promise<void>;
+  readonly #instance: string;
+  readonly #defaultFs: string;
+
+  constructor(emit: (event: CloudEventOut) => Promise<void>, instance: string, defaultFs: string) {
+    this.#emit = emit;
+    this.#instance = instance;
+    this.#defaultFs = defaultFs;
+  }
+
+  /** `table.created` */
+  async tableCreated(plan: TablePlan, create: NonNullable<TablePlan['create']>): Promise<void> {
+    const data = {
+      ...this.#about(plan),
+      location: this.#location(plan.path),
+      columns: create.columns,
+      partitionKeys: create.keys,
+      owner: create.owner,
+      layout: create.layout,
+    };
+    await this.#send('table.created', plan, [JSON.stringify(create.columns)], data);
+  }
+
+  /** `table.evolved` */
+  async tableEvolved(plan: TablePlan, evolve: NonNullable<TablePlan['evolve']>): Promise<void> {
+    const { changes, columns, cascade, state } = evolve;
+    await this.#send('table.evolved', plan, [state, JSON.stringify(columns)], {
+      ...this.#about(plan),
+      changes,
+      columns,
+      cascade,
+    });
+  }
+
+  /** `table.conflict`, one for each file that cannot be read safely under the table's columns, or at all. */
+  async conflicts(plan: TablePlan): Promise<void> {
+    const files = Map.groupBy(
+      plan.problems.filter((problem) => isSerious(problem) && /^(file|column)\./.test(problem.code)),
+      (problem) => problem.path ?? '',
+    );
+    for (const [path, problems] of files) {
+      const reasons = problems.map(({ code, message, column, found, declared, breaks }: Problem) => ({
+        code,
+        message,
+        column,
+        found,
+        declared,
+        breaks,
+      }));
+      await this.#send('table.conflict', plan, [path, JSON.stringify(reasons)], {
+        ...this.#about(plan),
+        path,
+        reasons,
+      });
+    }
+  }
+
+  /** `partitions.added` */
+  async partitionsAdded(plan: TablePlan, partitions: readonly PlannedPartition[]): Promise<void> {
+    await this.#partitions('partitions.added', plan, partitions);
+  }
+
+  /** `partitions.changed` */
+  async partitionsChanged(plan: TablePlan, partitions: readonly PlannedPartition[]): Promise<void> {
+    await this.#partitions('partitions.changed', plan, partitions);
+  }
+
+  async #partitions(type: string, plan: TablePlan, partitions: readonly PlannedPartition[]): Promise<void> {
+    const told = partitions.map(({ name, values, path, files, bytes, rows }) => ({
+      name,
+      values,
+      location: this.#location(path),
+      files,
+      bytes,
+      rows,
+    }));
+    await this.#send(
+      type,
+      plan,
+      partitions.map(({ name, digest }) => `${name} ${digest}`),
+      { ...this.#about(plan), partitions: told },
+    );
+  }
+
+  async #send(type: string, plan: TablePlan, idParts: readonly string[], data: unknown): Promise<void> {
+    await this.#emit(syncEvent(this.#instance, type, data, idParts, `${plan.database}.${plan.table}`));
+  }
+
+  #about(plan: TablePlan): { topic: string; table: string } {
+    return { topic: plan.topic, table: `${plan.database}.${plan.table}` };
+  }
+
+  #location(path: string): string {
+    return `${this.#defaultFs}${path}`;
+  }
+}
+
+/** An event of metastore-sync with its schema. */
+export function syncEvent(
+  instance: string,
+  type: string,
+  data: unknown,
+  idParts: readonly string[],
+  subject?: string,
+): CloudEventOut {
+  const fullType = `dev.lakewarden.${type}`;
+  return createEvent({
+    function: functionName,
+    instance,
+    type: fullType,
+    ...(subject === undefined ? {} : { subject }),
+    idParts,
+    data,
+    dataschema: `https://lakewarden.dev/events/${fullType}.schema.json`,
+  });
+}

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { WebHdfs } from '#shared/hdfs/webhdfs.ts';
+import { Metastore } from '#shared/hive/metastore.ts';
+import type { Settings } from './config.ts';
+import type { Clients } from './survey.ts';
+
+/** Builds the clients that the settings describe; nothing is connected yet. */
+export function createClients({ hdfs, metastore }: Settings): Clients {
+  const { tokenFile } = hdfs;
+  return {
+    hdfs: new WebHdfs({
+      addresses: hdfs.addresses,
+      user: hdfs.user,
+      deadlineMs: hdfs.deadlineSeconds * 1_000,
+      // A token is renewed in its file while we run, so it is read anew each time.
+      ...(tokenFile === undefined ? {} : { delegationToken: () => readFileSync(tokenFile, 'utf8').trim() }),
+      ...(hdfs.caFile === undefined ? {} : { ca: readFileSync(hdfs.caFile, 'utf8') }),
+    }),
+    metastore: new Metastore({
+      uris: metastore.uris,
+      user: metastore.user,
+      framed: metastore.framed,
+      connections: metastore.connections,
+      deadlineMs: metastore.deadlineSeconds * 1_000,
+      ...(metastore.caFile === undefined ? {} : { tls: { ca: readFileSync(metastore.caFile, 'utf8') } }),
+    }),
+  };
+}

@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { LakewardenError } from '#shared/errors/error.ts';
+import { toPath } from '#shared/hdfs/location.ts';
+import type { Settings } from './config.ts';
+
+/** Where a run looks: at the partitions of these paths, at the newest partitions, or at everything. */
+export type Scope =
+  | { readonly kind: 'paths'; readonly paths: readonly string[] }
+  | {
+      readonly kind: 'recent';
+      readonly topics?: readonly string[] | undefined;
+      readonly partitions?: number | undefined;
+    }
+  | { readonly kind: 'full'; readonly topics?: readonly string[] | undefined };
+
+/** What an event (or the command line) asks for. */
+export interface Request {
+  readonly scope: Scope;
+  /** Answer the plan and change nothing. */
+  readonly dryRun: boolean;
+  /** What was not understood and left aside, in sentences. */
+  readonly warnings: readonly string[];
+}
+
+/** The parts of a CloudEvent that say where to look. */
+export interface Doorbell {
+  readonly type: string;
+  readonly subject?: string | undefined;
+  readonly data: unknown;
+}
+
+const options = z.object({
+  topics: z.array(z.string().min(1)).min(1).optional(),
+  scope: z.enum(['recent', 'full']).default('recent'),
+  partitions: z.int().min(1).max(10_000).optional(),
+  paths: z.array(z.string().min(1)).min(1).optional(),
+  dryRun: z.boolean().default(false),
+});
+const file = z.object({
+  path: z.string().min(1).optional(),
+  paths: z.array(z.string().min(1)).min(1).max(10_000).optional(),
+  dryRun: z.boolean().default(false),
+});
+const s3 = z.object({
+  s3: z.object({ bucket: z.object({ name: z.string() }), object: z.object({ key: z.string() }) }),
+});
+const s3Records = z.union([
+  s3.transform((record) => [record]),
+  z.object({ Records: z.array(s3).min(1) }).transform((data) => data.Records),
+]);
+const gcs = z.object({ bucket: z.string(), name: z.string() });
+const azure = z.object({ url: z.url() });
+
+/**
+ * Reads what an event asks for. The event only says where to look; what is there is read from the lake.
+ * @throws event.unsupported for a type we do not know; event.invalid for data that does not fit its type;
+ * path.invalid or path.outside_root for a path that is not of this lake
+ */
+export function readDoorbell(event: Doorbell, settings: Settings): Request {
+  const { type } = event;
+  if (type === 'dev.knative.sources.ping' || type === 'dev.lakewarden.metastore-sync.resumed')
+    return readOptions(event, settings);
+  if (type === 'dev.lakewarden.file.closed') {
+    const data = parse(file, event);
+    const paths = [...(data.path === undefined ? [] : [data.path]), ...(data.paths ?? [])];
+    if (paths.length === 0) throw invalid(event, 'data.path or data.paths is missing');
+    return atPaths(
+      paths.map((path) => toPath(path, settings.hdfs)),
+      data.dryRun,
+    );
+  }
+  if (type.startsWith('com.amazonaws.s3.') && /ObjectCreated/i.test(type)) {
+    const records = parse(s3Records, event).map((record) => record.s3);
+    return atPaths(
+      records.map((record) => objectPath(record.bucket.name, decodeKey(record.object.key, event), settings)),
+    );
+  }
+  if (type === 'google.cloud.storage.object.v1.finalized') {
+    const data = parse(gcs, event);
+    return atPaths([objectPath(data.bucket, data.name, settings)]);
+  }
+  if (type === 'Microsoft.Storage.BlobCreated') {
+    // https://learn.microsoft.com/azure/event-grid/event-schema-blob-storage: the url is https://account/container/blob.
+    const [, container = '', ...blob] = new URL(parse(azure, event).url).pathname.split('/');
+    return atPaths([objectPath(decodeURIComponent(container), decodeURIComponent(blob.join('/')), settings)]);
+  }
+  throw new LakewardenError(
+    'event.unsupported',
+    `metastore-sync does not act on events of type ${JSON.stringify(type)}`,
+    { details: { type } },
+  );
+}
+
+function readOptions(event: Doorbell, settings: Settings): Request {
+  const given = event.data ?? {};
+  const { topics, scope, partitions, paths, dryRun } = parse(options, { ...event, data: given });
+  if (paths !== undefined)
+    return atPaths(
+      paths.map((path) => toPath(path, settings.hdfs)),
+      dryRun,
+    );
+  const unknown = Object.keys(given).filter((key) => !(key in options.shape));
+  return {
+    scope: scope === 'full' ? { kind: 'full', topics } : { kind: 'recent', topics, partitions },
+    dryRun,
+    warnings: unknown.map(
+      (key) =>
+        `data.${key} is not an option of metastore-sync (${Object.keys(options.shape).join(', ')}) and was left aside`,
+    ),
+  };
+}
+
+function atPaths(paths: readonly string[], dryRun = false): Request {
+  return { scope: { kind: 'paths', paths: [...new Set(paths)] }, dryRun, warnings: [] };
+}
+
+/** The lake path of an object, by the longest prefix that the settings map for its bucket; without a map, its own name. */
+function objectPath(bucket: string, key: string, settings: Settings): string {
+  if (settings.objectStores.length === 0) return toPath(`/${key}`, settings.hdfs);
+  const [store] = settings.objectStores
+    .filter((candidate) => candidate.bucket === bucket && key.startsWith(candidate.prefix))
+    .toSorted((a, b) => b.prefix.length - a.prefix.length);
+  if (store === undefined) {
+    throw new LakewardenError(
+      'path.outside_root',
+      `no objectStores setting maps ${JSON.stringify(key)} of bucket ${JSON.stringify(bucket)} to the lake`,
+      { details: { bucket, key } },
+    );
+  }
+  return toPath(`${store.path.replace(/\/$/, '')}/${key.slice(store.prefix.length)}`, settings.hdfs);
+}
+
+/** S3 notifications carry the key form-encoded: `+` is a space, a plus is `%2B`. */
+function decodeKey(key: string, event: Doorbell): string {
+  try {
+    return decodeURIComponent(key.replaceAll('+', ' '));
+  } catch {
+    throw invalid(event, `the object key ${JSON.stringify(key)} is not percent-encoded rightly`);
+  }
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, event: Doorbell): z.output<Schema> {
+  const result = schema.safeParse(event.data);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw invalid(event, `${['data', ...(issue?.path ?? [])].join('.')}: ${issue?.message}`);
+}
+
+function invalid(event: Doorbell, reason: string): LakewardenError {
+  return new LakewardenError('event.invalid', `the ${event.type} event cannot be used: ${reason}`, {
+    details: { type: event.type },
+  });
+}

@@ -1,0 +1,184 @@
+import { isError } from '#shared/errors/error.ts';
+import type { FileStatus } from '#shared/hdfs/file-status.ts';
+import { isHiddenName } from '#shared/lake/file-name.ts';
+import { splitGoldenPath } from '#shared/lake/golden-path.ts';
+import { matchPath } from '#shared/lake/path-template.ts';
+import { compareValues, isFuture } from '#shared/lake/recency.ts';
+import type { TopicSettings } from './config.ts';
+import type { Problem } from './problem.ts';
+
+/** What finding needs of HDFS. */
+export interface Folders {
+  list(path: string): AsyncIterable<FileStatus>;
+}
+
+/** A folder that is a partition by its path. */
+export interface PartitionFolder {
+  readonly path: string;
+  readonly values: readonly string[];
+  /** Milliseconds, as the parent's listing told; undefined when only an event named the folder. */
+  readonly modificationTime?: number;
+}
+
+interface Node {
+  readonly path: string;
+  readonly folders: readonly string[];
+  readonly values: readonly string[];
+  readonly leaf: boolean;
+  readonly modificationTime: number;
+}
+
+type Report = (problem: Problem) => void;
+
+/** Walks a whole topic (or the subtree below some of its folders), `concurrency` listings at once. Memory: one level's folders. */
+export async function* findAll(
+  hdfs: Folders,
+  topic: TopicSettings,
+  concurrency: number,
+  report: Report,
+  below: readonly string[] = [],
+): AsyncGenerator<PartitionFolder> {
+  const stack: Node[] = [rootNode(topic, below)];
+  while (stack.length > 0) {
+    const nodes = stack.splice(-concurrency);
+    const listed = await Promise.all(nodes.map((node) => listNode(hdfs, topic, node, report)));
+    for (const child of listed.flat()) {
+      if (child.leaf) yield child;
+      else stack.push(child);
+    }
+  }
+}
+
+/**
+ * The newest partitions of a topic by their values, newest first, without a look at the older ones: best first over the
+ * tree, a folder standing for the newest thing it may hold. Partitions that lie in the future of every time zone are
+ * yielded but not counted, so that one wrong clock does not hide the present.
+ */
+export async function* findRecent(
+  hdfs: Folders,
+  topic: TopicSettings,
+  count: number,
+  now: Date,
+  report: Report,
+): AsyncGenerator<PartitionFolder> {
+  const keys = topic.templates[0]?.keys ?? [];
+  const frontier: Node[] = [rootNode(topic, [])];
+  let left = count;
+  while (left > 0) {
+    const node = frontier.shift();
+    if (node === undefined) return;
+    if (node.leaf) {
+      if (!isFuture(keys, node.values, now)) left -= 1;
+      yield node;
+      continue;
+    }
+    frontier.push(...(await listNode(hdfs, topic, node, report)));
+    frontier.sort(newestFirst);
+  }
+}
+
+/** The partitions that paths (of files or folders, from events) lie in, each once. */
+export async function* findAtPaths(
+  hdfs: Folders,
+  topic: TopicSettings,
+  root: string,
+  paths: readonly string[],
+  concurrency: number,
+  report: Report,
+): AsyncGenerator<PartitionFolder> {
+  const seen = new Set<string>();
+  for (const path of paths) {
+    const { below } = splitGoldenPath(root, path);
+    if (below.some(isHiddenName)) continue;
+    for await (const folder of findAtPath(hdfs, topic, below, concurrency, report)) {
+      if (seen.has(folder.path)) continue;
+      seen.add(folder.path);
+      yield folder;
+    }
+  }
+}
+
+async function* findAtPath(
+  hdfs: Folders,
+  topic: TopicSettings,
+  below: readonly string[],
+  concurrency: number,
+  report: Report,
+): AsyncGenerator<PartitionFolder> {
+  const reasons: string[] = [];
+  for (const template of topic.templates) {
+    const folders = below.slice(0, template.segments.length);
+    const match = matchPath(template, folders);
+    if ('reason' in match) {
+      reasons.push(match.reason);
+    } else if (match.complete) {
+      yield { path: `${topic.location}/${folders.join('/')}`, values: match.values };
+      return;
+    } else if (!below.at(-1)?.includes('.')) {
+      yield* findAll(hdfs, topic, concurrency, report, below);
+      return;
+    } else {
+      reasons.push(`it lies above the partitions of ${template.text}`);
+    }
+  }
+  report({
+    code: 'path.unexpected',
+    topic: topic.topic,
+    path: `${topic.location}/${below.join('/')}`,
+    message: `the path fits no layout of ${topic.topic}: ${reasons.join('; ')}`,
+  });
+}
+
+async function listNode(hdfs: Folders, topic: TopicSettings, node: Node, report: Report): Promise<Node[]> {
+  const children: Node[] = [];
+  try {
+    for await (const status of hdfs.list(node.path)) {
+      if (isHiddenName(status.name)) continue;
+      const child = status.type === 'DIRECTORY' ? childNode(topic, node, status) : 'it is a file above the partitions';
+      if (typeof child === 'object') children.push(child);
+      else
+        report({
+          code: 'path.unexpected',
+          topic: topic.topic,
+          path: status.path,
+          message: `${status.path} is left aside: ${child}`,
+        });
+    }
+  } catch (error) {
+    // A folder that vanished between two listings holds nothing any more; the topic's own folder must be there.
+    if (!isError(error, 'hdfs.not_found') || node.folders.length === 0) throw error;
+  }
+  return children;
+}
+
+function childNode(topic: TopicSettings, node: Node, status: FileStatus): Node | string {
+  const folders = [...node.folders, status.name];
+  const reasons: string[] = [];
+  for (const template of topic.templates) {
+    const match = matchPath(template, folders);
+    if ('reason' in match) reasons.push(match.reason);
+    else
+      return {
+        path: status.path,
+        folders,
+        values: match.values,
+        leaf: match.complete,
+        modificationTime: status.modificationTime,
+      };
+  }
+  return reasons.join('; ');
+}
+
+function rootNode(topic: TopicSettings, folders: readonly string[]): Node {
+  return { path: [topic.location, ...folders].join('/'), folders, values: [], leaf: false, modificationTime: 0 };
+}
+
+function newestFirst(a: Node, b: Node): number {
+  // A shorter list of values stands for everything below it, so it comes before what it begins.
+  const shared = Math.min(a.values.length, b.values.length);
+  return (
+    compareValues(b.values.slice(0, shared), a.values.slice(0, shared)) ||
+    a.values.length - b.values.length ||
+    Number(a.leaf) - Number(b.leaf)
+  );
+}

@@ -1,0 +1,129 @@
+import type { CloudEventOut } from '#shared/events/event.ts';
+import type { Call, FunctionDefinition, Outcome } from '#shared/host/function.ts';
+import { Announce, functionName, syncEvent } from './announce.ts';
+import { createClients } from './clients.ts';
+import { type Settings, settingsSchema } from './config.ts';
+import { readDoorbell, type Request, type Scope } from './doorbell.ts';
+import { createSyncMetrics } from './metrics.ts';
+import { isSerious } from './problem.ts';
+import { applyRun, planRun, type RunOutcome, statusOf } from './run.ts';
+
+/** metastore-sync: finds new data, evolves tables safely, registers partitions. */
+export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
+  name: functionName,
+  settings: settingsSchema,
+  async start(settings, { metrics, instance }) {
+    const clients = createClients(settings);
+    const count = createSyncMetrics(metrics.registry);
+    return {
+      async handle(call) {
+        const request = readDoorbell(call.event, settings);
+        for (const warning of request.warnings) call.log.warn(warning);
+        const started = Date.now();
+        const emit = deliver(call);
+        // Half of the time is left for the topic that is under way when the time for new ones is over.
+        const halfTime = started + (call.deadline - started) / 2;
+        const tools = {
+          clients,
+          settings,
+          announce: new Announce(emit, instance, settings.hdfs.defaultFs),
+          now: new Date(started),
+          hasTime: () => Date.now() < halfTime,
+        };
+        if (request.dryRun) return { status: 'planned', body: await planRun(request, tools) };
+        const outcome = await applyRun(request, tools);
+        const summary = summarise(outcome, call, Date.now() - started);
+        await emit(
+          syncEvent(instance, 'sync.completed', summary, [
+            call.event.source,
+            call.event.id,
+            JSON.stringify(outcome.tables),
+          ]),
+        );
+        if (outcome.left.length > 0) await resume(request, outcome.left, settings, instance, call, emit);
+        count(summary);
+        for (const problem of [...outcome.problems, ...outcome.tables.flatMap((table) => table.problems)])
+          call.log[isSerious(problem) ? 'error' : 'warn'](problem, problem.message);
+        call.log.info({ outcome: summary }, `sync ${summary.status}`);
+        return { status: summary.status, body: answer(outcome, summary) };
+      },
+      async stop() {
+        clients.metastore.close();
+        clients.hdfs.close();
+      },
+    };
+  },
+};
+
+/** The numbers of a run, as in `sync.completed`. */
+export type Summary = ReturnType<typeof summarise>;
+
+const shownProblems = 200;
+
+function summarise(outcome: RunOutcome, call: Call, milliseconds: number) {
+  const { tables, left, calls } = outcome;
+  const problems = [...outcome.problems, ...tables.flatMap((table) => table.problems)];
+  const total = (measure: (table: (typeof tables)[number]) => number): number =>
+    tables.reduce((sum, table) => sum + measure(table), 0);
+  const serious = problems.filter(isSerious).length;
+  return {
+    status: statusOf(outcome),
+    tables: tables.length,
+    created: total((table) => Number(table.created)),
+    evolved: total((table) => Number(table.evolved > 0)),
+    added: total((table) => table.added),
+    changed: total((table) => table.changed),
+    problems: serious,
+    warnings: problems.length - serious,
+    left,
+    calls,
+    seconds: milliseconds / 1_000,
+    trigger: { type: call.event.type, source: call.event.source, id: call.event.id },
+  };
+}
+
+/** The answer to the caller: the numbers, the tables, and the problems up to a bounded number. */
+function answer({ tables, problems, warnings }: RunOutcome, summary: Summary): Outcome['body'] {
+  const all = [...problems, ...tables.flatMap((table) => table.problems)];
+  return {
+    ...summary,
+    tables: tables.map(({ problems: own, ...table }) => ({ ...table, problems: own.length })),
+    problems: all.toSorted((a, b) => Number(isSerious(b)) - Number(isSerious(a))).slice(0, shownProblems),
+    warnings,
+  };
+}
+
+/** Sends an event; one that the sink does not take goes to the log whole, since the change it tells of has happened. */
+function deliver(call: Call): (event: CloudEventOut) => Promise<void> {
+  return async (event) => {
+    try {
+      await call.emit(event);
+    } catch (error) {
+      call.log.error({ err: error, undelivered: event }, `the event ${event.type} could not be delivered`);
+    }
+  };
+}
+
+async function resume(
+  request: Request,
+  left: readonly string[],
+  settings: Settings,
+  instance: string,
+  call: Call,
+  emit: (event: CloudEventOut) => Promise<void>,
+): Promise<void> {
+  const data = rest(request.scope, left, settings);
+  await emit(
+    syncEvent(instance, 'metastore-sync.resumed', data, [call.event.source, call.event.id, JSON.stringify(data)]),
+  );
+}
+
+function rest(scope: Scope, left: readonly string[], settings: Settings): object {
+  if (scope.kind === 'paths')
+    return { paths: scope.paths.filter((path) => left.some((topic) => path.startsWith(`${settings.root}/${topic}/`))) };
+  return {
+    topics: left,
+    scope: scope.kind,
+    ...(scope.kind === 'recent' && scope.partitions !== undefined ? { partitions: scope.partitions } : {}),
+  };
+}

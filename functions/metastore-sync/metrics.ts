@@ -1,0 +1,50 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+
+/** The numbers of a run that become metrics. */
+interface RunNumbers {
+  readonly created: number;
+  readonly evolved: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly problems: number;
+  readonly warnings: number;
+  readonly calls: { readonly hdfs: number; readonly metastore: number };
+}
+
+/** Registers metastore-sync's metrics; the returned function counts one run. */
+export function createSyncMetrics(registry: Registry): (run: RunNumbers) => void {
+  const effects = new Counter({
+    name: 'lakewarden_sync_effects_total',
+    help: 'Changes made, by kind',
+    labelNames: ['kind'],
+    registers: [registry],
+  });
+  const problems = new Counter({
+    name: 'lakewarden_sync_problems_total',
+    help: 'Problems met, by severity',
+    labelNames: ['severity'],
+    registers: [registry],
+  });
+  const calls = new Counter({
+    name: 'lakewarden_sync_remote_calls_total',
+    help: 'Remote calls of runs, by system',
+    labelNames: ['system'],
+    registers: [registry],
+  });
+  const last = new Gauge({
+    name: 'lakewarden_sync_last_completed_seconds',
+    help: 'When the last run ended (Unix time)',
+    registers: [registry],
+  });
+  return (run) => {
+    effects.inc({ kind: 'table_created' }, run.created);
+    effects.inc({ kind: 'table_evolved' }, run.evolved);
+    effects.inc({ kind: 'partition_added' }, run.added);
+    effects.inc({ kind: 'partition_changed' }, run.changed);
+    problems.inc({ severity: 'error' }, run.problems);
+    problems.inc({ severity: 'warning' }, run.warnings);
+    calls.inc({ system: 'hdfs' }, run.calls.hdfs);
+    calls.inc({ system: 'metastore' }, run.calls.metastore);
+    last.setToCurrentTime();
+  };
+}

@@ -1,0 +1,50 @@
+/** What can be wrong with a thing that a sync met. Errors keep the thing out of the tables; warnings only tell. */
+export const problemCodes = {
+  'file.empty': 'warning',
+  'file.unreadable': 'error',
+  'file.conflict': 'error',
+  'file.vanished': 'warning',
+  'column.unsupported': 'error',
+  'column.note': 'warning',
+  'path.unexpected': 'warning',
+  'path.outside': 'error',
+  'folder.inside_partition': 'warning',
+  'partition.ambiguous': 'error',
+  'partition.elsewhere': 'warning',
+  'partition.held': 'error',
+  'partition.empty': 'warning',
+  'partition.failed': 'error',
+  'partition.postponed': 'warning',
+  'table.collision': 'error',
+  'table.name': 'error',
+  'table.not_ours': 'error',
+  'table.unsupported': 'error',
+  'table.discovered_by_hive': 'error',
+  'table.keys_differ': 'error',
+  'table.location_differs': 'error',
+  'topic.failed': 'error',
+} as const satisfies Record<string, 'error' | 'warning'>;
+
+/** The name of a problem. */
+export type ProblemCode = keyof typeof problemCodes;
+
+/** A problem: what it concerns and why, in one sentence. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly message: string;
+  readonly topic?: string;
+  readonly table?: string;
+  readonly path?: string;
+  readonly column?: string;
+  /** Type in the file. */
+  readonly found?: string;
+  /** Type in the table. */
+  readonly declared?: string;
+  /** Which engine would fail or answer wrongly, and how. */
+  readonly breaks?: string;
+}
+
+/** True when the problem keeps something out of the tables. */
+export function isSerious(problem: Problem): boolean {
+  return problemCodes[problem.code] === 'error';
+}

@@ -1,0 +1,10 @@
+// Names of the parameters that we keep in the metastore. They are part of the lake's state: renaming one is a breaking change.
+
+/** On a table: the topic it was made for. A table without it is not ours. */
+export const topicProperty = 'lakewarden.topic';
+/** On a table: counts our alters; the metastore compares it before it swaps. */
+export const versionProperty = 'lakewarden.version';
+/** On a table: milliseconds by the NameNode's clock up to which folders have been accounted for by whole walks. */
+export const walkedProperty = 'lakewarden.walked-until';
+/** On a partition: digest of the files that are accounted for. */
+export const filesProperty = 'lakewarden.files';

@@ -1,0 +1,131 @@
+import { asError, isError } from '#shared/errors/error.ts';
+import type { Announce } from './announce.ts';
+import { applyTable, type TableOutcome } from './apply.ts';
+import type { Settings, TopicSettings } from './config.ts';
+import type { Request } from './doorbell.ts';
+import { type Plan, planTable, type TablePlan } from './plan.ts';
+import { isSerious, type Problem } from './problem.ts';
+import { type Clients, surveyTopic } from './survey.ts';
+import { chooseTopics } from './topics.ts';
+
+/** What a run needs besides its request. */
+export interface RunTools {
+  readonly clients: Clients;
+  readonly settings: Settings;
+  readonly announce: Announce;
+  /** The present, only used to tell partitions of the future. */
+  readonly now: Date;
+  /** False when no further topic should be begun; what is left is told in the outcome. */
+  readonly hasTime?: () => boolean;
+  /** Told of each topic when it is begun and when it is done. */
+  readonly onProgress?: (step: Progress) => void;
+}
+
+/** A step of a run, for people who wait. */
+export type Progress =
+  | { readonly topic: string; readonly step: 'survey'; readonly index: number; readonly total: number }
+  | { readonly topic: string; readonly step: 'planned'; readonly plan: TablePlan }
+  | { readonly topic: string; readonly step: 'applied'; readonly outcome: TableOutcome };
+
+/** What a run did. */
+export interface RunOutcome {
+  readonly tables: readonly TableOutcome[];
+  /** What concerns no single table, and what was wrong with the request. */
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly string[];
+  /** Topics that were not begun for want of time. */
+  readonly left: readonly string[];
+  readonly calls: { readonly hdfs: number; readonly metastore: number };
+}
+
+/** Plans every topic of the request, writes nothing. */
+export async function planRun(request: Request, tools: RunTools): Promise<Plan & Pick<RunOutcome, 'left' | 'calls'>> {
+  const tables: TablePlan[] = [];
+  const rest = await eachTopic(
+    request,
+    tools,
+    async (topic) => void tables.push(await planTopic(topic, request, tools)),
+  );
+  return { tables, ...rest };
+}
+
+/** Plans and applies topic by topic: one that fails by its own fault is reported and blocks no other. */
+export async function applyRun(request: Request, tools: RunTools): Promise<RunOutcome> {
+  const tables: TableOutcome[] = [];
+  const rest = await eachTopic(
+    request,
+    tools,
+    async (topic) => void tables.push(await applyTopic(topic, request, tools)),
+  );
+  return { tables, warnings: request.warnings, ...rest };
+}
+
+async function eachTopic(
+  request: Request,
+  tools: RunTools,
+  work: (topic: TopicSettings) => Promise<void>,
+): Promise<Pick<RunOutcome, 'problems' | 'left' | 'calls'>> {
+  const { clients, settings, onProgress, hasTime } = tools;
+  const before = { hdfs: clients.hdfs.calls, metastore: clients.metastore.calls };
+  const { topics, problems } = await chooseTopics(clients.hdfs, settings, request.scope);
+  const left: string[] = [];
+  for (const [index, topic] of topics.entries()) {
+    // The first topic is always begun, so that a chain of resumed runs comes to its end.
+    if (index > 0 && hasTime?.() === false) {
+      left.push(topic.topic);
+      continue;
+    }
+    onProgress?.({ topic: topic.topic, step: 'survey', index, total: topics.length });
+    try {
+      await work(topic);
+    } catch (thrown) {
+      const error = asError(thrown);
+      if (error.disposition !== 'reject') throw error;
+      problems.push({
+        code: 'topic.failed',
+        topic: topic.topic,
+        message: `the topic ${topic.topic} failed: ${error.message}`,
+      });
+    }
+  }
+  return {
+    problems,
+    left,
+    calls: { hdfs: clients.hdfs.calls - before.hdfs, metastore: clients.metastore.calls - before.metastore },
+  };
+}
+
+async function planTopic(topic: TopicSettings, request: Request, tools: RunTools): Promise<TablePlan> {
+  const { scope } = request;
+  const own =
+    scope.kind === 'paths'
+      ? { ...scope, paths: scope.paths.filter((path) => `${path}/`.startsWith(`${topic.location}/`)) }
+      : scope;
+  const plan = planTable(await surveyTopic(tools.clients, tools.settings, topic, own, tools.now));
+  tools.onProgress?.({ topic: topic.topic, step: 'planned', plan });
+  return plan;
+}
+
+async function applyTopic(topic: TopicSettings, request: Request, tools: RunTools): Promise<TableOutcome> {
+  for (let attempt = 1; ; attempt += 1) {
+    const plan = await planTopic(topic, request, tools);
+    await tools.announce.conflicts(plan);
+    try {
+      const outcome = await applyTable(plan, tools.clients, tools.settings, tools.announce);
+      tools.onProgress?.({ topic: topic.topic, step: 'applied', outcome });
+      return outcome;
+    } catch (error) {
+      // Somebody else changed the table between our look and our write: look again.
+      if (!isError(error, 'plan.stale', 'metastore.modified') || attempt === 5) throw error;
+    }
+  }
+}
+
+/** One word for a run: nothing to do, all done, or done in part (something was refused or is left). */
+export function statusOf(outcome: RunOutcome): 'nothing' | 'done' | 'partial' {
+  const serious = [...outcome.problems, ...outcome.tables.flatMap((table) => table.problems)].some(isSerious);
+  if (serious || outcome.left.length > 0) return 'partial';
+  return outcome.tables.some((table) => table.created || table.evolved + table.added + table.changed > 0)
+    ? 'done'
+    : 'nothing';
+}

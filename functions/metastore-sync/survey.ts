@@ -1,0 +1,218 @@
+import pLimit from 'p-limit';
+import { isError } from '#shared/errors/error.ts';
+import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
+import type { Metastore, Partition, Table } from '#shared/hive/metastore.ts';
+import { filesSince } from '#shared/lake/file-digest.ts';
+import { isHiddenName } from '#shared/lake/file-name.ts';
+import { partitionName, partitionValues } from '#shared/lake/partition-name.ts';
+import { normaliseValue } from '#shared/lake/partition-value.ts';
+import type { Settings, TopicSettings } from './config.ts';
+import type { Scope } from './doorbell.ts';
+import { findAll, findAtPaths, findRecent, type PartitionFolder } from './find.ts';
+import { FooterReader } from './footers.ts';
+import type { Problem } from './problem.ts';
+import { liesAt } from './place.ts';
+import { filesProperty, walkedProperty } from './properties.ts';
+import { judgeTable } from './table-guard.ts';
+import type { TopicView, ViewedFile, ViewedPartition } from './view.ts';
+
+/** The services that a sync reads from. */
+export interface Clients {
+  readonly hdfs: WebHdfs;
+  readonly metastore: Metastore;
+}
+
+/** Reads one topic: its folders in the scope, the table, what is registered, and the footers of new files. Writes nothing. */
+export async function surveyTopic(
+  clients: Clients,
+  settings: Settings,
+  topic: TopicSettings,
+  scope: Scope,
+  now: Date,
+): Promise<TopicView> {
+  const { hdfs, metastore } = clients;
+  const problems: Problem[] = [];
+  const report = (problem: Problem): void =>
+    void problems.push({ table: `${topic.database}.${topic.table}`, ...problem });
+  const view = (rest: Partial<TopicView> = {}): TopicView => ({
+    settings: topic,
+    defaultFs: settings.hdfs.defaultFs,
+    partitions: [],
+    folders: 0,
+    problems,
+    ...rest,
+  });
+
+  const table = await metastore.table(topic.database, topic.table);
+  const objection = table && judgeTable(table, topic, settings.hdfs);
+  if (objection !== undefined) {
+    report(objection);
+    return view();
+  }
+
+  const walkStart = scope.kind === 'full' ? await hdfs.serverTime() : 0;
+  const walkedBefore = Number(table?.parameters?.get(walkedProperty) ?? 0);
+  const known = await knownPartitions(metastore, topic, table);
+  const fresh = new Map<string, PartitionFolder>();
+  const touched = new Map<string, PartitionFolder>();
+  let [folders, newest, postponed] = [0, 0, 0];
+  for await (const folder of findFolders(hdfs, settings, topic, scope, now, report)) {
+    folders += 1;
+    newest = Math.max(newest, folder.modificationTime ?? 0);
+    const key = JSON.stringify(folder.values);
+    const other = fresh.get(key) ?? touched.get(key);
+    if (other !== undefined && !known.has(key)) {
+      report({
+        code: 'partition.ambiguous',
+        topic: topic.topic,
+        path: folder.path,
+        message: `${folder.path} and ${other.path} name the same partition; only the second is used`,
+      });
+    } else if (known.has(key)) {
+      // A folder changes its time whenever a file enters or leaves it, so an older one has nothing new.
+      if (scope.kind !== 'full' || (folder.modificationTime ?? Infinity) > walkedBefore)
+        touched.set(folder.path, folder);
+    } else if (fresh.size < settings.maxPartitionsPerRun) {
+      fresh.set(key, folder);
+    } else {
+      postponed += 1;
+    }
+  }
+  if (postponed > 0)
+    report({
+      code: 'partition.postponed',
+      topic: topic.topic,
+      message: `${postponed} more new partitions wait for the next run (maxPartitionsPerRun is ${settings.maxPartitionsPerRun})`,
+    });
+
+  const reader = new FooterReader(hdfs, settings.concurrency);
+  const limit = pLimit(settings.concurrency);
+  const inspect = (folder: PartitionFolder, registered?: Partition): Promise<ViewedPartition | undefined> =>
+    limit(() => surveyPartition(hdfs, reader, topic, folder, registered, report));
+  const partitions = await Promise.all([...fresh.values()].map((folder) => inspect(folder)));
+  for await (const [folder, registered] of registeredPartitions(
+    metastore,
+    settings,
+    topic,
+    [...touched.values()],
+    report,
+  )) {
+    partitions.push(await inspect(folder, registered));
+  }
+  // A change during the walk is later than its start by the same clock (whole seconds), so it is found the next time.
+  const walkedUntil =
+    scope.kind === 'full' && postponed === 0 ? { walkedUntil: Math.min(newest, walkStart - 1_000) } : {};
+  return view({
+    ...(table === undefined ? {} : { table }),
+    partitions: partitions.filter((partition) => partition !== undefined),
+    folders,
+    ...walkedUntil,
+  });
+}
+
+function findFolders(
+  hdfs: WebHdfs,
+  settings: Settings,
+  topic: TopicSettings,
+  scope: Scope,
+  now: Date,
+  report: (problem: Problem) => void,
+): AsyncIterable<PartitionFolder> {
+  if (scope.kind === 'paths') return findAtPaths(hdfs, topic, settings.root, scope.paths, settings.concurrency, report);
+  if (scope.kind === 'full') return findAll(hdfs, topic, settings.concurrency, report);
+  return findRecent(hdfs, topic, scope.partitions ?? settings.recentPartitions, now, report);
+}
+
+/** The values of every registered partition, as keys; names only, no bodies. */
+async function knownPartitions(
+  metastore: Metastore,
+  topic: TopicSettings,
+  table: Table | undefined,
+): Promise<Set<string>> {
+  if (table === undefined) return new Set();
+  const keys = topic.templates[0]?.keys ?? [];
+  const names = await metastore.partitionNames(topic.database, topic.table);
+  return new Set(
+    names.map((name) =>
+      JSON.stringify(
+        (partitionValues(name) ?? []).map((value, index) => normaliseValue(keys[index]?.type ?? 'string', value)),
+      ),
+    ),
+  );
+}
+
+/** The bodies of registered partitions whose location is the folder; one that lies elsewhere is reported and left alone. */
+async function* registeredPartitions(
+  metastore: Metastore,
+  settings: Settings,
+  topic: TopicSettings,
+  folders: readonly PartitionFolder[],
+  report: (problem: Problem) => void,
+): AsyncGenerator<[PartitionFolder, Partition]> {
+  const keys = (topic.templates[0]?.keys ?? []).map((key) => key.name);
+  for (let start = 0; start < folders.length; start += settings.partitionsPerCall) {
+    const batch = folders.slice(start, start + settings.partitionsPerCall);
+    const names = [...new Set(batch.map((folder) => partitionName(keys, folder.values)))];
+    const bodies = new Map<string, Partition>();
+    for (const body of await metastore.partitionsByNames(topic.database, topic.table, names))
+      bodies.set(partitionName(keys, body.values ?? []), body);
+    for (const folder of batch) {
+      const body = bodies.get(partitionName(keys, folder.values));
+      if (body === undefined) continue;
+      if (liesAt(body.sd?.location, folder.path, settings.hdfs)) yield [folder, body];
+      else
+        report({
+          code: 'partition.elsewhere',
+          topic: topic.topic,
+          path: folder.path,
+          message: `the partition ${folder.values.join('/')} is registered at ${body.sd?.location}, not at ${folder.path}; it is left alone`,
+        });
+    }
+  }
+}
+
+async function surveyPartition(
+  hdfs: WebHdfs,
+  reader: FooterReader,
+  topic: TopicSettings,
+  folder: PartitionFolder,
+  registered: Partition | undefined,
+  report: (problem: Problem) => void,
+): Promise<ViewedPartition | undefined> {
+  const files: ViewedFile[] = [];
+  try {
+    for await (const { name, path, type, length, modificationTime } of hdfs.list(folder.path)) {
+      if (isHiddenName(name)) continue;
+      if (type === 'FILE') files.push({ name, path, length, modificationTime });
+      else
+        report({
+          code: 'folder.inside_partition',
+          topic: topic.topic,
+          path,
+          message: `${path} is a folder inside a partition: Hive reads what is in it, Trino and Spark do not`,
+        });
+    }
+  } catch (error) {
+    if (isError(error, 'hdfs.not_found')) return undefined;
+    throw error;
+  }
+  // Empty files hold no rows for any engine: they are told of each time, and never part of the digest.
+  const digest = registered?.parameters?.get(filesProperty);
+  const unknown = [
+    ...filesSince(
+      files.filter((file) => file.length > 0),
+      digest,
+    ),
+    ...files.filter((file) => file.length === 0),
+  ];
+  if (registered !== undefined && unknown.length === 0) return undefined;
+  const footers = new Map(
+    (await Promise.all(unknown.map((file) => reader.inspect(file, topic)))).map((file) => [file.path, file]),
+  );
+  return {
+    path: folder.path,
+    values: folder.values,
+    files: files.map((file) => footers.get(file.path) ?? file),
+    ...(registered === undefined ? {} : { registered }),
+  };
+}

@@ -1,0 +1,84 @@
+import type { Partition, Table } from '#shared/hive/metastore.ts';
+import type { PlannedColumn, PlannedPartition, TablePlan } from './plan.ts';
+import { filesProperty, topicProperty, versionProperty } from './properties.ts';
+
+/** The table as it is created: external, Parquet, marked as ours, and out of reach of Hive's partition discovery. */
+export function newTable(plan: TablePlan, create: NonNullable<TablePlan['create']>, defaultFs: string): Table {
+  return {
+    tableName: plan.table,
+    dbName: plan.database,
+    owner: create.owner,
+    sd: {
+      cols: create.columns.map(({ name, type }) => ({ name, type })),
+      location: `${defaultFs}${plan.path}`,
+      inputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
+      outputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
+      compressed: false,
+      numBuckets: -1,
+      serdeInfo: {
+        serializationLib: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe',
+        parameters: new Map([['serialization.format', '1']]),
+      },
+      bucketCols: [],
+      sortCols: [],
+      parameters: new Map(),
+    },
+    partitionKeys: create.keys.map(({ name, type }) => ({ name, type })),
+    parameters: new Map([
+      ['EXTERNAL', 'TRUE'],
+      ['discover.partitions', 'false'],
+      ['external.table.purge', 'false'],
+      ['comment', create.comment ?? `Topic ${plan.topic}, kept by Lakewarden`],
+      [topicProperty, plan.topic],
+      [versionProperty, '1'],
+      ['lakewarden.layout', create.layout],
+    ]),
+    tableType: 'EXTERNAL_TABLE',
+  };
+}
+
+/** The table with new columns and parameters; every other field, and each column's comment, as it was. */
+export function changedTable(
+  table: Table,
+  columns: readonly PlannedColumn[] | undefined,
+  parameters: Readonly<Record<string, string>>,
+): Table {
+  const before = new Map((table.sd?.cols ?? []).map((column) => [column.name, column]));
+  const version = String(Number(table.parameters?.get(versionProperty) ?? 0) + 1);
+  return {
+    ...table,
+    ...(columns === undefined
+      ? {}
+      : { sd: { ...table.sd, cols: columns.map(({ name, type }) => ({ ...before.get(name), name, type })) } }),
+    parameters: new Map([...(table.parameters ?? []), ...Object.entries(parameters), [versionProperty, version]]),
+  };
+}
+
+/** A partition to register: the table's storage, its own place, and the files that are accounted for. */
+export function newPartition(table: Table, planned: PlannedPartition, defaultFs: string): Partition {
+  return {
+    values: [...planned.values],
+    dbName: table.dbName,
+    tableName: table.tableName,
+    sd: { ...table.sd, location: `${defaultFs}${planned.path}` },
+    parameters: new Map(fileParameters(planned)),
+  } as Partition;
+}
+
+/** The partition with its files accounted for anew, and the table's columns when its own are too few. */
+export function changedPartition(partition: Partition, planned: PlannedPartition, table: Table): Partition {
+  return {
+    ...partition,
+    ...(planned.columns === true ? { sd: { ...partition.sd, cols: table.sd?.cols } } : {}),
+    parameters: new Map([...(partition.parameters ?? []), ...fileParameters(planned)]),
+  } as Partition;
+}
+
+// With numFiles and totalSize given, the metastore does not list the folder once more.
+function fileParameters(planned: PlannedPartition): [string, string][] {
+  return [
+    [filesProperty, planned.digest],
+    ['numFiles', String(planned.files)],
+    ['totalSize', String(planned.bytes)],
+  ];
+}

@@ -1,0 +1,74 @@
+import { isHiddenName } from '#shared/lake/file-name.ts';
+import { splitGoldenPath } from '#shared/lake/golden-path.ts';
+import { nameCollisions, tableName } from '#shared/lake/table-name.ts';
+import type { Settings, TopicSettings } from './config.ts';
+import type { Scope } from './doorbell.ts';
+import type { Folders } from './find.ts';
+import type { Problem } from './problem.ts';
+
+/** The settings of one topic: its own over the general ones. */
+export function topicSettings(settings: Settings, topic: string): TopicSettings {
+  const own = settings.topics[topic];
+  return {
+    topic,
+    database: own?.database ?? settings.database,
+    table: own?.table ?? tableName(topic),
+    location: `${settings.root === '/' ? '' : settings.root}/${topic}`,
+    templates: own?.templates ?? settings.templates,
+    owner: own?.owner ?? settings.owner,
+    comment: own?.comment,
+    adopt: own?.adopt ?? false,
+    allow: own?.allow ?? [],
+  };
+}
+
+/** The topics of a scope, each with its settings, and what speaks against some of them. One listing of the root. */
+export async function chooseTopics(
+  hdfs: Folders,
+  settings: Settings,
+  scope: Scope,
+): Promise<{ topics: TopicSettings[]; problems: Problem[] }> {
+  const present: string[] = [];
+  for await (const { name, type } of hdfs.list(settings.root)) {
+    if (type === 'DIRECTORY' && !isHiddenName(name) && !settings.exclude.includes(name)) present.push(name);
+  }
+  const named = (topic: string): string => {
+    const { database, table } = topicSettings(settings, topic);
+    return `${database}.${table}`;
+  };
+  const collisions = nameCollisions(new Map(present.map((topic) => [topic, named(topic)])));
+  const wanted =
+    scope.kind === 'paths'
+      ? [...new Set(scope.paths.map((path) => splitGoldenPath(settings.root, path).topic))]
+      : (scope.topics ?? present);
+  const problems: Problem[] = [];
+  const topics = wanted.toSorted().filter((topic) => {
+    const table = named(topic);
+    const rivals = collisions.get(table);
+    if (isHiddenName(topic) || settings.exclude.includes(topic)) return false;
+    if (!present.includes(topic)) {
+      problems.push({
+        code: 'topic.failed',
+        topic,
+        message: `there is no folder for the topic ${topic} in ${settings.root}`,
+      });
+    } else if (rivals !== undefined) {
+      problems.push({
+        code: 'table.collision',
+        topic,
+        table,
+        message: `the topics ${rivals.join(', ')} would all be the table ${table}: give them different names by the setting topics.<topic>.table`,
+      });
+    } else if (!/[a-z0-9]/.test(topicSettings(settings, topic).table)) {
+      problems.push({
+        code: 'table.name',
+        topic,
+        message: `no table name can be made from the topic ${JSON.stringify(topic)}: give one by the setting topics.<topic>.table`,
+      });
+    } else {
+      return true;
+    }
+    return false;
+  });
+  return { topics: topics.map((topic) => topicSettings(settings, topic)), problems };
+}

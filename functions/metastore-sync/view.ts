@@ -1,0 +1,41 @@
+import type { Partition, Table } from '#shared/hive/metastore.ts';
+import type { Column } from '#shared/parquet/columns.ts';
+import type { TopicSettings } from './config.ts';
+import type { Problem } from './problem.ts';
+
+/** A data file as listed, and what its footer says: the columns (shared between files of one schema) or why it cannot be used. */
+export interface ViewedFile {
+  readonly name: string;
+  readonly path: string;
+  /** Bytes. */
+  readonly length: number;
+  /** Milliseconds since the epoch. */
+  readonly modificationTime: number;
+  /** Undefined when the file is known already and its footer was not read again. */
+  readonly footer?:
+    | { readonly columns: readonly Column[]; readonly rows: number; readonly problems: readonly Problem[] }
+    | { readonly problem: Problem };
+}
+
+/** A partition folder with its data files, and the partition as the metastore has it. */
+export interface ViewedPartition {
+  readonly path: string;
+  readonly values: readonly string[];
+  readonly files: readonly ViewedFile[];
+  readonly registered?: Partition;
+}
+
+/** All that planning one topic needs, read at one time: the lake's side and the metastore's side. */
+export interface TopicView {
+  readonly settings: TopicSettings;
+  /** The file system's name, which locations begin with. */
+  readonly defaultFs: string;
+  readonly table?: Table;
+  /** Partitions that are new or whose files may have changed. */
+  readonly partitions: readonly ViewedPartition[];
+  /** Folders looked at in all. */
+  readonly folders: number;
+  /** Time up to which every folder's changes are accounted for; only a whole walk can tell. */
+  readonly walkedUntil?: number;
+  readonly problems: readonly Problem[];
+}

@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll } from '@jest/globals';
+import { Announce } from '#functions/metastore-sync/announce.ts';
+import { createClients } from '#functions/metastore-sync/clients.ts';
+import { type Settings, settingsSchema } from '#functions/metastore-sync/config.ts';
+import type { Request, Scope } from '#functions/metastore-sync/doorbell.ts';
+import type { Plan } from '#functions/metastore-sync/plan.ts';
+import type { Problem } from '#functions/metastore-sync/problem.ts';
+import { applyRun, planRun, type RunOutcome, type RunTools } from '#functions/metastore-sync/run.ts';
+import type { Clients } from '#functions/metastore-sync/survey.ts';
+import type { CloudEventOut } from '#shared/events/event.ts';
+import { HiveServer } from '#shared/hive/hiveserver.ts';
+import type { Row } from '#shared/hive/hiveserver-rows.ts';
+import { lake } from './lake.ts';
+
+/** A golden zone and a database of its own on the lake of the test run, with metastore-sync at work on them. */
+export interface SyncLake {
+  readonly settings: Settings;
+  readonly clients: Clients;
+  readonly root: string;
+  readonly database: string;
+  /** Events that were sent, in order. */
+  readonly events: CloudEventOut[];
+  /** Writes a file at a path below the root. */
+  put(path: string, bytes: Uint8Array): Promise<void>;
+  plan(scope?: Scope): Promise<Plan>;
+  apply(scope?: Scope): Promise<RunOutcome>;
+  /** Runs with other settings or clients. */
+  tools(more?: Partial<RunTools>): RunTools;
+  /** Asks Hive, in this database. */
+  sql(query: string): Promise<readonly Row[]>;
+}
+
+/** The problems of a run, of tables and beside them. */
+export function problemsOf(outcome: Pick<RunOutcome, 'tables' | 'problems'>): Problem[] {
+  return [...outcome.problems, ...outcome.tables.flatMap((table) => table.problems)];
+}
+
+/** Asks for every folder. */
+export const everything: Scope = { kind: 'full' };
+
+/** Prepares a golden zone for the tests of a file and removes it after them. */
+export function useSyncLake(more: Record<string, unknown> = {}): SyncLake {
+  const name = `sync_${randomBytes(6).toString('hex')}`;
+  const { webhdfs, defaultFs, metastore, hiveserver } = lake();
+  const root = `/${name}/golden`;
+  const settings = settingsSchema.parse({
+    root,
+    database: name,
+    hdfs: { addresses: [webhdfs], defaultFs, user: 'hive' },
+    metastore: { uris: [metastore], user: 'hive' },
+    ...more,
+  });
+  const clients = createClients(settings);
+  const hive = new HiveServer({ url: hiveserver, user: 'hive' });
+  const events: CloudEventOut[] = [];
+  const emit = async (event: CloudEventOut): Promise<void> => void events.push(event);
+  const tools = (changed: Partial<RunTools> = {}): RunTools => ({ clients, settings, announce: new Announce(emit, 'test', defaultFs), now: new Date(), ...changed });
+  const request = (scope: Scope): Request => ({ scope, dryRun: false, warnings: [] });
+
+  beforeAll(async () => {
+    await clients.hdfs.mkdirs(root);
+    await clients.metastore.createDatabase({ name });
+  });
+  afterAll(async () => {
+    for (const table of await clients.metastore.tables(name)) await clients.metastore.dropTable(name, table, { ifExists: true });
+    await clients.metastore.dropDatabase(name);
+    await clients.hdfs.remove(`/${name}`, { recursive: true });
+    await hive.close();
+    clients.metastore.close();
+    clients.hdfs.close();
+  });
+
+  return {
+    settings,
+    clients,
+    root,
+    database: name,
+    events,
+    tools,
+    put: (path, bytes) => clients.hdfs.create(`${root}/${path}`, bytes, { overwrite: true }),
+    plan: (scope = everything) => planRun(request(scope), tools()),
+    apply: (scope = everything) => applyRun(request(scope), tools()),
+    // Hive names the table with the database, so one session can serve every test file's own database.
+    sql: (query) => hive.query(query.replaceAll('DB.', `${name}.`)),
+  };
+}

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { settingsSchema } from '#functions/metastore-sync/config.ts';
+
+interface Node {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly properties?: Record<string, Node>;
+  readonly additionalProperties?: Node | boolean;
+  readonly required?: string[];
+}
+
+/** The rows of a settings table, as the README must have them. */
+function rows(node: Node, prefix = ''): string[] {
+  return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
+    const name = prefix + key;
+    const inner = child.properties ? rows(child, `${name}.`) : [];
+    const values = typeof child.additionalProperties === 'object' ? rows(child.additionalProperties, `${name}.<name>.`) : [];
+    const required = node.required?.includes(key) === true && child.default === undefined;
+    const fallback = child.default === undefined ? (required ? 'required' : '') : `\`${JSON.stringify(child.default)}\``;
+    return [...(child.description === undefined ? [] : [`| \`${name}\` | ${child.description} | ${fallback} |`]), ...inner, ...values];
+  });
+}
+
+test('the README tells every setting with its meaning and default', () => {
+  const schema = z.toJSONSchema(settingsSchema, { io: 'input', unrepresentable: 'any' }) as Node;
+  const table = ['| setting | meaning | default |', '|---|---|---|', ...rows(schema)].join('\n');
+  const readme = readFileSync('functions/metastore-sync/README.md', 'utf8');
+  const [, told] = /<!-- settings -->\n([\s\S]*?)\n<!-- \/settings -->/.exec(readme) ?? [];
+  expect(told).toBe(table);
+});
