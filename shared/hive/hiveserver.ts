@@ -12,6 +12,7 @@ export interface HiveServerOptions {
   readonly url: string;
   /** The user of SASL PLAIN; `lakewarden` when left out. */
   readonly user?: string | undefined;
+  /** `lakewarden` when left out: servers that check nothing still refuse an empty one. */
   readonly password?: string | undefined;
   /** Milliseconds for a statement, connecting included; 60,000 when left out. */
   readonly deadlineMs?: number | undefined;
@@ -114,7 +115,7 @@ export class HiveServer {
 
   async #connect(link: Link): Promise<Connected> {
     const driver = await import('hive-driver');
-    const { user = 'lakewarden', password = '' } = this.#options;
+    const { user = 'lakewarden', password = 'lakewarden' } = this.#options;
     const client = new driver.HiveClient(driver.thrift.TCLIService, driver.thrift.TCLIService_types);
     // An 'error' without a listener would end the process.
     client.on('error', (error: Error) => link.fail(unavailable(`broke: ${error.message}`, error)));
@@ -136,7 +137,9 @@ export class HiveServer {
       });
       return { driver, session };
     } catch (error) {
-      link.fail(unavailable(`was not opened: ${(error as Error).message}`, error));
+      const { message } = error as Error;
+      const refused = message.startsWith('Authentication error');
+      link.fail(refused ? failed(message, error) : unavailable(`was not opened: ${message}`, error));
       throw error;
     }
   }

@@ -10,6 +10,7 @@ import {
   Partition,
   Table,
 } from './metastore-structs.ts';
+import { PartitionsStatsRequest, PartitionsStatsResult, SetPartitionsStatsRequest } from './statistics-structs.ts';
 import { method } from './thrift/message.ts';
 import { list } from './thrift/types.ts';
 
@@ -147,6 +148,24 @@ export const methods = {
     'drop_partitions_req',
     { req: [1, DropPartitionsRequest] },
     DropPartitionsResult,
+    'NoSuchObjectException',
+    'MetaException',
+  ),
+  setStatistics: method(
+    'writes',
+    'set_aggr_stats_for',
+    { request: [1, SetPartitionsStatsRequest] },
+    'bool',
+    'NoSuchObjectException',
+    'InvalidObjectException',
+    'MetaException',
+    'InvalidInputException',
+  ),
+  getStatistics: method(
+    'reads',
+    'get_partitions_statistics_req',
+    { request: [1, PartitionsStatsRequest] },
+    PartitionsStatsResult,
     'NoSuchObjectException',
     'MetaException',
   ),

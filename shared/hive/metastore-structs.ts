@@ -31,6 +31,7 @@ export type Order = Value<typeof Order>;
 export const SkewedInfo = struct('SkewedInfo', {
   skewedColNames: [1, list('string')],
   skewedColValues: [2, list(list('string'))],
+  skewedColValueLocationMaps: [3, map(list('string'), 'string')],
 });
 export type SkewedInfo = Value<typeof SkewedInfo>;
 
@@ -153,6 +154,7 @@ export const AddPartitionsRequest = struct('AddPartitionsRequest', {
   parts: [3, list(Partition), 'required'],
   ifNotExists: [4, 'bool', 'required'],
   needResult: [5, 'bool'],
+  environmentContext: [10, EnvironmentContext],
 });
 
 /** What add_partitions_req answers. */

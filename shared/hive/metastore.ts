@@ -1,41 +1,23 @@
 import { isError, LakewardenError } from '../errors/error.ts';
 import { metastoreError } from './metastore-error.ts';
+import { parseUri, type CallOptions, type MetastoreOptions } from './metastore-options.ts';
 import { methods } from './metastore-methods.ts';
 import type { Database, Partition, Table } from './metastore-structs.ts';
+import type { ColumnStatisticsObj } from './statistics-structs.ts';
 import { Client } from './thrift/client.ts';
-import type { Server, Transport } from './thrift/connection.ts';
 import type { Method, Outcome } from './thrift/message.ts';
 import type { StructType, Value } from './thrift/types.ts';
 
+export type { CallOptions, MetastoreOptions } from './metastore-options.ts';
 export type { Database, FieldSchema, Partition, SerDeInfo, StorageDescriptor, Table } from './metastore-structs.ts';
-
-/** How to reach a Hive metastore. */
-export interface MetastoreOptions {
-  /** Addresses such as `thrift://host:9083`; the next is tried when one does not accept. */
-  readonly uris: readonly string[];
-  /** The user on whose behalf the calls are made (set_ugi); left out, the server decides. */
-  readonly user?: string | undefined;
-  /** Milliseconds for a call, the wait for a connection included; 60,000 when left out. */
-  readonly deadlineMs?: number | undefined;
-  /** Milliseconds for an attempt to connect; 10,000 when left out. */
-  readonly connectMs?: number | undefined;
-  /** Most connections at a time; 4 when left out. */
-  readonly connections?: number | undefined;
-  /** True when the server uses the framed transport (metastore.thrift.framed.transport.enabled). */
-  readonly framed?: boolean | undefined;
-  readonly tls?: Transport['tls'];
-  /** Bytes of the longest answer that is read; 256 MiB when left out. */
-  readonly maxAnswerBytes?: number | undefined;
-}
-
-/** A limit for one call. */
-export interface CallOptions {
-  /** Milliseconds, instead of the client's own deadline. */
-  readonly deadlineMs?: number | undefined;
-}
+export type { ColumnStatisticsData, ColumnStatisticsObj } from './statistics-structs.ts';
 
 // INSERT_ONLY_TABLES: without it the server does not show such tables, and we could not say why we leave them alone.
 const capabilities = { values: [2] };
+// Statistics are kept apart for each engine; these are Hive's own.
+const engine = 'hive';
+// The server shall not list folders to count files: who calls knows them, or does not care.
+const doNotCount = new Map([['DO_NOT_UPDATE_STATS', 'true']]);
 
 /**
  * A client of the Hive metastore (2.3 to 4.x) that loses nothing: fields that it does not know stay in the tables and
@@ -115,7 +97,7 @@ export class Metastore {
     return result?.table;
   }
 
-  /** Creates a table. Throws metastore.exists, and metastore.not_found when there is no such database. */
+  /** Creates a table. Throws metastore.exists, and metastore.invalid when there is no such database. */
   async createTable(table: Table, options: CallOptions = {}): Promise<void> {
     const args = { tbl: table, environment_context: {} };
     await this.#call(methods.createTable, args, `to create ${table.dbName}.${table.tableName}`, options);
@@ -124,8 +106,9 @@ export class Metastore {
   /**
    * Replaces a table by another state of it, without having the server list its folder for statistics. `cascade` changes
    * the columns of all partitions too (seconds per thousand of them: give it a long deadline). `expected` makes it a
-   * compare-and-swap on one table parameter, enforced by Hive 4 on a real database, silently ignored before; a key that
-   * the table lacks is always refused. Throws metastore.modified when the parameter has another value.
+   * compare-and-swap on one table parameter, enforced by Hive 4 on a real database, silently ignored before. Throws
+   * metastore.modified when the parameter has another value or is not there, and metastore.invalid when the new state
+   * lacks it.
    */
   async alterTable(
     db: string,
@@ -136,7 +119,7 @@ export class Metastore {
       readonly expected?: { readonly key: string; readonly value: string } | undefined;
     } = {},
   ): Promise<void> {
-    const properties = new Map([['DO_NOT_UPDATE_STATS', 'true']]);
+    const properties = new Map(doNotCount);
     if (options.cascade === true) properties.set('CASCADE', 'true');
     if (options.expected !== undefined) {
       properties.set('expected_parameter_key', options.expected.key);
@@ -157,7 +140,7 @@ export class Metastore {
     await (options.ifExists === true ? orUndefined(dropped) : dropped);
   }
 
-  /** The names of all partitions, such as `year=2019/month=09`, escaped by Hive's rules. Throws metastore.not_found. */
+  /** The names of all partitions, such as `year=2019/month=09`, escaped by Hive's rules; none when there is no table. */
   async partitionNames(db: string, table: string, options: CallOptions = {}): Promise<readonly string[]> {
     const args = { db_name: db, tbl_name: table, max_parts: -1 };
     return this.#call(methods.getPartitionNames, args, `the partitions of ${db}.${table}`, options);
@@ -189,7 +172,8 @@ export class Metastore {
     if (partitions.length === 0) return [];
     const { ifNotExists = true, needResult = true } = options;
     const parts = partitions.map((partition) => ({ ...partition, dbName: db, tableName: table }));
-    const args = { request: { dbName: db, tblName: table, parts, ifNotExists, needResult } };
+    const environmentContext = { properties: doNotCount };
+    const args = { request: { dbName: db, tblName: table, parts, ifNotExists, needResult, environmentContext } };
     const result = await this.#call(methods.addPartitions, args, `to add partitions to ${db}.${table}`, options);
     return result.partitions ?? [];
   }
@@ -202,7 +186,7 @@ export class Metastore {
     options: CallOptions & { readonly context?: Readonly<Record<string, string>> | undefined } = {},
   ): Promise<void> {
     if (partitions.length === 0) return;
-    const properties = new Map(Object.entries({ DO_NOT_UPDATE_STATS: 'true', ...options.context }));
+    const properties = new Map([...doNotCount, ...Object.entries(options.context ?? {})]);
     const args = { db_name: db, tbl_name: table, new_parts: partitions, environment_context: { properties } };
     await this.#call(methods.alterPartitions, args, `to alter partitions of ${db}.${table}`, options);
   }
@@ -218,6 +202,37 @@ export class Metastore {
     const { deleteData = false, ifExists = true } = options;
     const args = { req: { dbName: db, tblName: table, parts: { names }, deleteData, ifExists, needResult: false } };
     await this.#call(methods.dropPartitions, args, `to drop partitions of ${db}.${table}`, options);
+  }
+
+  /** Statistics of columns by partition name; what has none is left out. */
+  async statistics(
+    db: string,
+    table: string,
+    partitionNames: readonly string[],
+    columns: readonly string[],
+    options: CallOptions = {},
+  ): Promise<ReadonlyMap<string, readonly ColumnStatisticsObj[]>> {
+    if (partitionNames.length === 0 || columns.length === 0) return new Map();
+    const request = { dbName: db, tblName: table, colNames: columns, partNames: partitionNames, engine };
+    const result = await this.#call(methods.getStatistics, { request }, `statistics of ${db}.${table}`, options);
+    return result.partStats;
+  }
+
+  /** Replaces the statistics of columns of partitions, by partition name. */
+  async setStatistics(
+    db: string,
+    table: string,
+    statistics: ReadonlyMap<string, readonly ColumnStatisticsObj[]>,
+    options: CallOptions = {},
+  ): Promise<void> {
+    if (statistics.size === 0) return;
+    const colStats = [...statistics].map(([partName, statsObj]) => ({
+      statsDesc: { isTblLevel: false, dbName: db, tableName: table, partName },
+      statsObj,
+      engine,
+    }));
+    const args = { request: { colStats, needMerge: false, engine } };
+    await this.#call(methods.setStatistics, args, `statistics of ${db}.${table}`, options);
   }
 
   /** Closes all connections; calls under way are rejected with metastore.unavailable. */
@@ -247,12 +262,4 @@ async function orUndefined<T>(found: Promise<T>): Promise<T | undefined> {
     if (isError(error, 'metastore.not_found')) return undefined;
     throw error;
   }
-}
-
-function parseUri(uri: string): Server {
-  const match = /^thrift:\/\/(\[[^\]]+\]|[^:/@\s]+)(?::(\d{1,5}))?\/?$/.exec(uri);
-  if (match?.[1] === undefined) {
-    throw new LakewardenError('config.invalid', `'${uri}' is no address of a metastore, such as thrift://host:9083`);
-  }
-  return { host: match[1].replaceAll(/^\[|\]$/g, ''), port: Number(match[2] ?? 9083) };
 }

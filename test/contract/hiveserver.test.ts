@@ -46,7 +46,7 @@ describe('a statement', () => {
       code: 'hive.failed',
       message: expect.stringContaining('no_such_table'),
     });
-    await expect(hive.query('selec 1')).rejects.toMatchObject({ code: 'hive.failed', details: { sqlState: '42000' } });
+    await expect(hive.query('selec 1')).rejects.toMatchObject({ code: 'hive.failed', details: { errorCode: 40000 } });
     await expect(hive.query('select 1 one')).resolves.toEqual([{ one: 1 }]);
   });
 

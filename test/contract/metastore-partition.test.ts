@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { methods } from '#shared/hive/metastore-methods.ts';
-import { Metastore, type Partition, type Table } from '#shared/hive/metastore.ts';
+import { Metastore, type ColumnStatisticsObj, type Partition, type Table } from '#shared/hive/metastore.ts';
 import { decodeStruct } from '#shared/hive/thrift/decode.ts';
 import { encodeStruct } from '#shared/hive/thrift/encode.ts';
 import { defaultPartition, partitionName, partitionValues } from '#shared/lake/partition-name.ts';
@@ -78,7 +78,16 @@ describe('adding partitions', () => {
   test('to a table that does not exist is refused', async () => {
     const some = [newPartition(newTable('nowhere'), '1', 'a')];
     await expect(metastore.addPartitions(database, 'nowhere', some)).rejects.toMatchObject({ disposition: 'reject' });
-    await expect(metastore.partitionNames(database, 'nowhere')).rejects.toMatchObject({ code: 'metastore.not_found' });
+    // The server does not tell no table from no partitions.
+    await expect(metastore.partitionNames(database, 'nowhere')).resolves.toEqual([]);
+  });
+
+  test('does not make the server count files, nor leave a trace of that', async () => {
+    const table = await create('uncounted');
+    const [added] = await metastore.addPartitions(database, 'uncounted', [
+      { ...newPartition(table, '1', 'a'), parameters: new Map([['note', 'x']]) },
+    ]);
+    expect([...(added?.parameters?.keys() ?? [])].toSorted()).toEqual(['note', 'transient_lastDdlTime']);
   });
 
   test('of no partitions calls nobody', async () => {
@@ -171,6 +180,33 @@ test('dropping partitions skips those that do not exist, unless told not to', as
   await expect(strict).rejects.toMatchObject({ code: 'metastore.not_found' });
   const names = await metastore.partitionNames(database, 'thinned');
   expect(names.toSorted()).toEqual(['year=2/city=b', 'year=3/city=c']);
+});
+
+/** Statistics of the column `id`. */
+function numbers(lowValue: bigint, highValue: bigint): ColumnStatisticsObj {
+  const longStats = { lowValue, highValue, numNulls: 2n, numDVs: 3n };
+  return { colName: 'id', colType: 'int', statsData: { longStats } };
+}
+
+test('statistics of columns come back, by partition', async () => {
+  await create('counted', ['1', 'a'], ['2', 'b'], ['3', 'c']);
+  const price: ColumnStatisticsObj = {
+    colName: 'price',
+    colType: 'decimal(9,2)',
+    statsData: { decimalStats: { lowValue: { unscaled: Buffer.of(1, 2), scale: 2 }, numNulls: 0n, numDVs: 1n } },
+  };
+  const written = new Map([
+    ['year=1/city=a', [numbers(-5n, 2n ** 40n), price]],
+    ['year=2/city=b', [numbers(1n, 2n)]],
+  ]);
+  await metastore.setStatistics(database, 'counted', written);
+  const names = ['year=1/city=a', 'year=2/city=b', 'year=3/city=c'];
+  const read = await metastore.statistics(database, 'counted', names, ['id', 'price']);
+  expect(read.size).toBe(2);
+  expect(read.get('year=1/city=a')).toMatchObject([numbers(-5n, 2n ** 40n), price]);
+  expect(read.get('year=2/city=b')).toMatchObject([numbers(1n, 2n)]);
+  const [partition] = await metastore.partitionsByNames(database, 'counted', ['year=1/city=a']);
+  expect(partition?.parameters?.get('COLUMN_STATS_ACCURATE')).toContain('"id":"true"');
 });
 
 test('500 partitions come back byte for byte', async () => {

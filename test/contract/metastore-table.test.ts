@@ -148,8 +148,11 @@ describe('an alter', () => {
     await metastore.alterTable(database, 'swapped', to('2'), { expected: { key: 'version', value: '1' } });
     const stale = metastore.alterTable(database, 'swapped', to('3'), { expected: { key: 'version', value: '1' } });
     await expect(stale).rejects.toMatchObject({ code: 'metastore.modified', disposition: 'retry' });
-    const absent = metastore.alterTable(database, 'swapped', to('3'), { expected: { key: 'missing', value: '' } });
+    const added = { ...table, parameters: new Map([...(table.parameters ?? []), ['added', '1']]) };
+    const absent = metastore.alterTable(database, 'swapped', added, { expected: { key: 'added', value: '' } });
     await expect(absent).rejects.toMatchObject({ code: 'metastore.modified' });
+    const removed = metastore.alterTable(database, 'swapped', table, { expected: { key: 'added', value: '' } });
+    await expect(removed).rejects.toMatchObject({ code: 'metastore.invalid' });
     expect((await read('swapped')).parameters?.get('version')).toBe('2');
   });
 

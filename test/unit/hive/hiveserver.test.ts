@@ -44,7 +44,7 @@ describe('a statement', () => {
     const reason = Buffer.from('no such user');
     const hive = await connect((socket) => socket.write(Buffer.concat([Buffer.of(3, 0, 0, 0, reason.length), reason])));
     await expect(hive.execute('select 1')).rejects.toMatchObject({
-      code: 'hive.unavailable',
+      code: 'hive.failed',
       message: expect.stringContaining('no such user'),
     });
   });
