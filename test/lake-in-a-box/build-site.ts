@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeConf } from './conf-files.ts';
-import { javaCommand, renderJavaArguments, type JavaProgram } from './jvm.ts';
+import { javaTool, renderJavaArguments, type JavaProgram } from './jvm.ts';
 import type { JarGroup, OnProgress } from './jars.ts';
 import type { Command, Service } from './launch.ts';
 import type { Ports } from './ports.ts';
@@ -53,5 +53,5 @@ export function coreSite(site: BuildSite): Record<string, string | number | bool
 export function writeJavaCommand(site: BuildSite, name: string, program: JavaProgram): Command {
   const systemProperties = { 'java.io.tmpdir': join(site.folder, 'tmp'), ...program.systemProperties };
   writeConf(join(site.folder, 'conf'), { [`${name}.args`]: renderJavaArguments({ ...program, systemProperties }) });
-  return { command: javaCommand(), args: [`@${join(site.folder, 'conf', `${name}.args`)}`] };
+  return { command: javaTool('java'), args: [`@${join(site.folder, 'conf', `${name}.args`)}`] };
 }

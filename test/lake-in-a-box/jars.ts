@@ -26,7 +26,10 @@ export function cacheFolder(): string {
 function platform(): string {
   if (process.platform === 'linux' && process.arch === 'x64') return 'linux-amd64';
   if (process.platform === 'linux' && process.arch === 'arm64') return 'linux-arm64v8';
-  throw new LakewardenError('lake.failed', `no lake on ${process.platform} ${process.arch}: Linux on x64 or arm64 only`);
+  throw new LakewardenError(
+    'lake.failed',
+    `no lake on ${process.platform} ${process.arch}: Linux on x64 or arm64 only`,
+  );
 }
 
 function readCached(file: string): string[] | undefined {
@@ -46,7 +49,10 @@ async function runMaven(
   signal: AbortSignal,
 ): Promise<void> {
   const flags = ['-DincludeScope=runtime', `-Dplatform=${platform()}`, `-Dmdep.outputFile=${output}`];
-  const maven = spawn('mvn', ['-B', '-f', pom, plugin, ...flags], { stdio: ['ignore', 'pipe', 'inherit'], signal });
+  const maven = spawn('mvn', ['-B', '-Dstyle.color=never', '-f', pom, plugin, ...flags], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    signal,
+  });
   const started = Date.now();
   const complaints: string[] = [];
   let [jars, bytes, told] = [0, 0, started];

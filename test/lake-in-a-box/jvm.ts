@@ -29,10 +29,10 @@ const openPackages = [
   'sun.nio.ch',
 ];
 
-/** The `java` of JAVA_HOME, or else of the PATH. */
-export function javaCommand(): string {
+/** A tool of the JDK, such as `java` or `jar`: the one of JAVA_HOME, or else of the PATH. */
+export function javaTool(name: string): string {
   const home = process.env['JAVA_HOME'];
-  return home ? join(home, 'bin', 'java') : 'java';
+  return home ? join(home, 'bin', name) : name;
 }
 
 function quote(argument: string): string {

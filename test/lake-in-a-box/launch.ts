@@ -31,7 +31,9 @@ const tailLines = 15;
 
 /** The last lines of a log of this lake. */
 function readLogTail(folder: string, name: string): string {
-  const lines = readFileSync(join(folder, 'logs', `${name}.log`), 'utf8').trimEnd().split('\n');
+  const lines = readFileSync(join(folder, 'logs', `${name}.log`), 'utf8')
+    .trimEnd()
+    .split('\n');
   return lines.slice(-tailLines).join('\n');
 }
 

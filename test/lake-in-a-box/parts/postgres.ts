@@ -1,10 +1,21 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { LakewardenError } from '#shared/errors/error.ts';
 import type { BuildSite } from '../build-site.ts';
+import { javaTool } from '../jvm.ts';
 import { querySql } from '../postgres-client.ts';
 
 /** PostgreSQL refuses to run as root; then it runs as nobody. */
@@ -37,7 +48,7 @@ async function unpackBinaries(site: BuildSite, target: string): Promise<void> {
   rmSync(unpacking, { recursive: true, force: true });
   mkdirSync(unpacking, { recursive: true });
   const options = { cwd: unpacking, signal: site.signal };
-  await promisify(execFile)('jar', ['xf', jar], options);
+  await promisify(execFile)(javaTool('jar'), ['xf', jar], options);
   const archive = readdirSync(unpacking).find((name) => name.endsWith('.txz'));
   await promisify(execFile)('tar', ['--no-same-owner', '-xJf', archive ?? 'postgres.txz'], options);
   rmSync(join(unpacking, archive ?? ''));

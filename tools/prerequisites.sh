@@ -1,0 +1,77 @@
+#!/bin/sh
+# Checks what the machine must bring, and says what is missing and how to get it. Silent when all is there.
+#   tools/prerequisites.sh node   only what npm ci and the unit tests need
+#   tools/prerequisites.sh        that, and what a lake of real services needs
+# Shell built-ins only: it must work exactly where tools are missing.
+missing=0
+
+lack() {
+  missing=1
+  printf 'missing: %s\n' "$1" >&2
+  shift
+  for hint in "$@"; do printf '    %s\n' "$hint" >&2; done
+}
+
+have() {
+  command -v "$1" >/dev/null 2>&1
+}
+
+check_node() {
+  major=0
+  if have node && have npm; then
+    version=$(node --version)
+    version=${version#v}
+    major=${version%%.*}
+  fi
+  [ "$major" -ge 20 ] 2>/dev/null || lack 'Node.js 20 or later with npm (npm then brings the Node 24 that runs everything)' \
+    'any system: nvm install 24   (https://github.com/nvm-sh/nvm)' \
+    'macOS: brew install node'
+}
+
+check_java() {
+  java=java
+  jar=jar
+  if [ -n "$JAVA_HOME" ]; then
+    java=$JAVA_HOME/bin/java
+    jar=$JAVA_HOME/bin/jar
+  fi
+  major=0
+  if have "$java" && have "$jar"; then
+    version=$("$java" -version 2>&1)
+    version=${version#*version \"}
+    major=${version%%[!0-9]*}
+  fi
+  # Hadoop and Hive use Subject.getSubject, which JDK 23 and later refuse.
+  { [ "$major" -ge 17 ] && [ "$major" -le 22 ]; } 2>/dev/null || lack 'a JDK of version 17 to 22 (java and jar, in JAVA_HOME or the PATH)' \
+    'Debian, Ubuntu: apt install openjdk-17-jdk-headless' \
+    'elsewhere: sdk install java 17.0.15-tem   (https://sdkman.io)'
+}
+
+check_maven() {
+  have mvn || lack 'Maven (mvn), which downloads the services of the lake' \
+    'Debian, Ubuntu: apt install maven' \
+    'elsewhere: sdk install maven   (https://sdkman.io)'
+}
+
+check_archivers() {
+  { have tar && have xz; } || lack 'tar and xz, which unpack PostgreSQL' \
+    'Debian, Ubuntu: apt install tar xz-utils'
+}
+
+check_machine() {
+  machine=$(uname -sm 2>/dev/null)
+  case $machine in
+    'Linux x86_64' | 'Linux aarch64' | '') ;;
+    *) lack "Linux on x86_64 or aarch64; this is $machine" \
+      'the lake runs in any Linux virtual machine or container; the unit tests (make unit) run here' ;;
+  esac
+}
+
+check_node
+if [ "$1" != node ]; then
+  check_machine
+  check_java
+  check_maven
+  check_archivers
+fi
+exit $missing
