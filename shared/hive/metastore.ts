@@ -236,8 +236,9 @@ export class Metastore {
   }
 
   /** Closes all connections; calls under way are rejected with metastore.unavailable. */
-  close(): void {
+  close(): Promise<void> {
     this.#client.close();
+    return Promise.resolve();
   }
 
   async #call<A extends StructType, R>(

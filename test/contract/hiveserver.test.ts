@@ -52,10 +52,15 @@ describe('a statement', () => {
 
   test('that takes too long ends at its deadline; the next one runs', async () => {
     const slow = new HiveServer({ url: lake().hiveserver, deadlineMs: 120_000 });
-    await slow.query('select 1 one');
-    await expect(slow.query('select 1 one', { deadlineMs: 1 })).rejects.toMatchObject({ code: 'deadline.exceeded' });
+    const sleep = `select java_method('java.lang.Thread', 'sleep', cast(60000 as bigint))`;
+    await expect(slow.query(sleep, { deadlineMs: 1500 })).rejects.toMatchObject({ code: 'deadline.exceeded' });
     await expect(slow.query('select 2 two')).resolves.toEqual([{ two: 2 }]);
     await slow.close();
+  });
+
+  test('may run beside others', async () => {
+    const results = await Promise.all([1, 2, 3, 4].map((number) => hive.query(`select ${number} n`)));
+    expect(results).toEqual([1, 2, 3, 4].map((n) => [{ n }]));
   });
 
   test('whose connection is dropped fails at once; the next one runs', async () => {

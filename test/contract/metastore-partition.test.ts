@@ -226,7 +226,7 @@ test('500 partitions come back byte for byte', async () => {
     expect(end).toBe(answer.length);
     expect(encodeStruct(methods.getPartitionsByNames.answer, value).equals(answer.subarray(body))).toBe(true);
   } finally {
-    through.close();
+    await through.close();
     await proxy.close();
   }
 });

@@ -13,9 +13,12 @@ export async function openMetastore(): Promise<{ metastore: Metastore; close: ()
   const metastore = new Metastore({ uris: [lake().metastore], user: 'lake' });
   await metastore.createDatabase({ name: database, locationUri: root });
   const close = async (): Promise<void> => {
-    for (const table of await metastore.tables(database)) await metastore.dropTable(database, table);
-    await metastore.dropDatabase(database);
-    metastore.close();
+    try {
+      for (const table of await metastore.tables(database)) await metastore.dropTable(database, table);
+      await metastore.dropDatabase(database);
+    } finally {
+      await metastore.close();
+    }
   };
   return { metastore, close };
 }
@@ -73,7 +76,7 @@ export interface Proxy {
   readonly port: number;
   /** What the service sent since the last call of it. */
   takeAnswers(): Buffer;
-  /** Cuts connections as soon as the client sends bytes that hold this text. */
+  /** Cuts a connection instead of giving the client the answer to a call whose bytes hold this text. */
   cutAt(text: string | undefined): void;
   close(): Promise<void>;
 }
@@ -97,13 +100,15 @@ export async function startProxy(address: string): Promise<Proxy> {
         other.destroy();
       });
     }
+    let cut = false;
     client.on('data', (chunk: Buffer) => {
+      cut ||= trigger !== undefined && chunk.includes(trigger);
       service.write(chunk);
-      if (trigger !== undefined && chunk.includes(trigger)) client.destroy();
     });
     service.on('data', (chunk: Buffer) => {
       answers.push(chunk);
-      client.write(chunk);
+      if (cut) client.destroy();
+      else client.write(chunk);
     });
   });
   await new Promise<void>((resolve) => {

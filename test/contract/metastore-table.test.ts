@@ -134,7 +134,7 @@ describe('an alter', () => {
       expect(end).toBe(answer.length);
       expect(encodeStruct(methods.getTable.answer, value).equals(answer.subarray(body))).toBe(true);
     } finally {
-      through.close();
+      await through.close();
       await proxy.close();
     }
   });
@@ -205,21 +205,19 @@ test('a method that the server does not have is metastore.unsupported', async ()
   client.close();
 });
 
-describe('a write whose connection is cut after it was sent', () => {
-  test('says that it may have happened', async () => {
-    const proxy = await startProxy(lake().metastore);
-    const through = new Metastore({ uris: [`thrift://127.0.0.1:${proxy.port}`] });
-    try {
-      proxy.cutAt('create_table_with');
-      await expect(through.createTable(newTable('cut'))).rejects.toMatchObject({
-        code: 'metastore.unavailable',
-        details: { ambiguous: true },
-      });
-      proxy.cutAt(undefined);
-      await expect(through.tables(database, 'created')).resolves.toBeDefined();
-    } finally {
-      through.close();
-      await proxy.close();
-    }
-  });
+test('a write whose connection is cut before the answer says that it may have happened, as it did', async () => {
+  const proxy = await startProxy(lake().metastore);
+  const through = new Metastore({ uris: [`thrift://127.0.0.1:${proxy.port}`] });
+  try {
+    proxy.cutAt('create_table_with');
+    await expect(through.createTable(newTable('cut'))).rejects.toMatchObject({
+      code: 'metastore.unavailable',
+      details: { ambiguous: true },
+    });
+    proxy.cutAt(undefined);
+    await expect(through.tables(database, 'cut')).resolves.toEqual(['cut']);
+  } finally {
+    await through.close();
+    await proxy.close();
+  }
 });

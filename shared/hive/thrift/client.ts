@@ -90,7 +90,11 @@ export class Client {
     this.calls++;
     const details = { method: method.name, ...(method.reads ? {} : { ambiguous: true }) };
     const answer = await connection.exchange(message, Math.max(1, deadline - performance.now()), details);
-    return decodeAnswer(method, answer, sequence);
+    try {
+      return decodeAnswer(method, answer, sequence);
+    } catch (error) {
+      throw isError(error) ? new LakewardenError(error.code, error.message, { details, cause: error }) : error;
+    }
   }
 
   async #take(deadline: number): Promise<Connection> {
@@ -103,13 +107,14 @@ export class Client {
 
   async #connect(deadline: number): Promise<Connection> {
     const { servers } = this.#options;
-    for (let attempt = 1; ; attempt++) {
-      const server = servers[this.#preferred] as Server;
+    for (let left = servers.length, index = this.#preferred; ; index = (index + 1) % servers.length) {
       try {
-        return await this.#connectTo(server, deadline);
+        const connection = await this.#connectTo(servers[index] as Server, deadline);
+        this.#preferred = index;
+        return connection;
       } catch (error) {
-        this.#preferred = (this.#preferred + 1) % servers.length;
-        if (attempt === servers.length || performance.now() > deadline || this.#closed) throw error;
+        left--;
+        if (left === 0 || performance.now() > deadline || this.#closed) throw error;
       }
     }
   }

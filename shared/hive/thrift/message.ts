@@ -1,8 +1,7 @@
 import { decodeStruct } from './decode.ts';
 import { encodeStruct } from './encode.ts';
-import { finishSkip, skipMessage, type Cursor } from './skip.ts';
 import { struct, type Fields, type Struct, type StructType, type Type, type Value } from './types.ts';
-import { brokenMessage } from './wire.ts';
+import { brokenMessage, version } from './wire.ts';
 
 /** A method of a Thrift service, with what its answer may be. */
 export interface Method<A extends StructType = StructType, R = unknown> {
@@ -48,7 +47,8 @@ export function method<const F extends Fields, const R extends Type | 'void'>(
 export function encodeCall<A extends StructType>(call: Method<A>, args: Value<A>, sequence: number): Buffer {
   const name = Buffer.from(call.name);
   const head = Buffer.alloc(8 + name.length + 4);
-  head.writeUInt32BE(0x80010000 + kinds.call, 0);
+  head.writeUInt16BE(version, 0);
+  head.writeUInt16BE(kinds.call, 2);
   head.writeInt32BE(name.length, 4);
   name.copy(head, 8);
   head.writeInt32BE(sequence, 8 + name.length);
@@ -57,11 +57,11 @@ export function encodeCall<A extends StructType>(call: Method<A>, args: Value<A>
 
 /** The outcome of a call out of its answer. Throws metastore.protocol when the answer belongs to another call. */
 export function decodeAnswer<R>(call: Method<StructType, R>, bytes: Buffer, sequence: number): Outcome<R> {
-  const at: Cursor = { bytes, offset: 0, end: bytes.length, limit: bytes.length };
-  finishSkip(at, skipMessage(at));
-  if (at.offset !== bytes.length) throw brokenMessage('bytes follow it');
+  const nameLength = bytes.length < 12 ? -1 : bytes.readInt32BE(4);
+  if (nameLength < 0 || nameLength > bytes.length - 12) throw brokenMessage('it has no name');
+  if (bytes.readUInt16BE(0) !== version) throw brokenMessage('it does not start with a version');
   const kind = bytes.readUInt8(3);
-  const body = 8 + bytes.readInt32BE(4) + 4;
+  const body = 8 + nameLength + 4;
   const name = bytes.toString('utf8', 8, body - 4);
   const answered = bytes.readInt32BE(body - 4);
   if (name !== call.name || answered !== sequence) {
@@ -76,7 +76,9 @@ export function decodeAnswer<R>(call: Method<StructType, R>, bytes: Buffer, sequ
 }
 
 function readOutcome<R>(call: Method<StructType, R>, bytes: Buffer, body: number): Outcome<R> {
-  const result = decodeStruct(call.answer, bytes, body).value as Record<string, unknown>;
+  const { value, end } = decodeStruct(call.answer, bytes, body);
+  if (end !== bytes.length) throw brokenMessage('bytes follow it');
+  const result = value as Record<string, unknown>;
   const [entry] = Object.entries(result);
   if (entry?.[0] === 'success') return { value: entry[1] as R };
   if (entry !== undefined) return { exception: entry[0], message: (entry[1] as { message?: string }).message ?? '' };

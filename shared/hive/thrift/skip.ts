@@ -1,4 +1,4 @@
-import { brokenMessage, wire, widths } from './wire.ts';
+import { brokenMessage, version, wire, widths } from './wire.ts';
 
 // Deeper than any struct of Hive's IDL; a hostile peer shall not exhaust the stack.
 const maxDepth = 64;
@@ -53,7 +53,7 @@ export function* skipValue(at: Cursor, type: number, depth = 0): Generator<undef
 /** Moves a cursor past a strict message: version and kind, name, sequence id, and a struct. */
 export function* skipMessage(at: Cursor): Generator<undefined, void> {
   while (at.end < at.offset + 4) yield;
-  if (at.bytes.readUInt16BE(at.offset) !== 0x8001) {
+  if (at.bytes.readUInt16BE(at.offset) !== version) {
     throw brokenMessage('it does not start with a version (is the port one of TLS, SASL or HTTP?)');
   }
   advance(at, 4);

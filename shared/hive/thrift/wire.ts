@@ -18,6 +18,9 @@ export const wire = {
   list: 15,
 } as const;
 
+/** The two bytes with which a strict message begins; a byte without meaning and the kind of message follow. */
+export const version = 0x8001;
+
 /** Bytes of a value, for the types whose values all have the same size. */
 export const widths: Readonly<Record<number, number>> = {
   [wire.bool]: 1,

@@ -132,7 +132,7 @@ describe('a call that gets no answer', () => {
     const server = await serve(() => {});
     const metastore = connect([server.uri], { connections: 1 });
     const calls = [metastore.version(), metastore.version()];
-    setTimeout(() => metastore.close(), 20);
+    setTimeout(() => void metastore.close(), 20);
     for (const result of await Promise.allSettled(calls)) {
       expect(result).toMatchObject({ status: 'rejected', reason: { code: 'metastore.unavailable' } });
     }

@@ -43,7 +43,7 @@ async function askVersion(tls: { ca?: string; servername?: string }): Promise<st
   try {
     return await metastore.version();
   } finally {
-    metastore.close();
+    await metastore.close();
   }
 }
 
@@ -65,5 +65,5 @@ test('a metastore behind TLS that is asked without it is a clear error', async (
   await expect(metastore.version({ deadlineMs: 20_000 })).rejects.toMatchObject({
     code: expect.stringMatching(/^metastore\.(unavailable|protocol)$/),
   });
-  metastore.close();
+  await metastore.close();
 });
