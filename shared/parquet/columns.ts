@@ -16,7 +16,7 @@ export interface ColumnProblem {
   readonly column: string;
   /** What the file holds, such as `INT32 FLOAT16`. */
   readonly found: string;
-  /** A sentence that names the place within the column. */
+  /** Why, and at which place within the column. */
   readonly reason: string;
 }
 
@@ -25,8 +25,8 @@ export interface ColumnNote {
   readonly column: string;
   readonly kind: NoteKind;
   readonly found: string;
-  /** A sentence that names the place within the column. */
-  readonly reason: string;
+  /** What it means for the lake; names the place within the column. */
+  readonly note: string;
 }
 
 /** The columns of a Parquet schema as Hive has them. A column that has a problem is not among them. */
@@ -64,10 +64,14 @@ export function hiveColumns(schema: readonly SchemaElement[]): HiveColumns {
 class Unreadable extends Error {
   readonly found: string;
 
-  constructor(path: string, node: SchemaNode, reason: string) {
-    super(`Column '${path}': ${reason}.`);
+  constructor(place: Pick<Place, 'column' | 'path'>, node: SchemaNode, reason: string) {
+    super(at(place) + reason);
     this.found = describeElement(node.element);
   }
+}
+
+function at({ column, path }: Pick<Place, 'column' | 'path'>): string {
+  return path === column ? '' : `at ${path}: `;
 }
 
 interface Place {
@@ -99,34 +103,34 @@ function ownType(node: SchemaNode, place: Place): Typed {
   if (annotation === 'LIST') return listType(node, place);
   // MAP_KEY_VALUE in the place of MAP is a known mistake of old writers; inside a MAP it is not looked at.
   if (annotation === 'MAP' || annotation === 'MAP_KEY_VALUE') return mapType(node, place);
-  throw new Unreadable(place.path, node, `no Hive type holds a group annotated ${annotation}`);
+  throw new Unreadable(place, node, `no Hive type holds a group annotated ${annotation}`);
 }
 
 function primitiveType(node: SchemaNode, place: Place): Typed {
   const leaf = leafType(node.element);
-  if ('reason' in leaf) throw new Unreadable(place.path, node, leaf.reason);
+  if ('reason' in leaf) throw new Unreadable(place, node, leaf.reason);
   if (leaf.note !== undefined) {
-    const reason = `Column '${place.path}': ${noteTexts[leaf.note]}`;
-    place.notes.push({ column: place.column, kind: leaf.note, found: describeElement(node.element), reason });
+    const note = at(place) + noteTexts[leaf.note];
+    place.notes.push({ column: place.column, kind: leaf.note, found: describeElement(node.element), note });
   }
   return 'type' in leaf ? leaf : {};
 }
 
 function structType(node: SchemaNode, place: Place): Typed {
-  if (node.children.length === 0) throw new Unreadable(place.path, node, 'Hive has no struct without fields');
+  if (node.children.length === 0) throw new Unreadable(place, node, 'Hive has no struct without fields');
   const twins = repeatedNames(node.children);
   const fields = node.children.flatMap((child) => {
     const name = child.element.name.toLowerCase();
-    const path = `${place.path}.${name}`;
-    if (twins.has(name)) throw new Unreadable(path, child, 'two fields differ in nothing but letter case');
+    const inside = { ...place, path: `${place.path}.${name}` };
+    if (twins.has(name)) throw new Unreadable(inside, child, 'two fields differ in nothing but letter case');
     if (!isPlainFieldName(name)) {
       throw new Unreadable(
-        path,
+        inside,
         child,
         "Hive's type text holds letters, digits, '_', '.', '$' and inner blanks in a field name",
       );
     }
-    const { type } = typeOf(child, { ...place, path });
+    const { type } = typeOf(child, inside);
     return type === undefined ? [] : [{ name, type }];
   });
   return fields.length === 0 ? {} : { type: { kind: 'struct', fields } };
@@ -136,7 +140,7 @@ function structType(node: SchemaNode, place: Place): Typed {
 function listType(node: SchemaNode, place: Place): Typed {
   const [repeated, ...more] = node.children;
   if (repeated?.element.repetition_type !== 'REPEATED' || more.length > 0) {
-    throw new Unreadable(place.path, node, 'a LIST must hold one repeated field');
+    throw new Unreadable(place, node, 'a LIST must hold one repeated field');
   }
   const inside = { ...place, path: `${place.path}[]` };
   const [only] = repeated.children;
@@ -155,11 +159,11 @@ function mapType(node: SchemaNode, place: Place): Typed {
   const [repeated, ...more] = node.children;
   const [key, value, ...surplus] = repeated?.children ?? [];
   if (repeated?.element.repetition_type !== 'REPEATED' || more.length > 0 || key === undefined || surplus.length > 0) {
-    throw new Unreadable(place.path, node, 'a MAP must hold one repeated group of a key and a value');
+    throw new Unreadable(place, node, 'a MAP must hold one repeated group of a key and a value');
   }
-  if (value === undefined) throw new Unreadable(place.path, node, 'Hive has no map without values');
+  if (value === undefined) throw new Unreadable(place, node, 'Hive has no map without values');
   if (key.element.type === undefined || key.element.repetition_type === 'REPEATED') {
-    throw new Unreadable(`${place.path}{key}`, key, 'Hive takes only primitive types as keys of a map');
+    throw new Unreadable({ ...place, path: `${place.path}{key}` }, key, 'Hive takes only primitive types as keys of a map');
   }
   const keyType = primitiveType(key, { ...place, path: `${place.path}{key}` }).type;
   const valueType = typeOf(value, { ...place, path: `${place.path}{value}` }).type;
@@ -174,8 +178,9 @@ function checkColumnName(node: SchemaNode, twins: ReadonlySet<string>): void {
   const { name } = node.element;
   const reason = twins.has(name.toLowerCase())
     ? 'two columns differ in nothing but letter case'
-    : (nameFault(name) ?? undefined);
-  if (reason !== undefined) throw new Unreadable(name.toLowerCase(), node, reason);
+    : nameFault(name);
+  const column = name.toLowerCase();
+  if (reason !== undefined) throw new Unreadable({ column, path: column }, node, reason);
 }
 
 function nameFault(name: string): string | undefined {

@@ -17,15 +17,15 @@ export type LeafType =
   | { readonly note: 'always-null' }
   | { readonly reason: string };
 
-/** What a note means for the lake, as a sentence. */
+/** What a note means for the lake. */
 export const noteTexts: Readonly<Record<NoteKind, string>> = {
-  'timestamp-nanos': 'Spark cannot read a timestamp in nanoseconds; Trino and Hive can.',
-  'unsigned-32': 'An unsigned 32-bit integer is read as bigint; engines were not asked about values past 2^31 - 1.',
-  'unsigned-64': 'An unsigned 64-bit integer is read as bigint: values past 2^63 - 1 turn negative.',
-  'decimal-binary': "A decimal stored as BINARY cannot be read by Spark's vectorized reader; Trino and Hive can.",
-  'uuid-binary': 'A UUID is read as its 16 bytes.',
-  'time-integer': 'A time of day is read as the integer that the file holds.',
-  'always-null': 'A column of unknown type, always null, is left out until a file gives it a type.',
+  'timestamp-nanos': 'Spark cannot read a timestamp in nanoseconds; Trino and Hive can',
+  'unsigned-32': 'an unsigned 32-bit integer is read as bigint; no engine was asked about values past 2^31 - 1',
+  'unsigned-64': 'an unsigned 64-bit integer is read as bigint: values past 2^63 - 1 turn negative',
+  'decimal-binary': "Spark's vectorized reader cannot read a decimal stored as BINARY; Trino and Hive can",
+  'uuid-binary': 'a UUID is read as its 16 bytes',
+  'time-integer': 'a time of day is read as the integer that the file holds',
+  'always-null': 'a column of unknown type, always null, is left out until a file gives it a type',
 };
 
 /** The annotation of an element: its logical type, or what its legacy converted type stands for (parquet-format, LogicalTypes). */
@@ -97,6 +97,7 @@ export function leafType(element: SchemaElement): LeafType {
       }));
     case 'TIMESTAMP':
       if (element.type !== 'INT64') return misplaced(element);
+      if (!(annotation.unit in unitNames)) return { reason: 'the unit of the timestamp is not known' };
       return { type: primitive('timestamp'), ...(annotation.unit === 'NANOS' && { note: 'timestamp-nanos' }) };
     case 'STRING':
     case 'ENUM':
@@ -140,6 +141,7 @@ function on(element: SchemaElement, type: ParquetType, name: PrimitiveName): Lea
 
 /** Milliseconds of a day stand in INT32, finer units in INT64. */
 function onUnit(element: SchemaElement, unit: TimeUnit, make: (type: ParquetType) => LeafType): LeafType {
+  if (!(unit in unitNames)) return { reason: 'the unit of the time is not known' };
   const wanted = unit === 'MILLIS' ? 'INT32' : 'INT64';
   return element.type === wanted ? make(wanted) : misplaced(element);
 }

@@ -13,7 +13,7 @@ export const maxSchemaDepth = 100;
 /**
  * Makes a tree of the depth-first list that a footer holds (parquet.thrift, FileMetaData.schema).
  * @throws parquet.corrupt when the counts of children do not fit the list, a column has no type, or a repetition is missing
- * @throws parquet.unsupported when the schema is more than 100 levels deep
+ * @throws parquet.unsupported when the schema is more than 100 levels deep or has a repetition that is not known
  */
 export function buildSchemaTree(elements: readonly SchemaElement[]): SchemaNode {
   const [first, ...rest] = elements;
@@ -29,9 +29,7 @@ export function buildSchemaTree(elements: readonly SchemaElement[]): SchemaNode 
     parent.node.children.push(node);
     parent.missing--;
     if (element.type !== undefined) continue;
-    if (open.length > maxSchemaDepth) {
-      throw new LakewardenError('parquet.unsupported', `The schema is more than ${maxSchemaDepth} levels deep`);
-    }
+    if (open.length > maxSchemaDepth) throw unsupported(`the schema is more than ${maxSchemaDepth} levels deep`);
     open.push({ node, missing: element.num_children ?? 0 });
   }
   const short = open.find(({ missing }) => missing !== 0);
@@ -44,11 +42,16 @@ function checkElement({ name, type, num_children: children, repetition_type: rep
     throw corrupt(`the schema element '${name}' has neither type nor children`);
   if (type !== undefined && (children ?? 0) !== 0) throw corrupt(`the column '${name}' has children`);
   if (children !== undefined && children < 0) throw corrupt(`the group '${name}' has ${children} children`);
-  if (repetition !== 'REQUIRED' && repetition !== 'OPTIONAL' && repetition !== 'REPEATED') {
-    throw corrupt(`the schema element '${name}' has no known repetition`);
+  if (repetition === undefined) throw corrupt(`the schema element '${name}' has no repetition`);
+  if (!/^(REQUIRED|OPTIONAL|REPEATED)$/.test(repetition)) {
+    throw unsupported(`the repetition ${repetition} of '${name}' is not known`);
   }
 }
 
 function corrupt(reason: string): LakewardenError {
   return new LakewardenError('parquet.corrupt', `The Parquet schema is corrupt: ${reason}`, { details: { reason } });
+}
+
+function unsupported(reason: string): LakewardenError {
+  return new LakewardenError('parquet.unsupported', `The Parquet schema is not supported: ${reason}`, { details: { reason } });
 }
