@@ -6,7 +6,7 @@ import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 export type Body = Uint8Array | AsyncIterable<Uint8Array>;
 
 /** Limits how long a server may be waited for. */
-export interface Clock {
+interface Clock {
   start(): void;
   stop(): void;
 }

@@ -1,5 +1,6 @@
 import { parseXattrs, formatXattr, type XattrFlag } from './xattr.ts';
-import { NameNode, type WebHdfsOptions } from './namenode.ts';
+import { NameNode } from './namenode.ts';
+import type { WebHdfsOptions } from './options.ts';
 import { failure, type Params } from './operation.ts';
 import { cleanPath } from './path.ts';
 

@@ -1,33 +1,13 @@
 import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LakewardenError, isError } from '#shared/errors/error.ts';
 import { Deadline } from './deadline.ts';
 import { HttpClient, TransportError } from './http.ts';
 import { doubt, failure, parseAnswer, readBody, redirectTarget, requireLength, type Operation } from './operation.ts';
+import type { WebHdfsOptions } from './options.ts';
 import { encodePath, maxUrlBytes } from './path.ts';
 import { readRefusal } from './remote-exception.ts';
-
-/** How to reach the NameNode, and as whom. */
-export interface WebHdfsOptions {
-  /** Base addresses such as `http://namenode:9870`; with several, the next one is tried when one is down or in standby. */
-  readonly addresses: readonly string[];
-  /** User name of simple authentication; not sent when there is a delegation token. */
-  readonly user?: string | undefined;
-  /** Gives the delegation token; asked before each request, since a mounted token file is renewed. */
-  readonly delegationToken?: (() => string | undefined) | undefined;
-  /** PEM text of the authorities that are trusted for https. */
-  readonly ca?: string | undefined;
-  /** Milliseconds that a call may take with its repetitions, except the time in which a streamed body flows. Default 30,000. */
-  readonly deadlineMs?: number | undefined;
-  /** Milliseconds for which a server may let a streamed body stand still. Default 30,000. */
-  readonly idleMs?: number | undefined;
-  /** Milliseconds within which a call is begun again after passing trouble. Default 10,000. */
-  readonly patienceMs?: number | undefined;
-  /** Most connections to one server at a time. Default 16. */
-  readonly connections?: number | undefined;
-  /** Stops every call of this client. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** A whole answer: the text of its body and the server's time as its head gave it. */
 export interface Answer {
@@ -114,15 +94,17 @@ export class NameNode {
     );
   }
 
-  /** Opens a stream of bytes, which ends whole or throws; the connection lives until it was read to its end or left. */
-  async stream(operation: Operation, signal?: AbortSignal): Promise<AsyncGenerator<Uint8Array>> {
+  /** Opens a stream of bytes, which ends whole or fails; the connection lives until it was read to its end or destroyed. */
+  async stream(operation: Operation, signal?: AbortSignal): Promise<Readable> {
     const deadline = this.#deadline(signal);
     try {
       const message = await this.#perform(operation, deadline, async (answer) => {
         requireLength(answer, operation);
         return answer;
       });
-      return this.#pieces(message, operation, deadline);
+      const stream = Readable.from(this.#pieces(message, operation, deadline), { objectMode: false });
+      // A generator that was never begun has no end in which to do this.
+      return stream.once('close', () => message.destroy());
     } finally {
       deadline.clear();
     }
@@ -141,7 +123,6 @@ export class NameNode {
       throw this.#explain(new TransportError(error, true), operation, deadline);
     } finally {
       deadline.clear();
-      message.destroy();
     }
   }
 
@@ -218,7 +199,8 @@ export class NameNode {
       // For a call that wants to be the one to create a file, a file that somebody is writing exists.
       const taken = exception === 'AlreadyBeingCreatedException' && operation.params?.['overwrite'] === false;
       const code = taken ? 'hdfs.exists' : refusal.code;
-      throw failure(operation, code, `${exception}: ${reason}`, { exception, ...doubt(!certain && !repeatable) });
+      const doubtful = !certain && !repeatable && (body === undefined || toDataNode);
+      throw failure(operation, code, `${exception}: ${reason}`, { exception, ...doubt(doubtful) });
     }
     if (body !== undefined && !toDataNode) {
       throw failure(operation, 'hdfs.protocol', `${url.host} names no DataNode that takes the data`);

@@ -76,9 +76,8 @@ export function redirectTarget(location: string, from: URL, operation: Operation
     throw failure(operation, 'hdfs.protocol', reason);
   }
   // Java composes what it puts into a URI (`a` and a combining accent become one letter): that would be another file.
-  const composed = encodePath(operation.path.normalize('NFC'));
-  if (target.pathname.endsWith(composed)) {
-    target.pathname = target.pathname.slice(0, -composed.length) + encodePath(operation.path);
+  if (operation.path !== operation.path.normalize('NFC')) {
+    target.pathname = target.pathname.replace(/\/webhdfs\/v1\/.*$/, () => `/webhdfs/v1${encodePath(operation.path)}`);
   }
   return target;
 }

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { isError } from '#shared/errors/error.ts';
 import { isRawFileStatus, readFileStatus, type FileStatus, type RawFileStatus } from './file-status.ts';
 import type { Body } from './http.ts';
@@ -114,7 +114,7 @@ export class WebHdfs extends HdfsMetadata {
   ): Promise<Readable> {
     const params = { offset, length };
     const operation = { op: 'OPEN', method: 'GET', path: cleanPath(path), params, repeatable: true } as const;
-    return Readable.from(await this.namenode.stream(operation, signal), { objectMode: false });
+    return this.namenode.stream(operation, signal);
   }
 
   /**

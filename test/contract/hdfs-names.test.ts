@@ -51,6 +51,7 @@ test.each([
   'tab\tline\nend',
   '日本 ü 😀',
   'a\u0301 and \u00e1',
+  '\u{2f801}& ',
   'ts=2020-01-01 12%3A00%3A00',
 ])('the name %j survives', roundTrip);
 
@@ -58,7 +59,7 @@ test('any name survives', async () => {
   const name = string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).filter(
     (text) => text.isWellFormed() && !/^\.\.?$|[/:\0]/.test(text) && Buffer.byteLength(text) < 200,
   );
-  await assert(asyncProperty(name, roundTrip), { numRuns: 40 });
+  await assert(asyncProperty(name, roundTrip), { numRuns: 30 });
 });
 
 test('the encoding is undone by decoding, and a colon is refused before it is sent', async () => {

@@ -13,7 +13,15 @@ import { lake } from '../support/lake.ts';
 const root = `/contract/hdfs-tls-${process.pid}`;
 const folder = mkdtempSync(join(tmpdir(), 'hdfs-tls-'));
 const pem = (name: string): string => readFileSync(join(folder, name), 'utf8');
-const openssl = (...args: string[]): void => void execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
+
+/** An authority of our own, and a certificate for localhost that it signed. */
+const makeCertificates = `
+  key='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
+  openssl req -x509 $key -keyout ca.key -out ca.pem -subj '/CN=test authority' -days 2
+  openssl req $key -keyout server.key -out server.csr -subj /CN=localhost
+  echo subjectAltName=DNS:localhost > san.txt
+  openssl x509 -req -in server.csr -out server.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile san.txt
+`;
 
 /** The address to which a TLS server passes what it is sent; DataNodes are told apart by a first path segment. */
 interface Proxy {
@@ -50,24 +58,7 @@ let proxy: Proxy;
 let downgrading: Proxy;
 
 beforeAll(async () => {
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  openssl(
-    'req',
-    '-x509',
-    ...newKey,
-    '-keyout',
-    'ca.key',
-    '-out',
-    'ca.pem',
-    '-subj',
-    '/CN=test authority',
-    '-days',
-    '2',
-  );
-  openssl('req', ...newKey, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost');
-  execFileSync('sh', ['-c', 'echo subjectAltName=DNS:localhost > san.txt'], { cwd: folder });
-  const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'san.txt'];
-  openssl('x509', '-req', '-in', 'server.csr', '-out', 'server.pem', ...signed);
+  execFileSync('sh', ['-ec', makeCertificates], { cwd: folder, stdio: 'pipe' });
   proxy = await startProxy(false);
   downgrading = await startProxy(true);
 });

@@ -67,6 +67,18 @@ describe('a server that', () => {
     });
   });
 
+  test('holds a stream that nobody reads is let go when the stream is destroyed', async () => {
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    const listen: RequestListener = (request, response) => {
+      response.once('close', resolve);
+      halt(request, response);
+    };
+    await withServers([listen], {}, async (hdfs) => {
+      (await hdfs.open('/a')).destroy();
+      await closed;
+    });
+  });
+
   test.each([
     ['status', async (hdfs: WebHdfs) => hdfs.status('/a')],
     ['read', async (hdfs: WebHdfs) => hdfs.read('/a', 0, 1_000)],

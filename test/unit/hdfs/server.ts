@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebHdfs } from '#shared/hdfs/webhdfs.ts';
-import type { WebHdfsOptions } from '#shared/hdfs/namenode.ts';
+import type { WebHdfsOptions } from '#shared/hdfs/options.ts';
 
 /** A server that misbehaves in the way a test wants, which a real HDFS cannot be made to do. */
 export interface Misbehaving {
