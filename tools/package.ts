@@ -9,6 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -23,7 +24,7 @@ interface Package {
 
 /**
  * Bundles the function in a folder, and Knative's runtime with it, into `<target>/index.cjs`, and lays `func.yaml` and a
- * package.json beside it: a folder that needs nothing else. The file is a function module for faas-js-runtime, and starts
+ * package.json beside it: a folder that needs nothing else, or an error. The file is a function module for faas-js-runtime, and starts
  * the runtime by itself when it is run.
  */
 export async function packageFunction(source: string, target = join(source, 'dist')): Promise<Package> {
@@ -31,7 +32,8 @@ export async function packageFunction(source: string, target = join(source, 'dis
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   const outfile = join(target, 'index.cjs');
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     stdin: {
       contents: `
         import * as lifecycle from './index.ts';
@@ -53,6 +55,11 @@ export async function packageFunction(source: string, target = join(source, 'dis
     plugins: [leaveOut],
     logLevel: 'warning',
   });
+  const missing = Object.values(metafile.outputs)
+    .flatMap((output) => output.imports)
+    .filter(({ path }) => !isBuiltin(path));
+  if (missing.length > 0)
+    throw new Error(`${name} would not stand alone: it needs ${missing.map(({ path }) => path).join(', ')}`);
   writeFileSync(join(target, 'package.json'), describePackage(name));
   copyFileSync(join(source, 'func.yaml'), join(target, 'func.yaml'));
   return { folder: target, bytes: statSync(outfile).size };

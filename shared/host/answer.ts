@@ -61,7 +61,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
 };
 
 /** The HTTP status of an error; a rejection is never 404, 408, 409 or 429, which Knative repeats. */
-export function statusOf(error: LakewardenError): number {
+function statusOf(error: LakewardenError): number {
   if (error.disposition === 'reject') return statuses[error.code] ?? 422;
   return error.disposition === 'retry' ? 503 : 500;
 }

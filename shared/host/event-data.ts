@@ -1,7 +1,7 @@
 import { LakewardenError } from '#shared/errors/error.ts';
 
 /** True for `application/json`, `text/json` and any type that ends in `+json`. */
-export function isJsonType(contentType: string): boolean {
+function isJsonType(contentType: string): boolean {
   return /^[^;]*(?:\/|\+)json\s*(?:;|$)/i.test(contentType);
 }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { readSettings, type SettingsSources } from '#shared/config/read-settings.ts';
 
 /** Settings of the host itself, under the key `host` of each function's settings. */
-export const hostSettings = z.strictObject({
+const hostSettings = z.strictObject({
   /** Seconds that a call may take; Knative ends a request after 600 s at most. */
   deadlineSeconds: z.number().min(0.01).max(590).default(540),
   /** Seconds that calls in flight may take after SIGTERM; Kubernetes kills after 30 s by default. */
@@ -14,5 +15,15 @@ export const hostSettings = z.strictObject({
   instance: z.string().min(1).max(100).optional(),
 });
 
-/** The host's settings as read. */
-export type HostSettings = z.output<typeof hostSettings>;
+/**
+ * Reads the settings of a function, with the host's under `host` of the same file.
+ * @throws LakewardenError `config.invalid`.
+ */
+export function readFunctionSettings<Schema extends z.ZodObject>(
+  schema: Schema,
+  sources: SettingsSources,
+): { host: z.output<typeof hostSettings>; settings: z.output<Schema> } {
+  const whole = schema.safeExtend({ host: hostSettings.prefault({}) });
+  const { host, ...settings } = readSettings(whole, sources) as { host: z.output<typeof hostSettings> };
+  return { host, settings: settings as z.output<Schema> };
+}

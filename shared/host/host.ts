@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { readEnvironment, type Environment } from '#shared/config/environment.ts';
-import { readSettings, type SettingsSources } from '#shared/config/read-settings.ts';
+import type { SettingsSources } from '#shared/config/read-settings.ts';
 import { LakewardenError } from '#shared/errors/error.ts';
 import { createHttpSink, createLogSink, type EventSink } from '#shared/events/sink.ts';
 import { createLog, type Logger } from '#shared/observe/log.ts';
@@ -9,7 +9,7 @@ import { traceWork, type TraceHeaders } from '#shared/observe/trace.ts';
 import { answerError, answerMethod, answerOutcome, wantsBody, type Answer } from './answer.ts';
 import type { CloudEventIn, RawRequest } from './cloud-event.ts';
 import type { FunctionDefinition, RunningFunction } from './function.ts';
-import { hostSettings } from './host-settings.ts';
+import { readFunctionSettings } from './host-settings.ts';
 import { parseEvent } from './parse-event.ts';
 import { createWorkload } from './workload.ts';
 
@@ -42,12 +42,9 @@ export async function startHost<Schema extends z.ZodObject>(
   const { name } = definition;
   const log = options.log ?? createLog({ function: name, level: environment.logLevel, pod: environment.pod });
   const metrics = createMetrics(name);
-  const schema = definition.settings.safeExtend({ host: hostSettings.prefault({}) });
-  const { host: limits, ...settings } = readSettings(schema, options) as z.output<Schema> & {
-    host: z.output<typeof hostSettings>;
-  };
+  const { host: limits, settings } = readFunctionSettings(definition.settings, options);
   const instance = limits.instance ?? environment.service ?? 'local';
-  const running = await definition.start(settings as z.output<Schema>, { log, metrics, instance });
+  const running = await definition.start(settings, { log, metrics, instance });
   const workload = createWorkload({
     deadline: limits.deadlineSeconds * 1000,
     drain: limits.drainSeconds * 1000,
@@ -65,7 +62,7 @@ export async function startHost<Schema extends z.ZodObject>(
     let answer: Answer;
     try {
       const event = read();
-      eventLog = log.child({ event: { id: event.id, type: event.type, source: event.source, subject: event.subject } });
+      eventLog = log.child({ event: nameEvent(event) });
       const outcome = await traceWork(`${name} ${event.type}`, readTrace(event, trace), (outgoing) =>
         workload.run((signal, deadline) =>
           callFunction(running, sink, { event, signal, deadline, log: eventLog }, outgoing),
@@ -110,6 +107,13 @@ export async function startHost<Schema extends z.ZodObject>(
       log.info('stopped');
     },
   };
+}
+
+/** An event's identity for the log; a sender may choose texts as long as the body limit. */
+function nameEvent({ id, type, source, subject }: CloudEventIn): object {
+  return Object.fromEntries(
+    Object.entries({ id, type, source, subject }).map(([key, text]) => [key, text?.slice(0, 256)]),
+  );
 }
 
 function readRequest(request: RawRequest): CloudEventIn {
