@@ -16,6 +16,8 @@ export type { ColumnStatisticsData, ColumnStatisticsObj } from './statistics-str
 const capabilities = { values: [2] };
 // Statistics are kept apart for each engine; these are Hive's own.
 const engine = 'hive';
+// Hive 3.1 fails when the properties are left out.
+const noContext = { properties: new Map<string, string>() };
 // The server shall not list folders to count files: who calls knows them, or does not care.
 const doNotCount = new Map([['DO_NOT_UPDATE_STATS', 'true']]);
 
@@ -99,7 +101,7 @@ export class Metastore {
 
   /** Creates a table. Throws metastore.exists, and metastore.invalid when there is no such database. */
   async createTable(table: Table, options: CallOptions = {}): Promise<void> {
-    const args = { tbl: table, environment_context: {} };
+    const args = { tbl: table, environment_context: noContext };
     await this.#call(methods.createTable, args, `to create ${table.dbName}.${table.tableName}`, options);
   }
 
@@ -135,12 +137,15 @@ export class Metastore {
     name: string,
     options: CallOptions & { readonly deleteData?: boolean; readonly ifExists?: boolean } = {},
   ): Promise<void> {
-    const args = { dbname: db, name, deleteData: options.deleteData ?? false, environment_context: {} };
+    const args = { dbname: db, name, deleteData: options.deleteData ?? false, environment_context: noContext };
     const dropped = this.#call(methods.dropTable, args, `to drop ${db}.${name}`, options);
     await (options.ifExists === true ? orUndefined(dropped) : dropped);
   }
 
-  /** The names of all partitions, such as `year=2019/month=09`, escaped by Hive's rules; none when there is no table. */
+  /**
+   * The names of all partitions, such as `year=2019/month=09`, escaped by Hive's rules. When there is no table,
+   * Hive 4 answers none, and 3.1 throws metastore.not_found.
+   */
   async partitionNames(db: string, table: string, options: CallOptions = {}): Promise<readonly string[]> {
     const args = { db_name: db, tbl_name: table, max_parts: -1 };
     return this.#call(methods.getPartitionNames, args, `the partitions of ${db}.${table}`, options);
@@ -204,7 +209,7 @@ export class Metastore {
     await this.#call(methods.dropPartitions, args, `to drop partitions of ${db}.${table}`, options);
   }
 
-  /** Statistics of columns by partition name; what has none is left out. */
+  /** Statistics of columns by partition name, in no certain order; what has none is left out. */
   async statistics(
     db: string,
     table: string,

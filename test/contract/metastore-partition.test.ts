@@ -78,7 +78,7 @@ describe('adding partitions', () => {
   test('to a table that does not exist is refused', async () => {
     const some = [newPartition(newTable('nowhere'), '1', 'a')];
     await expect(metastore.addPartitions(database, 'nowhere', some)).rejects.toMatchObject({ disposition: 'reject' });
-    // The server does not tell no table from no partitions.
+    // Hive 4 does not tell no table from no partitions.
     await expect(metastore.partitionNames(database, 'nowhere')).resolves.toEqual([]);
   });
 
@@ -203,7 +203,8 @@ test('statistics of columns come back, by partition', async () => {
   const names = ['year=1/city=a', 'year=2/city=b', 'year=3/city=c'];
   const read = await metastore.statistics(database, 'counted', names, ['id', 'price']);
   expect(read.size).toBe(2);
-  expect(read.get('year=1/city=a')).toMatchObject([numbers(-5n, 2n ** 40n), price]);
+  const both = (read.get('year=1/city=a') ?? []).toSorted((a, b) => a.colName.localeCompare(b.colName));
+  expect(both).toMatchObject([numbers(-5n, 2n ** 40n), price]);
   expect(read.get('year=2/city=b')).toMatchObject([numbers(1n, 2n)]);
   const [partition] = await metastore.partitionsByNames(database, 'counted', ['year=1/city=a']);
   expect(partition?.parameters?.get('COLUMN_STATS_ACCURATE')).toContain('"id":"true"');
