@@ -24,7 +24,7 @@ export class Client {
   readonly #options: ClientOptions;
   readonly #open = new Set<Connection>();
   readonly #idle: Connection[] = [];
-  readonly #waiting: { resolve: () => void; reject: (error: LakewardenError) => void }[] = [];
+  readonly #waiting: { resolve: () => void }[] = [];
   #busy = 0;
   #preferred = 0;
   #sequence = 0;
@@ -43,6 +43,7 @@ export class Client {
     const deadline = performance.now() + deadlineMs;
     await this.#enter(deadline, method.name);
     try {
+      if (this.#closed) throw closedClient();
       try {
         return await this.#callOn(await this.#take(deadline), method, args, deadline);
       } catch (error) {
@@ -58,7 +59,6 @@ export class Client {
   close(): void {
     this.#closed = true;
     for (const connection of this.#open) connection.destroy();
-    for (const waiter of this.#waiting.splice(0)) waiter.reject(closedClient());
   }
 
   async #callOn<A extends StructType, R>(
@@ -140,13 +140,12 @@ export class Client {
 
   /** Takes one of the places for calls under way, or waits until a call hands over its own. */
   async #enter(deadline: number, name: string): Promise<void> {
-    if (this.#closed) throw closedClient();
     if (this.#busy < this.#options.connections) {
       this.#busy++;
       return;
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiter = { resolve, reject };
+    const waiter = { resolve };
     this.#waiting.push(waiter);
     const expire = (): void => {
       this.#waiting.splice(this.#waiting.indexOf(waiter), 1);

@@ -166,7 +166,6 @@ class Arriving {
     }
     at.end = end;
     if (this.#skip.next().done !== true) return undefined;
-    if (at.offset !== end) throw brokenMessage('bytes follow it');
     return at.bytes.subarray(this.#framed ? 4 : 0, end);
   }
 }

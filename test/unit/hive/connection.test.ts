@@ -128,6 +128,24 @@ describe('a call that gets no answer', () => {
     expect(metastore.calls).toBe(1);
   });
 
+  test('leaves its place to others when it gave up waiting', async () => {
+    const server = await serve((socket, request) => {
+      setTimeout(() => socket.write(answer(request, textResult('x'))), 100);
+    });
+    const metastore = connect([server.uri], { connections: 1 });
+    const calls = [metastore.version(), metastore.version({ deadlineMs: 20 }), metastore.version()];
+    const [first, second, third] = await Promise.allSettled(calls);
+    expect([first?.status, second?.status, third?.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    await expect(metastore.version()).resolves.toBe('x');
+  });
+
+  test('is hung up on at its deadline', async () => {
+    const hungUp = Promise.withResolvers<string>();
+    const server = await serve((socket) => socket.on('close', () => hungUp.resolve('closed')));
+    await expect(connect([server.uri]).version({ deadlineMs: 50 })).rejects.toBeDefined();
+    await expect(hungUp.promise).resolves.toBe('closed');
+  });
+
   test('is rejected when the client closes', async () => {
     const server = await serve(() => {});
     const metastore = connect([server.uri], { connections: 1 });

@@ -25,6 +25,13 @@ describe('a statement', () => {
     await expect(hive.query('select 1', { deadlineMs: 50 })).rejects.toMatchObject({ code: 'deadline.exceeded' });
   });
 
+  test('is hung up on at its deadline, so that the server cancels it', async () => {
+    const hungUp = Promise.withResolvers<string>();
+    const hive = await connect((socket) => socket.on('close', () => hungUp.resolve('closed')));
+    await expect(hive.query('select 1', { deadlineMs: 50 })).rejects.toBeDefined();
+    await expect(hungUp.promise).resolves.toBe('closed');
+  });
+
   test('fails at once when the server drops the connection before it answers', async () => {
     const hive = await connect((socket) => socket.destroy());
     await expect(hive.execute('select 1')).rejects.toMatchObject({ code: 'hive.unavailable' });

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** What a test server does with the n-th piece of bytes of its n-th connection. */
+/** What a test server does with bytes that arrive; its connections are counted from 1. */
 export type Behaviour = (socket: Socket, request: Buffer, connection: number) => void;
 
 /** A TCP server on loopback that behaves as a test wishes. */
