@@ -4,7 +4,7 @@ import { list, map, struct, type Value } from './thrift/types.ts';
 // 2.3 and 3.1 leave out what they do not know, and what later ones add is carried along unread.
 
 /** A column: its name, its Hive type as text, and a comment. */
-export const FieldSchema = struct('FieldSchema', {
+const FieldSchema = struct('FieldSchema', {
   name: [1, 'string', 'required'],
   type: [2, 'string', 'required'],
   comment: [3, 'string'],
@@ -12,7 +12,7 @@ export const FieldSchema = struct('FieldSchema', {
 export type FieldSchema = Value<typeof FieldSchema>;
 
 /** The classes that read and write rows, with their parameters. */
-export const SerDeInfo = struct('SerDeInfo', {
+const SerDeInfo = struct('SerDeInfo', {
   name: [1, 'string'],
   serializationLib: [2, 'string'],
   parameters: [3, map('string', 'string')],
@@ -24,19 +24,17 @@ export const SerDeInfo = struct('SerDeInfo', {
 export type SerDeInfo = Value<typeof SerDeInfo>;
 
 /** A sort column; order 1 is ascending, 0 descending. */
-export const Order = struct('Order', { col: [1, 'string'], order: [2, 'i32'] });
-export type Order = Value<typeof Order>;
+const Order = struct('Order', { col: [1, 'string'], order: [2, 'i32'] });
 
 /** Columns and values that are stored apart. */
-export const SkewedInfo = struct('SkewedInfo', {
+const SkewedInfo = struct('SkewedInfo', {
   skewedColNames: [1, list('string')],
   skewedColValues: [2, list(list('string'))],
   skewedColValueLocationMaps: [3, map(list('string'), 'string')],
 });
-export type SkewedInfo = Value<typeof SkewedInfo>;
 
 /** Where and how the data of a table or partition lies. */
-export const StorageDescriptor = struct('StorageDescriptor', {
+const StorageDescriptor = struct('StorageDescriptor', {
   cols: [1, list(FieldSchema)],
   location: [2, 'string'],
   inputFormat: [3, 'string'],
@@ -53,24 +51,22 @@ export const StorageDescriptor = struct('StorageDescriptor', {
 export type StorageDescriptor = Value<typeof StorageDescriptor>;
 
 /** One privilege granted; principal types are 1 user, 2 role, 3 group. */
-export const PrivilegeGrantInfo = struct('PrivilegeGrantInfo', {
+const PrivilegeGrantInfo = struct('PrivilegeGrantInfo', {
   privilege: [1, 'string'],
   createTime: [2, 'i32'],
   grantor: [3, 'string'],
   grantorType: [4, 'i32'],
   grantOption: [5, 'bool'],
 });
-export type PrivilegeGrantInfo = Value<typeof PrivilegeGrantInfo>;
 
 const privileges = map('string', list(PrivilegeGrantInfo));
 
 /** Privileges by user, group and role. */
-export const PrincipalPrivilegeSet = struct('PrincipalPrivilegeSet', {
+const PrincipalPrivilegeSet = struct('PrincipalPrivilegeSet', {
   userPrivileges: [1, privileges],
   groupPrivileges: [2, privileges],
   rolePrivileges: [3, privileges],
 });
-export type PrincipalPrivilegeSet = Value<typeof PrincipalPrivilegeSet>;
 
 /** A database. */
 export const Database = struct('Database', {
@@ -133,7 +129,6 @@ export type Partition = Value<typeof Partition>;
 
 /** Properties that say how a call is to be performed. */
 export const EnvironmentContext = struct('EnvironmentContext', { properties: [1, map('string', 'string')] });
-export type EnvironmentContext = Value<typeof EnvironmentContext>;
 
 const ClientCapabilities = struct('ClientCapabilities', { values: [1, list('i32'), 'required'] });
 

@@ -9,7 +9,7 @@ const Date = struct('Date', { daysSinceEpoch: [1, 'i64', 'required'] });
 const Timestamp = struct('Timestamp', { secondsSinceEpoch: [1, 'i64', 'required'] });
 
 /** Statistics of a column: one of the kinds. Decimals are big-endian two's complement bytes with a scale. */
-export const ColumnStatisticsData = struct('ColumnStatisticsData', {
+const ColumnStatisticsData = struct('ColumnStatisticsData', {
   booleanStats: [
     1,
     struct('BooleanColumnStatsData', {
@@ -64,12 +64,11 @@ const ColumnStatisticsDesc = struct('ColumnStatisticsDesc', {
 });
 
 /** The statistics of the columns of a table or partition. */
-export const ColumnStatistics = struct('ColumnStatistics', {
+const ColumnStatistics = struct('ColumnStatistics', {
   statsDesc: [1, ColumnStatisticsDesc, 'required'],
   statsObj: [2, list(ColumnStatisticsObj), 'required'],
   engine: [4, 'string'],
 });
-export type ColumnStatistics = Value<typeof ColumnStatistics>;
 
 /** What set_aggr_stats_for asks. */
 export const SetPartitionsStatsRequest = struct('SetPartitionsStatsRequest', {
