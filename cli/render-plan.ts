@@ -21,7 +21,8 @@ export function renderPlan(plan: TablePlan): string {
     for (const { name, type } of create.columns) lines.push(paint('green', `  +   ${printable(name)} ${type}`));
   }
   for (const { column, change, from, to, because, allowedBy } of evolve?.changes ?? []) {
-    const allowed = allowedBy === undefined ? '' : paint('yellow', ` (only allowed by the setting '${allowedBy}')`);
+    const allowed =
+      allowedBy === undefined ? '' : paint('yellow', ` (only allowed by the setting ${allowedBy.join(', ')})`);
     const reason = paint('dim', `  because of ${printable(because)}`);
     lines.push(
       change === 'append'

@@ -67,7 +67,7 @@ async function run(options: SyncOptions, work: (request: Request, tools: RunTool
     };
     process.exitCode = await work(readRequest(options, settings), tools);
   } finally {
-    clients.metastore.close();
+    await clients.metastore.close();
     clients.hdfs.close();
   }
 }

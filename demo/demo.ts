@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { LakeAddresses } from '#lake-in-a-box/addresses.ts';
@@ -10,8 +10,8 @@ import { HiveServer } from '#shared/hive/hiveserver.ts';
 import { settingsOfLake } from '../cli/sync-settings.ts';
 import { count, duration, paint, printable, size } from '../cli/terminal.ts';
 import { type DemoFile, flightFiles, hostileFile, laterFlightFiles, quakeFiles } from './data.ts';
+import { eventHeaders, type FunctionProcess, startFunction } from '../test/support/function-process.ts';
 import { EventScreen } from './event-screen.ts';
-import { type Answer, FunctionProcess } from './function-process.ts';
 import { say, showBars, showRows, step } from './screen.ts';
 
 const started = performance.now();
@@ -55,14 +55,14 @@ async function tellTheStory(): Promise<void> {
   await step(
     'Bundle the function, as a platform team would deploy it',
     async () => execFileSync(process.execPath, ['tools/package.ts'], { stdio: 'pipe' }),
-    () => 'functions/metastore-sync is complete in itself',
+    () => 'functions/metastore-sync/dist is complete in itself',
   );
   const lake = await step(
     'Start the lake (the very first time its jars are downloaded from Maven Central, about 480 MB)',
     startTheLake,
     ({ addresses }) => `WebHDFS ${addresses.webhdfs}, metastore ${addresses.metastore}, Hive ${addresses.hiveserver}`,
   );
-  const hdfs = new WebHdfs({ addresses: [lake.addresses.webhdfs as string], user: 'hive' });
+  const hdfs = new WebHdfs({ addresses: [lake.addresses.webhdfs as string], user: userInfo().username });
   const hive = new HiveServer({ url: lake.addresses.hiveserver as string, user: 'hive' });
   cleanups.push(
     () => hdfs.close(),
@@ -72,18 +72,19 @@ async function tellTheStory(): Promise<void> {
   const screen = new EventScreen();
   const sink = await screen.start();
   cleanups.push(() => screen.stop());
-  const { hdfs: hdfsSettings, metastore } = settingsOfLake(lake.addresses);
   const sync = await step(
     'Start metastore-sync',
     async () =>
-      FunctionProcess.start(
-        'functions/metastore-sync',
-        { LAKEWARDEN_CONFIG: writeSettings({ hdfs: hdfsSettings, metastore }), K_SINK: sink },
-        join(folder, 'metastore-sync.log'),
-      ),
-    ({ url }) => `it waits for CloudEvents at ${url}`,
+      startFunction({
+        entry: '',
+        cwd: 'functions/metastore-sync/dist',
+        command: ['node', 'index.cjs'],
+        env: { LAKEWARDEN_CONFIG: writeSettings(settingsOfLake(lake.addresses)), K_SINK: sink },
+      }),
+    ({ port, startedIn }) =>
+      `it waits for CloudEvents at http://127.0.0.1:${port}, ready after ${Math.round(startedIn)} ms`,
   );
-  cleanups.push(() => sync.stop());
+  cleanups.push(() => sync.end());
 
   await step(
     'Write two days of flights and a week of earthquakes, cut into hours',
@@ -203,19 +204,24 @@ async function ring(
   data: object,
   screen: EventScreen,
 ): Promise<void> {
-  await step(
+  const answer = await step(
     title,
-    async () => sync.send(type, data),
-    ({ status, body }) => `${type}, HTTP ${status}: ${body['status']}`,
-  ).then(showAnswer);
+    async () => {
+      const headers = {
+        ...eventHeaders(type),
+        'ce-source': '/demo',
+        'content-type': 'application/json',
+        accept: 'application/json',
+      };
+      const { status, body } = await sync.send({ headers, body: JSON.stringify(data) });
+      if (status >= 400) throw new Error(`metastore-sync answered ${status}: ${body}\n${sync.output()}`);
+      return JSON.parse(body) as { status: string; problems: { message: string }[] };
+    },
+    (outcome) => `${type}: ${outcome.status}`,
+  );
+  for (const problem of answer.problems) say(paint('yellow', `! ${printable(problem.message)}`));
   for (const { type: name, subject, data: told } of screen.take())
     say(paint('dim', `event ${name.padEnd(34)} ${subject} ${describe(name, told)}`));
-}
-
-function showAnswer({ status, body }: Answer): void {
-  if (status >= 400) throw new Error(`metastore-sync answered ${status}: ${JSON.stringify(body)}`);
-  for (const problem of (body['problems'] ?? []) as { message: string }[])
-    say(paint('yellow', `! ${printable(problem.message)}`));
 }
 
 function describe(type: string, data: Record<string, unknown>): string {

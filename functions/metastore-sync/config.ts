@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { widenings } from '#shared/parquet/leaf-join.ts';
 import { parseTemplate, type PathTemplate } from '#shared/lake/path-template.ts';
 
 const layouts = z
@@ -20,7 +21,7 @@ const layouts = z
     }
   });
 
-const widening = z.enum(['float->double', 'int->double', 'int->decimal', 'decimal-scale', 'any->string']);
+const widening = z.enum(widenings);
 
 const topic = z.strictObject({
   database: z.string().optional().describe('database of the table'),

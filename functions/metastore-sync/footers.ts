@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { asError, isError } from '#shared/errors/error.ts';
+import { asError, LakewardenError } from '#shared/errors/error.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { type Column, hiveColumns } from '#shared/parquet/columns.ts';
 import { readFooter } from '#shared/parquet/footer.ts';
@@ -29,59 +29,56 @@ export class FooterReader {
   async #inspect(file: ViewedFile, topic: TopicSettings): Promise<ViewedFile> {
     this.count += 1;
     try {
-      const { metadata, rows } = await readFooter({
+      const { schema, rows, encryptedColumns } = await readFooter({
         path: file.path,
         length: file.length,
         read: (offset, length) => this.#hdfs.read(file.path, offset, length),
       });
-      const found = hiveColumns(metadata.schema);
+      if (encryptedColumns) throw new LakewardenError('parquet.encrypted', `${file.path} has encrypted columns`);
+      const found = hiveColumns(schema);
       const keys = new Set(topic.templates[0]?.keys.map((key) => key.name));
+      const columns = found.columns.filter((column) => !keys.has(column.name));
+      const shadowed = found.columns.filter((column) => keys.has(column.name));
       const about = { topic: topic.topic, path: file.path };
-      const problems: Problem[] = [
-        ...found.problems.map((problem): Problem => ({
-          ...about,
-          code: 'column.unsupported',
-          column: problem.column,
-          found: problem.found,
-          message: `column ${problem.column} (${problem.found}) of ${file.path}: ${problem.reason}`,
-        })),
-        ...found.notes.map((note): Problem => ({
+      const problems = found.problems.map(({ column, found: type, reason }): Problem => ({
+        ...about,
+        code: 'column.unsupported',
+        column,
+        found: type,
+        message: `${file.path} (${type}): ${reason}`,
+      }));
+      const text = JSON.stringify(columns);
+      const known = this.#schemas.get(text);
+      if (known === undefined) {
+        // A warning about a column is told once for each schema, not once for each file.
+        this.#schemas.set(text, columns);
+        const note = (column: string, reason: string): Problem => ({
           ...about,
           code: 'column.note',
-          column: note.column,
-          message: `column ${note.column} of ${file.path}: ${note.note}`,
-        })),
-        ...found.columns
-          .filter((column) => keys.has(column.name))
-          .map((column): Problem => ({
-            ...about,
-            code: 'column.note',
-            column: column.name,
-            message: `column ${column.name} of ${file.path} is also a partition key: the path's value is the one that SQL shows`,
-          })),
-      ];
-      const columns = found.columns.filter((column) => !keys.has(column.name));
-      return { ...file, footer: { columns: this.#shared(columns), rows: Number(rows), problems } };
+          column,
+          message: `${file.path} and files like it: ${reason}`,
+        });
+        problems.push(...found.notes.map(({ column, note: reason }) => note(column, reason)));
+        problems.push(
+          ...shadowed.map(({ name }) =>
+            note(name, `column '${name}' is also a partition key, and SQL shows the value of the path`),
+          ),
+        );
+      }
+      return { ...file, footer: { columns: known ?? columns, rows: Number(rows), problems } };
     } catch (error) {
       return { ...file, footer: { problem: fileProblem(file, topic, error) } };
     }
-  }
-
-  #shared(columns: readonly Column[]): readonly Column[] {
-    const text = JSON.stringify(columns);
-    const known = this.#schemas.get(text);
-    if (known === undefined) this.#schemas.set(text, columns);
-    return known ?? columns;
   }
 }
 
 function fileProblem(file: ViewedFile, topic: TopicSettings, thrown: unknown): Problem {
   const error = asError(thrown);
   const about = { topic: topic.topic, path: file.path, message: error.message };
-  if (isError(error, 'hdfs.not_found')) return { ...about, code: 'file.vanished' };
-  if (isError(error, 'parquet.empty')) return { ...about, code: 'file.empty' };
+  if (error.code === 'hdfs.not_found') return { ...about, code: 'file.vanished' };
+  if (error.code === 'parquet.empty') return { ...about, code: 'file.empty' };
   // A file that we may not read is a problem of that file; a NameNode that is down is none.
-  if (error.code.startsWith('parquet.') || isError(error, 'hdfs.access_denied'))
+  if (error.code.startsWith('parquet.') || error.code === 'hdfs.access_denied')
     return { ...about, code: 'file.unreadable' };
   throw error;
 }

@@ -48,7 +48,7 @@ export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
         return { status: summary.status, body: answer(outcome, summary) };
       },
       async stop() {
-        clients.metastore.close();
+        await clients.metastore.close();
         clients.hdfs.close();
       },
     };

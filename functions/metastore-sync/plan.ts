@@ -114,7 +114,7 @@ export function planTable(view: TopicView): TablePlan {
           message: `the registered partition ${planned.name} holds no readable data file`,
         });
       else if (differs(partition, planned.digest))
-        change.push(needsColumns(partition, good) ? { ...planned, columns: true } : planned);
+        change.push(needsColumns(partition, good, topic.allow) ? { ...planned, columns: true } : planned);
     } else if (bad.length > 0) {
       problems.push({
         ...about,
@@ -132,9 +132,10 @@ export function planTable(view: TopicView): TablePlan {
     }
   }
 
-  const columns = schema.columns.map((column): PlannedColumn => ({
-    name: column.name,
-    type: formatHiveType(column.type),
+  const columns = schema.columns.map(({ name: column, type, comment }): PlannedColumn => ({
+    name: column,
+    type: formatHiveType(type),
+    ...(comment === undefined ? {} : { comment }),
   }));
   const walked =
     view.walkedUntil !== undefined && view.walkedUntil > Number(table?.parameters?.get(walkedProperty) ?? 0);
@@ -238,7 +239,11 @@ function differs(partition: ViewedPartition, digest: string): boolean {
 }
 
 /** True when a file holds what the partition's own columns do not declare. */
-function needsColumns(partition: ViewedPartition, files: readonly ViewedFile[]): boolean {
+function needsColumns(
+  partition: ViewedPartition,
+  files: readonly ViewedFile[],
+  allow: TopicView['settings']['allow'],
+): boolean {
   const declared = (partition.registered?.sd?.cols ?? []).map(({ name = '', type = '' }) => ({
     name,
     type: parseHiveType(type),
@@ -247,7 +252,7 @@ function needsColumns(partition: ViewedPartition, files: readonly ViewedFile[]):
     files.flatMap((file) => (file.footer !== undefined && 'columns' in file.footer ? [file.footer.columns] : [])),
   );
   return [...schemas].some((columns) => {
-    const { changes, conflicts } = joinColumns(declared, columns);
+    const { changes, conflicts } = joinColumns(declared, columns, { allow });
     return changes.length > 0 || conflicts.length > 0;
   });
 }

@@ -9,7 +9,7 @@ export function newTable(plan: TablePlan, create: NonNullable<TablePlan['create'
     dbName: plan.database,
     owner: create.owner,
     sd: {
-      cols: create.columns.map(({ name, type }) => ({ name, type })),
+      cols: create.columns.map((column) => ({ ...column })),
       location: `${defaultFs}${plan.path}`,
       inputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
       outputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
@@ -49,7 +49,12 @@ export function changedTable(
     ...table,
     ...(columns === undefined
       ? {}
-      : { sd: { ...table.sd, cols: columns.map(({ name, type }) => ({ ...before.get(name), name, type })) } }),
+      : {
+          sd: {
+            ...table.sd,
+            cols: columns.map((column) => ({ ...column, ...before.get(column.name), type: column.type })),
+          },
+        }),
     parameters: new Map([...(table.parameters ?? []), ...Object.entries(parameters), [versionProperty, version]]),
   };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { userInfo } from 'node:os';
 import { afterAll, beforeAll } from '@jest/globals';
 import { Announce } from '#functions/metastore-sync/announce.ts';
 import { createClients } from '#functions/metastore-sync/clients.ts';
@@ -12,6 +13,9 @@ import type { CloudEventOut } from '#shared/events/event.ts';
 import { HiveServer } from '#shared/hive/hiveserver.ts';
 import type { Row } from '#shared/hive/hiveserver-rows.ts';
 import { lake } from './lake.ts';
+
+/** Who started HDFS may write everywhere. */
+const superuser = userInfo().username;
 
 /** A golden zone and a database of its own on the lake of the test run, with metastore-sync at work on them. */
 export interface SyncLake {
@@ -32,7 +36,7 @@ export interface SyncLake {
 }
 
 /** The problems of a run, of tables and beside them. */
-export function problemsOf(outcome: Pick<RunOutcome, 'tables' | 'problems'>): Problem[] {
+export function problemsOf(outcome: RunOutcome | Plan): Problem[] {
   return [...outcome.problems, ...outcome.tables.flatMap((table) => table.problems)];
 }
 
@@ -47,15 +51,21 @@ export function useSyncLake(more: Record<string, unknown> = {}): SyncLake {
   const settings = settingsSchema.parse({
     root,
     database: name,
-    hdfs: { addresses: [webhdfs], defaultFs, user: 'hive' },
-    metastore: { uris: [metastore], user: 'hive' },
+    hdfs: { addresses: [webhdfs], defaultFs, user: superuser },
+    metastore: { uris: [metastore], user: superuser },
     ...more,
   });
   const clients = createClients(settings);
   const hive = new HiveServer({ url: hiveserver, user: 'hive' });
   const events: CloudEventOut[] = [];
   const emit = async (event: CloudEventOut): Promise<void> => void events.push(event);
-  const tools = (changed: Partial<RunTools> = {}): RunTools => ({ clients, settings, announce: new Announce(emit, 'test', defaultFs), now: new Date(), ...changed });
+  const tools = (changed: Partial<RunTools> = {}): RunTools => ({
+    clients,
+    settings,
+    announce: new Announce(emit, 'test', defaultFs),
+    now: new Date(),
+    ...changed,
+  });
   const request = (scope: Scope): Request => ({ scope, dryRun: false, warnings: [] });
 
   beforeAll(async () => {
@@ -63,12 +73,14 @@ export function useSyncLake(more: Record<string, unknown> = {}): SyncLake {
     await clients.metastore.createDatabase({ name });
   });
   afterAll(async () => {
-    for (const table of await clients.metastore.tables(name)) await clients.metastore.dropTable(name, table, { ifExists: true });
-    await clients.metastore.dropDatabase(name);
-    await clients.hdfs.remove(`/${name}`, { recursive: true });
-    await hive.close();
-    clients.metastore.close();
-    clients.hdfs.close();
+    try {
+      for (const table of await clients.metastore.tables(name)) await clients.metastore.dropTable(name, table);
+      await clients.metastore.dropDatabase(name);
+      await clients.hdfs.remove(`/${name}`, { recursive: true });
+    } finally {
+      await Promise.all([hive.close(), clients.metastore.close()]);
+      clients.hdfs.close();
+    }
   });
 
   return {

@@ -1,0 +1,256 @@
+import { describe, expect, test } from '@jest/globals';
+import { parquet } from '../support/hive-parquet.ts';
+import { everything, problemsOf, useSyncLake } from '../support/sync-lake.ts';
+
+const lake = useSyncLake();
+const { database } = lake;
+const hour = (topic: string, number: number): string =>
+  `${topic}/2019/09/01/${String(number).padStart(2, '0')}/data.snappy.parquet`;
+
+interface Case {
+  readonly name: string;
+  readonly before: string;
+  readonly after: string;
+  readonly old: unknown;
+  readonly young: unknown;
+  /** The expression that is asked, `c` by default, and what Hive answers for the old and the young row. */
+  readonly ask?: string;
+  readonly answers: readonly [unknown, unknown];
+  /** The table's type afterwards, `after` by default. */
+  readonly becomes?: string;
+  readonly cascade: boolean;
+}
+
+// Every change that is made without asking, and the harmless ones that change nothing: old and new rows in one query.
+const allowed: readonly Case[] = [
+  {
+    name: 'smallint_int',
+    before: 'smallint',
+    after: 'int',
+    old: 7,
+    young: 70_000,
+    answers: [7, 70_000],
+    cascade: true,
+  },
+  {
+    name: 'smallint_bigint',
+    before: 'smallint',
+    after: 'bigint',
+    old: 7,
+    young: 5_000_000_000n,
+    answers: ['7', '5000000000'],
+    ask: 'cast(c AS string)',
+    cascade: true,
+  },
+  {
+    name: 'int_bigint',
+    before: 'int',
+    after: 'bigint',
+    old: 7,
+    young: 5_000_000_000n,
+    answers: ['7', '5000000000'],
+    ask: 'cast(c AS string)',
+    cascade: true,
+  },
+  {
+    name: 'decimal_more_digits',
+    before: 'decimal(9,2)',
+    after: 'decimal(18,2)',
+    old: 12.34,
+    young: 1_234_567_890.12,
+    answers: ['12.34', '1234567890.12'],
+    ask: 'cast(c AS string)',
+    cascade: true,
+  },
+  {
+    name: 'decimal_most_digits',
+    before: 'decimal(18,2)',
+    after: 'decimal(38,2)',
+    old: 12.34,
+    young: 56.78,
+    answers: ['12.34', '56.78'],
+    ask: 'cast(c AS string)',
+    cascade: true,
+  },
+  {
+    name: 'struct_field_appended',
+    before: 'struct<a:int>',
+    after: 'struct<a:int,b:string>',
+    old: { a: 1 },
+    young: { a: 2, b: 'x' },
+    answers: ['1 -', '2 x'],
+    ask: "concat(c.a, ' ', nvl(c.b, '-'))",
+    cascade: false,
+  },
+  {
+    name: 'struct_in_array_appended',
+    before: 'array<struct<a:int>>',
+    after: 'array<struct<a:int,b:string>>',
+    old: [{ a: 1 }],
+    young: [{ a: 2, b: 'x' }],
+    answers: ['1 -', '2 x'],
+    ask: "concat(c[0].a, ' ', nvl(c[0].b, '-'))",
+    cascade: false,
+  },
+  {
+    name: 'struct_field_widened',
+    before: 'struct<a:int>',
+    after: 'struct<a:bigint>',
+    old: { a: 1 },
+    young: { a: 5_000_000_000n },
+    answers: ['1', '5000000000'],
+    ask: 'cast(c.a AS string)',
+    cascade: true,
+  },
+  {
+    name: 'element_widened',
+    before: 'array<int>',
+    after: 'array<bigint>',
+    old: [1],
+    young: [5_000_000_000n],
+    answers: ['1', '5000000000'],
+    ask: 'cast(c[0] AS string)',
+    cascade: true,
+  },
+  {
+    name: 'map_value_widened',
+    before: 'map<string,int>',
+    after: 'map<string,bigint>',
+    old: { k: 1 },
+    young: { k: 5_000_000_000n },
+    answers: ['1', '5000000000'],
+    ask: "cast(c['k'] AS string)",
+    cascade: true,
+  },
+];
+
+describe('a change that every engine reads rightly is made, and Hive answers with old and new rows together', () => {
+  test.each(allowed)('$before to $after', async ({ name, before, after, old, young, answers, ask = 'c', cascade }) => {
+    await lake.put(hour(name, 0), parquet({ id: 'int', c: before }, [{ id: 1, c: old }]));
+    await lake.apply({ kind: 'full', topics: [name] });
+    await lake.put(hour(name, 1), parquet({ id: 'int', c: after }, [{ id: 2, c: young }]));
+    const [plan] = (await lake.plan({ kind: 'full', topics: [name] })).tables;
+    expect(plan?.evolve).toMatchObject({
+      cascade,
+      changes: [{ column: 'c', from: before, to: after, because: `${lake.root}/${hour(name, 1)}` }],
+    });
+    const outcome = await lake.apply({ kind: 'full', topics: [name] });
+    expect(problemsOf(outcome)).toEqual([]);
+    expect(await lake.sql(`SELECT id, ${ask} AS answer, hour FROM DB.${name} WHERE id > 0 ORDER BY id`)).toEqual([
+      { id: 1, answer: answers[0], hour: '00' },
+      { id: 2, answer: answers[1], hour: '01' },
+    ]);
+  });
+
+  test('a column appended, also when the file has it in the middle', async () => {
+    await lake.put(hour('appended', 0), parquet({ id: 'int', z: 'string' }, [{ id: 1, z: 'old' }]));
+    await lake.apply(everything);
+    await lake.put(
+      hour('appended', 1),
+      parquet({ id: 'int', m: 'double', z: 'string' }, [{ id: 2, m: 0.5, z: 'new' }]),
+    );
+    await lake.apply(everything);
+    const table = await lake.clients.metastore.table(database, 'appended');
+    expect(table?.sd?.cols?.map((column) => `${column.name} ${column.type}`)).toEqual([
+      'id int',
+      'z string',
+      'm double',
+    ]);
+    expect(await lake.sql('SELECT id, z, m FROM DB.appended ORDER BY id')).toEqual([
+      { id: 1, z: 'old', m: null },
+      { id: 2, z: 'new', m: 0.5 },
+    ]);
+  });
+
+  test('a late file of the old type neither narrows nor hurts', async () => {
+    await lake.put(hour('late', 1), parquet({ id: 'bigint' }, [{ id: 5_000_000_000n }]));
+    await lake.apply(everything);
+    await lake.put(hour('late', 0), parquet({ id: 'int' }, [{ id: 7 }]));
+    const [plan] = (await lake.plan({ kind: 'full', topics: ['late'] })).tables;
+    expect(plan?.evolve).toBeUndefined();
+    await lake.apply(everything);
+    expect(await lake.sql('SELECT cast(id AS string) AS id FROM DB.late WHERE id > 0 ORDER BY hour')).toEqual([
+      { id: '7' },
+      { id: '5000000000' },
+    ]);
+  });
+
+  test('a new column in a new file of an old partition is seen in that partition', async () => {
+    await lake.put(hour('grown', 0), parquet({ id: 'int' }, [{ id: 1 }]));
+    await lake.put(hour('grown', 1), parquet({ id: 'int' }, [{ id: 2 }]));
+    await lake.apply(everything);
+    await lake.put(
+      'grown/2019/09/01/00/more.snappy.parquet',
+      parquet({ id: 'int', extra: 'string' }, [{ id: 3, extra: 'seen' }]),
+    );
+    const [plan] = (await lake.plan({ kind: 'full', topics: ['grown'] })).tables;
+    expect(plan?.change).toMatchObject([{ name: 'year=2019/month=09/day=01/hour=00', files: 2, columns: true }]);
+    await lake.apply(everything);
+    expect(await lake.sql('SELECT id, extra FROM DB.grown ORDER BY id')).toEqual([
+      { id: 1, extra: null },
+      { id: 2, extra: null },
+      { id: 3, extra: 'seen' },
+    ]);
+  });
+});
+
+describe('a change that some engine answers wrongly is refused by name, and the table stays as it is', () => {
+  test.each([
+    ['float', 'double', 1.5, 2.5, 'Trino'],
+    ['int', 'double', 1, 2.5, 'Trino'],
+    ['int', 'decimal(12,2)', 1, 2.5, 'Trino'],
+    ['decimal(9,2)', 'decimal(18,4)', 1.5, 2.5, 'Trino'],
+    ['int', 'string', 1, 'two', 'Spark'],
+    ['string', 'int', 'one', 2, 'Spark'],
+    ['date', 'timestamp', new Date('2019-09-01'), new Date('2019-09-01T01:02:03Z'), 'Trino'],
+    ['double', 'float', 1.5, 2.5, ''],
+    ['boolean', 'int', true, 2, ''],
+    ['struct<a:int>', 'array<int>', { a: 1 }, [1], ''],
+  ])('%s to %s', async (before, after, old, young, engine) => {
+    const name = `refused_${before}_${after}`.replaceAll(/[^a-z0-9]+/g, '_').replace(/_$/, '');
+    await lake.put(hour(name, 0), parquet({ id: 'int', c: before }, [{ id: 1, c: old }]));
+    await lake.apply({ kind: 'full', topics: [name] });
+    const untouched = await lake.clients.metastore.table(database, name);
+    await lake.put(hour(name, 1), parquet({ id: 'int', c: after }, [{ id: 2, c: young }]));
+    await lake.put(hour(name, 2), parquet({ id: 'int', c: before }, [{ id: 3, c: old }]));
+    lake.events.length = 0;
+    const outcome = await lake.apply({ kind: 'full', topics: [name] });
+
+    const conflict = problemsOf(outcome).find((problem) => problem.code === 'file.conflict');
+    expect(conflict).toMatchObject({
+      column: 'c',
+      declared: before,
+      found: after,
+      path: `${lake.root}/${hour(name, 1)}`,
+      breaks: expect.stringContaining(engine),
+    });
+    expect(problemsOf(outcome)).toContainEqual(
+      expect.objectContaining({ code: 'partition.held', path: `${lake.root}/${name}/2019/09/01/01` }),
+    );
+    expect(lake.events.map((event) => event.type)).toEqual([
+      'dev.lakewarden.table.conflict',
+      'dev.lakewarden.partitions.added',
+    ]);
+    expect(await lake.clients.metastore.table(database, name)).toMatchObject({ sd: { cols: untouched?.sd?.cols } });
+    expect(await lake.sql(`SELECT id FROM DB.${name} ORDER BY id`)).toEqual([{ id: 1 }, { id: 3 }]);
+  });
+
+  test('one that the topic allows is made and named', async () => {
+    const tools = lake.tools();
+    const settings = {
+      ...lake.settings,
+      topics: { allowed_double: { adopt: false, allow: ['float->double' as const] } },
+    };
+    await lake.put(hour('allowed_double', 0), parquet({ c: 'float' }, [{ c: 1.5 }]));
+    await lake.apply({ kind: 'full', topics: ['allowed_double'] });
+    await lake.put(hour('allowed_double', 1), parquet({ c: 'double' }, [{ c: 2.5 }]));
+    const { planRun, applyRun } = await import('#functions/metastore-sync/run.ts');
+    const request = { scope: { kind: 'full' as const, topics: ['allowed_double'] }, dryRun: false, warnings: [] };
+    const [plan] = (await planRun(request, { ...tools, settings })).tables;
+    expect(plan?.evolve?.changes).toMatchObject([
+      { column: 'c', from: 'float', to: 'double', allowedBy: ['float->double'] },
+    ]);
+    await applyRun(request, { ...tools, settings });
+    expect(await lake.sql('SELECT c FROM DB.allowed_double ORDER BY hour')).toEqual([{ c: 1.5 }, { c: 2.5 }]);
+  });
+});
