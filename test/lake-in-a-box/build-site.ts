@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeConf } from './conf-files.ts';
 import { javaTool, renderJavaArguments, type JavaProgram } from './jvm.ts';
-import type { JarGroup, OnProgress } from './jars.ts';
+import type { JarGroup } from './jars.ts';
 import type { Command, Service } from './launch.ts';
 import type { Ports } from './ports.ts';
 import type { PartName } from './record.ts';
@@ -16,7 +16,6 @@ export interface BuildSite {
   /** The name that the file system had when the lake ran before. */
   readonly earlierFs: string | undefined;
   readonly signal: AbortSignal;
-  readonly onProgress: OnProgress;
   /** The jars of a group that was resolved beforehand. */
   jars(group: JarGroup): readonly string[];
   /** Runs a program to its end. */

@@ -32,7 +32,8 @@ export class Conversation {
 
   /** Reads exactly `length` bytes. */
   async read(length: number): Promise<Buffer> {
-    while (length > 0) {
+    if (length === 0) return Buffer.alloc(0);
+    for (;;) {
       const bytes = this.#socket.read(length) as Buffer | null;
       if (bytes?.length === length) return bytes;
       if (bytes !== null || this.#socket.readableEnded || this.#socket.destroyed) {
@@ -40,7 +41,6 @@ export class Conversation {
       }
       await once(this.#socket, 'readable', { signal: this.#signal });
     }
-    return Buffer.alloc(0);
   }
 
   /** Closes the connection. */

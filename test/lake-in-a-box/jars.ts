@@ -55,17 +55,17 @@ async function runMaven(
   });
   const started = Date.now();
   const complaints: string[] = [];
-  let [jars, bytes, told] = [0, 0, started];
+  let [files, bytes, told] = [0, 0, started];
   createInterface({ input: maven.stdout }).on('line', (line) => {
     if (line.startsWith('[ERROR]')) complaints.push(line.slice(8));
-    const download = /^\[INFO\] Downloaded .*\.(?:jar|tar\.gz) \(([\d.]+) ([kMG]?B)/.exec(line);
+    const download = /^\[INFO\] Downloaded .* \(([\d.]+) ([kMG]?B)/.exec(line);
     if (download === null) return;
-    jars += 1;
+    files += 1;
     bytes += Number(download[1]) * (bytesOf[download[2] ?? ''] ?? 0);
     if (Date.now() - told < 2_000) return;
     told = Date.now();
     onProgress(
-      `${group}: ${jars} jars, ${Math.round(bytes / 1e6)} MB downloaded after ${Math.round((told - started) / 1e3)} s`,
+      `${group}: ${files} files, ${Math.round(bytes / 1e6)} MB downloaded after ${Math.round((told - started) / 1e3)} s`,
     );
   });
   const code = await new Promise<number | null>((resolve, reject) => {

@@ -45,6 +45,8 @@ export function renderJavaArguments(program: JavaProgram): string {
   return [
     `-Xmx${program.heap}m`,
     '-XX:+UseSerialGC',
+    // The simple compiler alone: the start takes half the processor time, and a lake in a box seldom runs long.
+    '-XX:TieredStopAtLevel=1',
     '-XX:-UsePerfData',
     ...openPackages.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
     '--add-opens=java.sql/java.sql=ALL-UNNAMED',

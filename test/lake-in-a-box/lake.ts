@@ -130,7 +130,11 @@ async function bringUp(folder: string, options: LakeOptions): Promise<Lake> {
 
   const ready = new Map<PartName, Promise<void>>();
   const site: BuildSite = {
-    ...{ folder, ports, parts: wanted, postgresFolder, signal, onProgress },
+    folder,
+    ports,
+    parts: wanted,
+    postgresFolder,
+    signal,
     earlierFs: keepData ? earlier?.addresses.defaultFs : undefined,
     jars: (group) => jars.get(group) ?? [],
     run: (name, command) => runStep(folder, name, command, signal),

@@ -36,7 +36,11 @@ async function prepareDatabase(site: BuildSite): Promise<void> {
   if (earlier === undefined || earlier === now) return;
   const moved = (table: string, column: string): string =>
     `UPDATE "${table}" SET "${column}" = replace("${column}", '${earlier}/', '${now}/');`;
-  await querySql(postgres, database, moved('SDS', 'LOCATION') + moved('DBS', 'DB_LOCATION_URI'));
+  await querySql(
+    postgres,
+    database,
+    moved('SDS', 'LOCATION') + moved('DBS', 'DB_LOCATION_URI') + moved('DBS', 'DB_MANAGED_LOCATION_URI'),
+  );
 }
 
 function metastoreSite(site: BuildSite): Record<string, string | number | boolean> {
