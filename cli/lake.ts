@@ -37,7 +37,7 @@ function renderTable(rows: readonly (readonly string[])[]): string {
 }
 
 /** The status of a lake for people. */
-export function renderStatus(status: LakeStatus): string {
+function renderStatus(status: LakeStatus): string {
   const total = status.processes.reduce((sum, { memory }) => sum + memory, 0);
   const rows = status.processes.map((p) => [
     p.part,

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { writeConf } from './conf-files.ts';
 import { javaTool, renderJavaArguments, type JavaProgram } from './jvm.ts';
@@ -5,6 +6,9 @@ import type { JarGroup } from './jars.ts';
 import type { Command, Service } from './launch.ts';
 import type { Ports } from './ports.ts';
 import type { PartName } from './record.ts';
+
+/** Who starts HDFS may do everything in it. */
+export const superuser = userInfo().username;
 
 /** A lake that is being started, as its parts see it. */
 export interface BuildSite {
@@ -36,17 +40,24 @@ export function coreSite(site: BuildSite): Record<string, string | number | bool
   return {
     'fs.defaultFS': nameFileSystem(site.ports),
     'hadoop.tmp.dir': join(site.folder, 'tmp', 'hadoop'),
-    // Lets `doas=` be tested. A request without a name is root's: a lake without security is like that.
-    'hadoop.proxyuser.root.hosts': '*',
-    'hadoop.proxyuser.root.groups': '*',
-    'hadoop.http.staticuser.user': 'root',
+    // Lets `doas=` be tested. A request without a name is the superuser's: a lake without security is like that.
+    [`hadoop.proxyuser.${superuser}.hosts`]: '*',
+    [`hadoop.proxyuser.${superuser}.groups`]: '*',
+    'hadoop.http.staticuser.user': superuser,
     'ipc.client.connect.retry.interval': 100,
     'ipc.client.connect.max.retries': 100,
-    // Otherwise a client sleeps 400 ms whenever it closes a file before the DataNode's report of its last block arrives.
-    'dfs.client.block.write.locateFollowingBlock.initial.delay.ms': 5,
-    'dfs.client.block.write.locateFollowingBlock.retries': 12,
   };
 }
+
+/**
+ * hdfs-site.xml of every process that writes to HDFS (the DataNode does, for WebHDFS). In core-site.xml these would be
+ * overridden by the defaults of HDFS, which are read after it.
+ */
+export const hdfsClientSite = {
+  // Otherwise a client sleeps 400 ms whenever it closes a file before the DataNode's report of its last block arrives.
+  'dfs.client.block.write.locateFollowingBlock.initial.delay.ms': 5,
+  'dfs.client.block.write.locateFollowingBlock.retries': 12,
+};
 
 /** Writes the argument file of a Java program and answers the command that runs it (by hand, too). */
 export function writeJavaCommand(site: BuildSite, name: string, program: JavaProgram): Command {

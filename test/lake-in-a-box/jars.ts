@@ -18,7 +18,7 @@ const plugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:build-cla
 const patience = 30 * 60_000;
 
 /** Where resolved class paths and unpacked files are kept between runs. */
-export function cacheFolder(): string {
+function cacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'lakewarden');
 }
 

@@ -14,7 +14,7 @@ export async function answersHttp(url: string): Promise<boolean> {
 /** True when WebHDFS reads the root, a DataNode is live, and the NameNode is out of safe mode. */
 export async function answersHdfs(httpPort: number): Promise<boolean> {
   const base = `http://127.0.0.1:${httpPort}`;
-  if (!(await answersHttp(`${base}/webhdfs/v1/?op=GETFILESTATUS&user.name=root`))) return false;
+  if (!(await answersHttp(`${base}/webhdfs/v1/?op=GETFILESTATUS&user.name=anyone`))) return false;
   const url = `${base}/jmx?qry=Hadoop:service=NameNode,name=FSNamesystemState`;
   const response = await fetch(url, { signal: AbortSignal.timeout(probeTimeout) });
   const { beans } = (await response.json()) as { beans: { NumLiveDataNodes: number; FSState: string }[] };

@@ -4,7 +4,7 @@ import { isRunning, readResidentMemory } from './process.ts';
 import { processNames, readRecord, type LakeRecord, type PartName, type ProcessName } from './record.ts';
 
 /** A process of a lake as it is now. */
-export interface ProcessStatus {
+interface ProcessStatus {
   readonly name: ProcessName;
   readonly part: PartName;
   readonly state: 'running' | 'gone';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { coreSite, writeJavaCommand, type BuildSite } from '../build-site.ts';
+import { coreSite, hdfsClientSite, superuser, writeJavaCommand, type BuildSite } from '../build-site.ts';
 import { log4jProperties, renderSiteXml, writeConf } from '../conf-files.ts';
 import { answersHdfs, answersHttp } from '../probes.ts';
 
@@ -10,6 +10,7 @@ const emptyWebApp = '<web-app xmlns="http://java.sun.com/xml/ns/javaee" version=
 function hdfsSite(site: BuildSite): Record<string, string | number | boolean> {
   const { folder, ports } = site;
   return {
+    ...hdfsClientSite,
     'dfs.replication': 1,
     'dfs.namenode.name.dir': join(folder, 'data', 'namenode'),
     'dfs.datanode.data.dir': join(folder, 'data', 'datanode'),
@@ -30,7 +31,7 @@ function hdfsSite(site: BuildSite): Record<string, string | number | boolean> {
 
 async function makeFolder(site: BuildSite, path: string, permission: string): Promise<void> {
   for (const operation of ['MKDIRS', `SETPERMISSION&permission=${permission}`]) {
-    const url = `http://127.0.0.1:${site.ports.namenodeHttp}/webhdfs/v1${path}?user.name=root&op=${operation}`;
+    const url = `http://127.0.0.1:${site.ports.namenodeHttp}/webhdfs/v1${path}?user.name=${superuser}&op=${operation}`;
     const response = await fetch(url, { method: 'PUT', signal: AbortSignal.timeout(30_000) });
     if (!response.ok) throw new Error(`${path}: ${operation} answered ${response.status} ${await response.text()}`);
   }
@@ -62,7 +63,8 @@ export async function startHdfs(site: BuildSite): Promise<void> {
       name: 'namenode',
       part: 'hdfs',
       ...writeJavaCommand(site, 'namenode', nameNode),
-      isReady: () => answersHttp(`http://127.0.0.1:${namenodeHttp}/webhdfs/v1/?op=GETFILESTATUS&user.name=root`),
+      isReady: () =>
+        answersHttp(`http://127.0.0.1:${namenodeHttp}/webhdfs/v1/?op=GETFILESTATUS&user.name=${superuser}`),
       deadline: 120,
     }),
     site.start({

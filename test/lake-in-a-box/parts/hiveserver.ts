@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { coreSite, writeJavaCommand, type BuildSite } from '../build-site.ts';
+import { coreSite, hdfsClientSite, writeJavaCommand, type BuildSite } from '../build-site.ts';
 import { log4j2Xml, renderSiteXml, writeConf, type Settings } from '../conf-files.ts';
 import { answersHiveServer } from '../probes.ts';
 import { warehouse } from './metastore.ts';
@@ -76,6 +76,7 @@ export async function startHiveServer(site: BuildSite): Promise<void> {
   const conf = join(site.folder, 'conf', 'hiveserver');
   writeConf(conf, {
     'core-site.xml': renderSiteXml(coreSite(site)),
+    'hdfs-site.xml': renderSiteXml(hdfsClientSite),
     'hive-site.xml': renderSiteXml(hiveSite(site)),
     'log4j2.xml': log4j2Xml,
     'hive-log4j2.xml': log4j2Xml,

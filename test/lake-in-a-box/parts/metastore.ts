@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { LakewardenError } from '#shared/errors/error.ts';
-import { coreSite, nameFileSystem, writeJavaCommand, type BuildSite } from '../build-site.ts';
+import { coreSite, hdfsClientSite, nameFileSystem, writeJavaCommand, type BuildSite } from '../build-site.ts';
 import { log4j2Xml, renderSiteXml, writeConf } from '../conf-files.ts';
 import { querySql } from '../postgres-client.ts';
 import { answersMetastore } from '../probes.ts';
@@ -74,6 +74,7 @@ export async function startMetastore(site: BuildSite): Promise<void> {
   const conf = join(site.folder, 'conf', 'metastore');
   writeConf(conf, {
     'core-site.xml': renderSiteXml(coreSite(site)),
+    'hdfs-site.xml': renderSiteXml(hdfsClientSite),
     'metastore-site.xml': renderSiteXml(metastoreSite(site)),
     'log4j2.xml': log4j2Xml,
   });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { renderProperties, renderSiteXml } from '#lake-in-a-box/conf-files.ts';
 import { renderJavaArguments } from '#lake-in-a-box/jvm.ts';
@@ -37,13 +38,12 @@ describe('a lock', () => {
     const release = await tryLock(name);
     expect(await tryLock(name)).toBeUndefined();
     expect(await tryLock(`${name}, another`)).toBeDefined();
-    const waited = new Promise<void>((onWait) => {
-      void waitForLock(name, onWait, AbortSignal.timeout(10_000)).then((next) => next());
-    });
-    await waited;
+    const told: string[] = [];
+    const next = waitForLock(name, () => told.push('waiting'), AbortSignal.timeout(10_000));
+    while (told.length === 0) await setImmediate();
+    expect(told).toEqual(['waiting']);
     release?.();
-    const last = await waitForLock(name, () => {}, AbortSignal.timeout(10_000));
-    last();
+    (await next)();
   });
 
   test('is free again when its holder was killed', async () => {
