@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { SchemaElement } from 'hyparquet';
 import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
 
@@ -114,7 +113,10 @@ export function hostileFile(): DemoFile {
 }
 
 function readRows<Rows>(name: string): Rows {
-  return JSON.parse(readFileSync(createRequire(import.meta.url).resolve(`vega-datasets/data/${name}`), 'utf8')) as Rows;
+  // The package exports no paths into its data.
+  return JSON.parse(
+    readFileSync(new URL(`../node_modules/vega-datasets/data/${name}`, import.meta.url), 'utf8'),
+  ) as Rows;
 }
 
 function cutIntoHours<Row>(
