@@ -71,7 +71,13 @@ async function runMaven(
   const code = await new Promise<number | null>((resolve, reject) => {
     maven.on('close', resolve);
     maven.on('error', (error) =>
-      reject(new LakewardenError('lake.failed', `Maven did not run: ${error.message}`, { cause: error })),
+      reject(
+        new LakewardenError(
+          'lake.failed',
+          `Maven did not run: ${error.message} (tools/prerequisites.sh tells what the machine must bring)`,
+          { cause: error },
+        ),
+      ),
     );
   });
   if (code !== 0) {

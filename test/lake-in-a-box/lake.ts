@@ -32,7 +32,10 @@ const parts: Readonly<Record<PartName, Part>> = {
 
 /** How to start a lake. */
 export interface LakeOptions {
-  /** The lake's own folder; made when it is not there. */
+  /**
+   * The lake's own folder; made when it is not there. Where this process is root and others may not enter the folder,
+   * PostgreSQL's data lie in the machine's temporary folder; `temporary` and `removeLake` remove them too.
+   */
   readonly folder: string;
   /** The parts to start; what they need is started too. */
   readonly parts: readonly PartName[];
@@ -117,9 +120,17 @@ async function bringUp(folder: string, options: LakeOptions): Promise<Lake> {
   const jars = await resolveAll(wanted, onProgress, signal);
 
   const ports = await choosePorts(earlier?.ports ?? {});
-  const postgresFolder = (keepData && earlier?.postgresFolder) || choosePostgresFolder(folder);
+  const earlierPostgres = keepData ? earlier?.postgresFolder : undefined;
+  const postgresFolder = wanted.has('metastore') ? (earlierPostgres ?? choosePostgresFolder(folder)) : earlierPostgres;
   const addresses = nameAddresses(folder, wanted, ports);
-  const record: LakeRecord = { state: 'starting', parts: [...wanted], ports, addresses, postgresFolder, processes: [] };
+  const record: LakeRecord = {
+    state: 'starting',
+    parts: [...wanted],
+    ports,
+    addresses,
+    ...(postgresFolder !== undefined && { postgresFolder }),
+    processes: [],
+  };
   writeRecord(folder, record);
   const sendWatchdogHome = startWatchdog(folder, temporary);
   const stop = async (): Promise<void> => {
@@ -133,7 +144,7 @@ async function bringUp(folder: string, options: LakeOptions): Promise<Lake> {
     folder,
     ports,
     parts: wanted,
-    postgresFolder,
+    postgresFolder: postgresFolder ?? '',
     signal,
     earlierFs: keepData ? earlier?.addresses.defaultFs : undefined,
     jars: (group) => jars.get(group) ?? [],

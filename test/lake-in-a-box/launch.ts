@@ -1,7 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { LakewardenError } from '#shared/errors/error.ts';
 import { identifyProcess } from './process.ts';
 import type { PartName, ProcessName, ProcessRecord } from './record.ts';
@@ -82,6 +83,24 @@ function watchExit(child: ChildProcess, command: string): Exit {
     exit.reason = `could not be started (${command}: ${error.message})`;
   });
   return exit;
+}
+
+/** Runs a tool of the machine in `cwd` and answers what it prints. Throws `lake.failed`. */
+export async function runTool(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  signal: AbortSignal,
+): Promise<string> {
+  try {
+    const limits = { maxBuffer: 16 * 1024 * 1024, timeout: 180_000 };
+    return (await promisify(execFile)(command, args, { cwd, signal, ...limits })).stdout;
+  } catch (error) {
+    signal.throwIfAborted();
+    const hint = 'tools/prerequisites.sh tells what the machine must bring';
+    const reason = error instanceof Error ? error.message.trim() : String(error);
+    throw new LakewardenError('lake.failed', `${command} failed: ${reason} (${hint})`, { cause: error });
+  }
 }
 
 /** Runs a program to its end. Throws `lake.failed` with the end of its log when it fails or takes longer than `deadline` seconds. */

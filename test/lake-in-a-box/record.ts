@@ -42,7 +42,7 @@ export interface LakeRecord {
   readonly ports: Ports;
   readonly addresses: LakeAddresses;
   /** The folder of PostgreSQL, which may have to lie outside the lake's. */
-  readonly postgresFolder: string;
+  readonly postgresFolder?: string;
   processes: ProcessRecord[];
   /** Seconds that the whole start took. */
   startSeconds?: number;

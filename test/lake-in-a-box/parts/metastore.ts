@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
 import { LakewardenError } from '#shared/errors/error.ts';
 import { coreSite, hdfsClientSite, nameFileSystem, writeJavaCommand, type BuildSite } from '../build-site.ts';
 import { log4j2Xml, renderSiteXml, writeConf } from '../conf-files.ts';
+import { runTool } from '../launch.ts';
 import { querySql } from '../postgres-client.ts';
 import { answersMetastore } from '../probes.ts';
 import { database, startPostgres } from './postgres.ts';
@@ -16,11 +15,7 @@ export const warehouse = { managed: '/warehouse/managed', external: '/warehouse/
 async function readSchemaScript(site: BuildSite): Promise<string> {
   const archive = site.jars('metastore').find((path) => path.endsWith('.tar.gz'));
   if (archive === undefined) throw new LakewardenError('lake.failed', 'no schema of the metastore among the jars');
-  const { stdout } = await promisify(execFile)('tar', ['-xzOf', archive, '--wildcards', `*/${schemaScript}`], {
-    maxBuffer: 16 * 1024 * 1024,
-    signal: site.signal,
-  });
-  return stdout;
+  return await runTool('tar', ['-xzOf', archive, '--wildcards', `*/${schemaScript}`], site.folder, site.signal);
 }
 
 /** Makes the metastore's schema in an empty database: one transaction, so it is there whole or not at all. */

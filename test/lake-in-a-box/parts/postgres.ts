@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -12,10 +11,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { LakewardenError } from '#shared/errors/error.ts';
 import type { BuildSite } from '../build-site.ts';
 import { javaTool } from '../jvm.ts';
+import { runTool } from '../launch.ts';
 import { querySql } from '../postgres-client.ts';
 
 /** PostgreSQL refuses to run as root; then it runs as nobody. */
@@ -47,10 +46,9 @@ async function unpackBinaries(site: BuildSite, target: string): Promise<void> {
   const unpacking = `${target}.new`;
   rmSync(unpacking, { recursive: true, force: true });
   mkdirSync(unpacking, { recursive: true });
-  const options = { cwd: unpacking, signal: site.signal };
-  await promisify(execFile)(javaTool('jar'), ['xf', jar], options);
+  await runTool(javaTool('jar'), ['xf', jar], unpacking, site.signal);
   const archive = readdirSync(unpacking).find((name) => name.endsWith('.txz'));
-  await promisify(execFile)('tar', ['--no-same-owner', '-xJf', archive ?? 'postgres.txz'], options);
+  await runTool('tar', ['--no-same-owner', '-xJf', archive ?? 'postgres.txz'], unpacking, site.signal);
   rmSync(join(unpacking, archive ?? ''));
   renameSync(unpacking, target);
 }
