@@ -4,7 +4,7 @@ NODE_FLAGS := --experimental-vm-modules --disable-warning=ExperimentalWarning
 JEST := node $(NODE_FLAGS) node_modules/jest/bin/jest.js
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit lake-tests format package bench clean
+.PHONY: help demo test check unit lake-tests format package clean
 
 help: ## List the targets, one line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,11 +23,10 @@ test: check ## Check, then run every test on real services that the tests start 
 	@rm -rf build && mkdir -p build
 	$(JEST) $(JEST_FLAGS)
 
-check: node_modules/.package-lock.json ## Types, lint, format, direction of imports, dead code
+check: node_modules/.package-lock.json ## Types, lint with the direction of imports, format, dead code
 	tsc
 	oxlint --type-aware --quiet
 	oxfmt --check
-	depcruise --output-type err functions shared cli demo test bench tools
 	knip
 
 unit: node_modules/.package-lock.json ## Only the tests that need no services

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type Settings, settingsSchema } from '#functions/metastore-sync/config.ts';
-import type { LakeAddresses } from '#lake-in-a-box/addresses.ts';
+import { type LakeAddresses, superuser } from '#lake-in-a-box/addresses.ts';
 import { readFunctionSettings } from '#shared/host/host-settings.ts';
 
 /** Settings from a file when one is given (or LAKEWARDEN_CONFIG is set), otherwise those of the lake in a box that runs here. */
@@ -16,11 +15,9 @@ export function syncSettings(options: { config?: string; lake: string }): Settin
 
 /** The settings of metastore-sync for a lake in a box. */
 export function settingsOfLake(lake: LakeAddresses): Record<string, unknown> {
-  // Who started HDFS may write everywhere in it.
-  const user = userInfo().username;
   return {
-    hdfs: { addresses: [lake.webhdfs], defaultFs: lake.defaultFs, user },
-    metastore: { uris: [lake.metastore], user },
+    hdfs: { addresses: [lake.webhdfs], defaultFs: lake.defaultFs, user: superuser },
+    metastore: { uris: [lake.metastore], user: superuser },
   };
 }
 

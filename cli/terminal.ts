@@ -10,11 +10,11 @@ export function paint(style: Style, text: string, stream: NodeJS.WriteStream = p
 /** A table with columns as wide as their text; numbers to the right. Control characters are made visible. */
 export function renderTable(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const cells = [header, ...rows].map((row) => row.map((cell) => printable(String(cell))));
-  const widths = header.map((_, index) => Math.max(...cells.map((row) => [...(row[index] ?? '')].length)));
+  const widths = header.map((_, index) => Math.max(...cells.map((row) => (row[index] ?? '').length)));
   const lines = cells.map((row, line) =>
     row
       .map((cell, index) => {
-        const space = ' '.repeat((widths[index] ?? 0) - [...cell].length);
+        const space = ' '.repeat((widths[index] ?? 0) - cell.length);
         return line > 0 && typeof rows[line - 1]?.[index] === 'number' ? space + cell : cell + space;
       })
       .join('  ')
@@ -25,8 +25,8 @@ export function renderTable(header: readonly string[], rows: readonly (readonly 
 
 /** Text from the lake must not steer the terminal: control characters become visible escapes. */
 export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- controls are what is replaced
   return text.replaceAll(
+    // oxlint-disable-next-line no-control-regex -- controls are what is looked for
     /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

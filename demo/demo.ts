@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { LakeAddresses } from '#lake-in-a-box/addresses.ts';
+import { type LakeAddresses, superuser } from '#lake-in-a-box/addresses.ts';
 import { type Lake, startLake } from '#lake-in-a-box/lake.ts';
 import { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { HiveServer } from '#shared/hive/hiveserver.ts';
@@ -16,6 +16,8 @@ import { say, showBars, showRows, step } from './screen.ts';
 
 const started = performance.now();
 const folder = mkdtempSync(join(tmpdir(), 'lakewarden-demo-'));
+// PostgreSQL runs as a user of its own, who must be able to reach its data.
+chmodSync(folder, 0o755);
 const cleanups: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
 let ending: Promise<void> | undefined;
 
@@ -62,7 +64,7 @@ async function tellTheStory(): Promise<void> {
     startTheLake,
     ({ addresses }) => `WebHDFS ${addresses.webhdfs}, metastore ${addresses.metastore}, Hive ${addresses.hiveserver}`,
   );
-  const hdfs = new WebHdfs({ addresses: [lake.addresses.webhdfs as string], user: userInfo().username });
+  const hdfs = new WebHdfs({ addresses: [lake.addresses.webhdfs as string], user: superuser });
   const hive = new HiveServer({ url: lake.addresses.hiveserver as string, user: 'hive' });
   cleanups.push(
     () => hdfs.close(),
@@ -231,7 +233,7 @@ function describe(type: string, data: Record<string, unknown>): string {
       .map(({ column, from, to }) => `${column} ${from ?? '(new)'} -> ${to}`)
       .join(', ');
   if (type.endsWith('sync.completed'))
-    return `${data['status']}, ${JSON.stringify(data['calls'])}, ${data['seconds']} s`;
+    return [data['status'], JSON.stringify(data['calls']), `${Number(data['seconds'])} s`].join(', ');
   return '';
 }
 
@@ -239,7 +241,7 @@ async function query(hive: HiveServer, sql: string): Promise<readonly Record<str
   const rows = await step(
     'Ask Hive',
     async () => hive.query(sql),
-    (found) => `${count(found.length, 'row')}`,
+    (found) => count(found.length, 'row'),
   );
   showRows(sql, rows);
   return rows;

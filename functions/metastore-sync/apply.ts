@@ -2,14 +2,14 @@ import pLimit from 'p-limit';
 import { asError, isError, LakewardenError } from '#shared/errors/error.ts';
 import type { Table } from '#shared/hive/metastore.ts';
 import type { Announce } from './announce.ts';
-import type { Settings } from './config.ts';
 import { bisect } from './bisect.ts';
-import type { PlannedPartition, TablePlan } from './plan.ts';
-import { partitionName } from '#shared/lake/partition-name.ts';
+import type { Settings } from './config.ts';
+import { addBatch, changeBatch } from './partition-batch.ts';
+import type { PlannedColumn, PlannedPartition, TablePlan } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { versionProperty, walkedProperty } from './properties.ts';
 import type { Clients } from './survey.ts';
-import { changedPartition, changedTable, newPartition, newTable } from './table-body.ts';
+import { changedTable, newTable } from './table-body.ts';
 import { tableState } from './table-state.ts';
 
 /** What was done to one table. */
@@ -24,150 +24,110 @@ export interface TableOutcome {
   readonly problems: readonly Problem[];
 }
 
-/** Performs a table's plan; each effect is announced after it happened. @throws plan.stale when the table is not as planned any more */
-export async function applyTable(
+/** What performing a plan needs. */
+export interface ApplyTools {
+  readonly clients: Clients;
+  readonly settings: Settings;
+  readonly announce: Announce;
+}
+
+/**
+ * Performs a table's plan: the table, its columns, its partitions; each effect is announced after it happened.
+ * @throws plan.stale when the table is not as planned any more, metastore.modified when it changed under our hands
+ */
+export async function applyTable(plan: TablePlan, tools: ApplyTools): Promise<TableOutcome> {
+  const { create, evolve, add, change, walkedUntil } = plan;
+  const problems = [...plan.problems];
+  if (create !== undefined) await createTable(plan, create, tools);
+  if (evolve !== undefined) await evolveTable(plan, evolve, tools);
+  let [added, changed] = [0, 0];
+  if (add.length + change.length > 0) {
+    const table = await readTable(plan, tools);
+    const batch = { plan, table, tools, report: (problem: Problem): void => void problems.push(problem) };
+    added = await inBatches(plan, add, tools, problems, (partitions) => addBatch(batch, partitions));
+    changed = await inBatches(plan, change, tools, problems, (partitions) => changeBatch(batch, partitions));
+  }
+  if (walkedUntil !== undefined && !problems.some((problem) => problem.code === 'partition.failed')) {
+    await alterTable(await readTable(plan, tools), { [walkedProperty]: String(walkedUntil) }, tools);
+  }
+  const evolved = evolve?.changes.length ?? 0;
+  return { topic: plan.topic, table: nameOf(plan), created: create !== undefined, evolved, added, changed, problems };
+}
+
+async function createTable(
   plan: TablePlan,
-  { hdfs, metastore }: Clients,
-  settings: Settings,
-  announce: Announce,
-): Promise<TableOutcome> {
-  const problems: Problem[] = [...plan.problems];
-  const { database, table: name } = plan;
-  const { defaultFs } = settings.hdfs;
+  create: NonNullable<TablePlan['create']>,
+  tools: ApplyTools,
+): Promise<void> {
+  try {
+    await tools.clients.metastore.createTable(newTable(plan, create, tools.settings.hdfs.defaultFs));
+  } catch (error) {
+    if (isError(error, 'metastore.exists')) throw stale(plan, 'it was created meanwhile', error);
+    throw error;
+  }
+  await tools.announce.tableCreated(plan, create);
+}
 
-  if (plan.create !== undefined) {
-    try {
-      await metastore.createTable(newTable(plan, plan.create, defaultFs));
-    } catch (error) {
-      if (isError(error, 'metastore.exists')) throw stale(plan, 'it was created meanwhile', error);
-      throw error;
-    }
-    await announce.tableCreated(plan, plan.create);
-  }
-  if (plan.evolve !== undefined) {
-    const table = await currentTable();
-    if (tableState(table) !== plan.evolve.state) throw stale(plan, 'its columns were changed meanwhile');
-    await alter(table, plan.evolve.columns, {}, plan.evolve.cascade);
-    await announce.tableEvolved(plan, plan.evolve);
-  }
-  const table = plan.add.length + plan.change.length > 0 ? await currentTable() : undefined;
+async function evolveTable(
+  plan: TablePlan,
+  evolve: NonNullable<TablePlan['evolve']>,
+  tools: ApplyTools,
+): Promise<void> {
+  const table = await readTable(plan, tools);
+  if (tableState(table) !== evolve.state) throw stale(plan, 'its columns were changed meanwhile');
+  await alterTable(table, {}, tools, evolve);
+  await tools.announce.tableEvolved(plan, evolve);
+}
+
+async function alterTable(
+  table: Table,
+  parameters: Readonly<Record<string, string>>,
+  { clients, settings }: ApplyTools,
+  evolve?: { readonly columns: readonly PlannedColumn[]; readonly cascade: boolean },
+): Promise<void> {
+  const version = table.parameters?.get(versionProperty);
+  const cascade = evolve?.cascade ?? false;
+  await clients.metastore.alterTable(table.dbName, table.tableName, changedTable(table, evolve?.columns, parameters), {
+    cascade,
+    expected: version === undefined ? undefined : { key: versionProperty, value: version },
+    deadlineMs: cascade ? settings.metastore.cascadeDeadlineSeconds * 1_000 : undefined,
+  });
+}
+
+async function readTable(plan: TablePlan, { clients }: ApplyTools): Promise<Table> {
+  const table = await clients.metastore.table(plan.database, plan.table);
+  if (table === undefined) throw stale(plan, 'it was dropped meanwhile');
+  return table;
+}
+
+/** Works batch by batch, several at once; a partition that the metastore refuses is reported and holds up no other. */
+async function inBatches(
+  plan: TablePlan,
+  partitions: readonly PlannedPartition[],
+  { settings }: ApplyTools,
+  problems: Problem[],
+  work: (batch: readonly PlannedPartition[]) => Promise<number>,
+): Promise<number> {
+  const refuse = ({ name, path }: PlannedPartition, thrown: unknown): void => {
+    const message = `the metastore refused ${name}: ${asError(thrown).message}`;
+    problems.push({ code: 'partition.failed', topic: plan.topic, table: nameOf(plan), path, message });
+  };
   const limit = pLimit(settings.metastore.connections);
-  const inBatches = async (
-    partitions: readonly PlannedPartition[],
-    work: (batch: readonly PlannedPartition[]) => Promise<number>,
-  ): Promise<number> => {
-    const batches = chunks(partitions, settings.partitionsPerCall);
-    const done = await Promise.all(batches.map((batch) => limit(() => bisect(batch, work, refuse))));
-    return done.flat().reduce((total, count) => total + count, 0);
-  };
-  const added = await inBatches(plan.add, async (batch) => addBatch(table as Table, batch));
-  const changed = await inBatches(plan.change, async (batch) => changeBatch(table as Table, batch));
-  if (plan.walkedUntil !== undefined && !problems.some((problem) => problem.code === 'partition.failed')) {
-    await alter(await currentTable(), undefined, { [walkedProperty]: String(plan.walkedUntil) }, false);
-  }
-  return {
-    topic: plan.topic,
-    table: `${database}.${name}`,
-    created: plan.create !== undefined,
-    evolved: plan.evolve?.changes.length ?? 0,
-    added,
-    changed,
-    problems,
-  };
+  const batches = chunks(partitions, settings.partitionsPerCall);
+  const counts = await Promise.all(batches.map((batch) => limit(() => bisect(batch, work, refuse))));
+  return counts.flat().reduce((total, count) => total + count, 0);
+}
 
-  async function currentTable(): Promise<Table> {
-    const table = await metastore.table(database, name);
-    if (table === undefined) throw stale(plan, 'it was dropped meanwhile');
-    return table;
-  }
-
-  async function alter(
-    table: Table,
-    columns: Parameters<typeof changedTable>[1],
-    parameters: Record<string, string>,
-    cascade: boolean,
-  ): Promise<void> {
-    const version = table.parameters?.get(versionProperty);
-    await metastore.alterTable(database, name, changedTable(table, columns, parameters), {
-      cascade,
-      ...(version === undefined ? {} : { expected: { key: versionProperty, value: version } }),
-      ...(cascade ? { deadlineMs: settings.metastore.cascadeDeadlineSeconds * 1_000 } : {}),
-    });
-  }
-
-  async function addBatch(table: Table, batch: readonly PlannedPartition[]): Promise<number> {
-    // The metastore would create a folder that is missing, so one that vanished or emptied must not be named to it.
-    const calls = pLimit(settings.concurrency);
-    const present = await Promise.all(
-      batch.map((planned) => calls(async () => ((await hdfs.statusIfExists(planned.path))?.childrenNum ?? 0) > 0)),
-    );
-    const gone = batch.filter((_, index) => !present[index]);
-    for (const { path } of gone)
-      problems.push({
-        code: 'partition.empty',
-        topic: plan.topic,
-        table: `${database}.${name}`,
-        path,
-        message: `${path} vanished before it was registered`,
-      });
-    const left = batch.filter((_, index) => present[index]);
-    if (left.length === 0) return 0;
-    const results = await metastore.addPartitions(
-      database,
-      name,
-      left.map((planned) => newPartition(table, planned, defaultFs)),
-      { ifNotExists: true, needResult: true },
-    );
-    const keys = (table.partitionKeys ?? []).map((key) => key.name ?? '');
-    const fresh = new Set(results.map((partition) => partitionName(keys, partition.values ?? [])));
-    const really = left.filter((planned) => fresh.has(planned.name));
-    if (really.length > 0) await announce.partitionsAdded(plan, really);
-    return really.length;
-  }
-
-  async function changeBatch(table: Table, batch: readonly PlannedPartition[]): Promise<number> {
-    const planned = new Map(batch.map((partition) => [partition.name, partition]));
-    const keys = (table.partitionKeys ?? []).map((key) => key.name ?? '');
-    const bodies = await metastore.partitionsByNames(database, name, [...planned.keys()]);
-    const pairs = bodies.flatMap((body) => {
-      const wanted = planned.get(partitionName(keys, body.values ?? []));
-      return wanted === undefined ? [] : [{ body, wanted }];
-    });
-    if (pairs.length === 0) return 0;
-    await metastore.alterPartitions(
-      database,
-      name,
-      pairs.map(({ body, wanted }) => changedPartition(body, wanted, table)),
-    );
-    await announce.partitionsChanged(
-      plan,
-      pairs.map(({ wanted }) => wanted),
-    );
-    return pairs.length;
-  }
-
-  function refuse(partition: PlannedPartition, thrown: unknown): void {
-    const error = asError(thrown);
-    problems.push({
-      code: 'partition.failed',
-      topic: plan.topic,
-      table: `${database}.${name}`,
-      path: partition.path,
-      message: `the metastore refused ${partition.name}: ${error.message}`,
-    });
-  }
+function nameOf(plan: TablePlan): string {
+  return `${plan.database}.${plan.table}`;
 }
 
 function stale(plan: TablePlan, reason: string, cause?: unknown): LakewardenError {
-  return new LakewardenError(
-    'plan.stale',
-    `the plan for ${plan.database}.${plan.table} is not true any more: ${reason}`,
-    { details: { table: `${plan.database}.${plan.table}` }, cause },
-  );
+  const message = `the plan for ${nameOf(plan)} is not true any more: ${reason}`;
+  return new LakewardenError('plan.stale', message, { details: { table: nameOf(plan) }, cause });
 }
 
 function chunks<Item>(items: readonly Item[], size: number): Item[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
 }

@@ -82,7 +82,7 @@ export function planTable(view: TopicView): TablePlan {
   const name = `${topic.database}.${topic.table}`;
   const problems: Problem[] = [...view.problems];
   const partitions = view.partitions.toSorted((a, b) => (a.path < b.path ? -1 : 1));
-  const declared: Column[] = (table?.sd?.cols ?? []).map(({ name: column = '', type = '' }) => ({
+  const declared: Column[] = (table?.sd?.cols ?? []).map(({ name: column, type }) => ({
     name: column,
     type: parseHiveType(type),
   }));
@@ -244,7 +244,7 @@ function needsColumns(
   files: readonly ViewedFile[],
   allow: TopicView['settings']['allow'],
 ): boolean {
-  const declared = (partition.registered?.sd?.cols ?? []).map(({ name = '', type = '' }) => ({
+  const declared = (partition.registered?.sd?.cols ?? []).map(({ name, type }) => ({
     name,
     type: parseHiveType(type),
   }));

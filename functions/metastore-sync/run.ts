@@ -1,18 +1,14 @@
 import { asError, isError } from '#shared/errors/error.ts';
-import type { Announce } from './announce.ts';
-import { applyTable, type TableOutcome } from './apply.ts';
-import type { Settings, TopicSettings } from './config.ts';
+import { applyTable, type ApplyTools, type TableOutcome } from './apply.ts';
+import type { TopicSettings } from './config.ts';
 import type { Request } from './doorbell.ts';
 import { type Plan, planTable, type TablePlan } from './plan.ts';
 import { isSerious, type Problem } from './problem.ts';
-import { type Clients, surveyTopic } from './survey.ts';
+import { surveyTopic } from './survey.ts';
 import { chooseTopics } from './topics.ts';
 
 /** What a run needs besides its request. */
-export interface RunTools {
-  readonly clients: Clients;
-  readonly settings: Settings;
-  readonly announce: Announce;
+export interface RunTools extends ApplyTools {
   /** The present, only used to tell partitions of the future. */
   readonly now: Date;
   /** False when no further topic should be begun; what is left is told in the outcome. */
@@ -111,7 +107,7 @@ async function applyTopic(topic: TopicSettings, request: Request, tools: RunTool
     const plan = await planTopic(topic, request, tools);
     await tools.announce.conflicts(plan);
     try {
-      const outcome = await applyTable(plan, tools.clients, tools.settings, tools.announce);
+      const outcome = await applyTable(plan, tools);
       tools.onProgress?.({ topic: topic.topic, step: 'applied', outcome });
       return outcome;
     } catch (error) {

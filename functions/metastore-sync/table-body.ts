@@ -67,7 +67,7 @@ export function newPartition(table: Table, planned: PlannedPartition, defaultFs:
     tableName: table.tableName,
     sd: { ...table.sd, location: `${defaultFs}${planned.path}` },
     parameters: new Map(fileParameters(planned)),
-  } as Partition;
+  };
 }
 
 /** The partition with its files accounted for anew, and the table's columns when its own are too few. */
@@ -76,7 +76,7 @@ export function changedPartition(partition: Partition, planned: PlannedPartition
     ...partition,
     ...(planned.columns === true ? { sd: { ...partition.sd, cols: table.sd?.cols } } : {}),
     parameters: new Map([...(partition.parameters ?? []), ...fileParameters(planned)]),
-  } as Partition;
+  };
 }
 
 // With numFiles and totalSize given, the metastore does not list the folder once more.

@@ -1,6 +1,6 @@
 // Hive escapes these characters in a partition name (org.apache.hadoop.hive.common.FileUtils.charToEscape):
 // controls, DEL, and the ones that mean something in paths, globs or property files.
-const escaped = new Set([...'"#%\'*/:=?\\{[]^\x7f'].map((character) => character.charCodeAt(0)));
+const escaped = new Set(Buffer.from('"#%\'*/:=?\\{[]^\x7f'));
 
 /** What Hive writes in a partition name for a value that is null or empty. */
 export const defaultPartition = '__HIVE_DEFAULT_PARTITION__';

@@ -1,3 +1,6 @@
+/** The user who may do everything in the lake's HDFS, whoever runs it. */
+export const superuser = 'root';
+
 /** Where the parts of a running lake answer. A part that was not started has no address. */
 export interface LakeAddresses {
   /** The folder that holds the lake's configuration, data and logs. */

@@ -1,14 +1,11 @@
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { superuser } from './addresses.ts';
 import { writeConf } from './conf-files.ts';
 import { javaTool, renderJavaArguments, type JavaProgram } from './jvm.ts';
 import type { JarGroup } from './jars.ts';
 import type { Command, Service } from './launch.ts';
 import type { Ports } from './ports.ts';
 import type { PartName } from './record.ts';
-
-/** Who starts HDFS may do everything in it. */
-export const superuser = userInfo().username;
 
 /** A lake that is being started, as its parts see it. */
 export interface BuildSite {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { LakewardenError } from '#shared/errors/error.ts';
+import { superuser } from './addresses.ts';
 import { identifyProcess } from './process.ts';
 import type { PartName, ProcessName, ProcessRecord } from './record.ts';
 
@@ -59,7 +60,7 @@ function spawnLogged(folder: string, name: string, program: Command): ChildProce
         HOME: process.env['HOME'],
         LC_ALL: 'C.UTF-8',
         TZ: 'UTC',
-        HADOOP_USER_NAME: 'root',
+        HADOOP_USER_NAME: superuser,
         ...program.env,
       },
       ...(program.uid === undefined ? {} : { uid: program.uid, gid: program.uid }),

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { userInfo } from 'node:os';
 import { afterAll, beforeAll } from '@jest/globals';
 import { Announce } from '#functions/metastore-sync/announce.ts';
 import { createClients } from '#functions/metastore-sync/clients.ts';
@@ -12,10 +11,8 @@ import type { Clients } from '#functions/metastore-sync/survey.ts';
 import type { CloudEventOut } from '#shared/events/event.ts';
 import { HiveServer } from '#shared/hive/hiveserver.ts';
 import type { Row } from '#shared/hive/hiveserver-rows.ts';
+import { superuser } from '#lake-in-a-box/addresses.ts';
 import { lake } from './lake.ts';
-
-/** Who started HDFS may write everywhere. */
-const superuser = userInfo().username;
 
 /** A golden zone and a database of its own on the lake of the test run, with metastore-sync at work on them. */
 export interface SyncLake {

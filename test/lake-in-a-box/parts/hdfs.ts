@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { coreSite, hdfsClientSite, superuser, writeJavaCommand, type BuildSite } from '../build-site.ts';
+import { superuser } from '../addresses.ts';
+import { coreSite, hdfsClientSite, writeJavaCommand, type BuildSite } from '../build-site.ts';
 import { log4jProperties, renderSiteXml, writeConf } from '../conf-files.ts';
 import { answersHdfs, answersHttp } from '../probes.ts';
 

@@ -1,0 +1,70 @@
+import pLimit from 'p-limit';
+import type { Partition, Table } from '#shared/hive/metastore.ts';
+import { partitionName } from '#shared/lake/partition-name.ts';
+import type { ApplyTools } from './apply.ts';
+import type { PlannedPartition, TablePlan } from './plan.ts';
+import type { Problem } from './problem.ts';
+import { changedPartition, newPartition } from './table-body.ts';
+
+/** The table that batches of partitions belong to, as it is now. */
+export interface BatchTarget {
+  readonly plan: TablePlan;
+  readonly table: Table;
+  readonly tools: ApplyTools;
+  readonly report: (problem: Problem) => void;
+}
+
+/** Registers partitions that still hold something; announces and counts those that nobody registered before. */
+export async function addBatch(target: BatchTarget, batch: readonly PlannedPartition[]): Promise<number> {
+  const { plan, table, tools } = target;
+  const present = await keepPresent(target, batch);
+  const { defaultFs } = tools.settings.hdfs;
+  const partitions = present.map((planned) => newPartition(table, planned, defaultFs));
+  const added = await tools.clients.metastore.addPartitions(plan.database, plan.table, partitions);
+  const names = new Set(added.map((partition) => nameOf(table, partition)));
+  const fresh = present.filter((planned) => names.has(planned.name));
+  if (fresh.length > 0) await tools.announce.partitionsAdded(plan, fresh);
+  return fresh.length;
+}
+
+/** Brings registered partitions up to date with their files, on the bodies as they are now; announces and counts them. */
+export async function changeBatch(
+  { plan, table, tools }: BatchTarget,
+  batch: readonly PlannedPartition[],
+): Promise<number> {
+  const { metastore } = tools.clients;
+  const wanted = new Map(batch.map((planned) => [planned.name, planned]));
+  const bodies = await metastore.partitionsByNames(plan.database, plan.table, [...wanted.keys()]);
+  const changed = bodies.flatMap((body) => {
+    const planned = wanted.get(nameOf(table, body));
+    return planned === undefined ? [] : [{ planned, body: changedPartition(body, planned, table) }];
+  });
+  if (changed.length === 0) return 0;
+  const states = changed.map(({ body }) => body);
+  await metastore.alterPartitions(plan.database, plan.table, states);
+  await tools.announce.partitionsChanged(
+    plan,
+    changed.map(({ planned }) => planned),
+  );
+  return changed.length;
+}
+
+/** The metastore would create a folder that is missing, so one that vanished or emptied must not be named to it. */
+async function keepPresent(
+  { plan, tools, report }: BatchTarget,
+  batch: readonly PlannedPartition[],
+): Promise<PlannedPartition[]> {
+  const limit = pLimit(tools.settings.concurrency);
+  const statuses = await Promise.all(batch.map(({ path }) => limit(() => tools.clients.hdfs.statusIfExists(path))));
+  return batch.filter(({ path }, index) => {
+    if ((statuses[index]?.childrenNum ?? 0) > 0) return true;
+    const message = `${path} vanished before it was registered`;
+    report({ code: 'partition.empty', topic: plan.topic, table: `${plan.database}.${plan.table}`, path, message });
+    return false;
+  });
+}
+
+function nameOf(table: Table, partition: Partition): string {
+  const keys = (table.partitionKeys ?? []).map((key) => key.name);
+  return partitionName(keys, partition.values);
+}
