@@ -163,7 +163,11 @@ function mapType(node: SchemaNode, place: Place): Typed {
   }
   if (value === undefined) throw new Unreadable(place, node, 'Hive has no map without values');
   if (key.element.type === undefined || key.element.repetition_type === 'REPEATED') {
-    throw new Unreadable({ ...place, path: `${place.path}{key}` }, key, 'Hive takes only primitive types as keys of a map');
+    throw new Unreadable(
+      { ...place, path: `${place.path}{key}` },
+      key,
+      'Hive takes only primitive types as keys of a map',
+    );
   }
   const keyType = primitiveType(key, { ...place, path: `${place.path}{key}` }).type;
   const valueType = typeOf(value, { ...place, path: `${place.path}{value}` }).type;
@@ -176,9 +180,7 @@ const longestName = 767;
 
 function checkColumnName(node: SchemaNode, twins: ReadonlySet<string>): void {
   const { name } = node.element;
-  const reason = twins.has(name.toLowerCase())
-    ? 'two columns differ in nothing but letter case'
-    : nameFault(name);
+  const reason = twins.has(name.toLowerCase()) ? 'two columns differ in nothing but letter case' : nameFault(name);
   const column = name.toLowerCase();
   if (reason !== undefined) throw new Unreadable({ column, path: column }, node, reason);
 }

@@ -60,7 +60,8 @@ export async function readFooter(
   const { tailBytes = 16_384, maxFooterBytes = 64 * 1024 * 1024 } = options;
   const { path, length } = source;
   if (length === 0) throw failure('parquet.empty', path, 'it has no bytes');
-  if (length < shortest) throw failure('parquet.truncated', path, `it has ${length} bytes, a Parquet file at least ${shortest}`);
+  if (length < shortest)
+    throw failure('parquet.truncated', path, `it has ${length} bytes, a Parquet file at least ${shortest}`);
   const tail = await readRange(source, length - Math.min(length, Math.max(tailBytes, shortest)), length);
   await checkMagic(source, tail);
 
@@ -124,7 +125,9 @@ async function checkMagic(source: RangedSource, tail: Uint8Array): Promise<void>
   const magic = ascii(tail.subarray(-magicLength));
   if (magic === 'PAR1') return;
   if (magic === 'PARE') throw failure('parquet.encrypted', source.path, 'the footer is encrypted');
-  const head = ascii(tail.length === source.length ? tail.subarray(0, magicLength) : await readRange(source, 0, magicLength));
+  const head = ascii(
+    tail.length === source.length ? tail.subarray(0, magicLength) : await readRange(source, 0, magicLength),
+  );
   if (head === 'PAR1' || head === 'PARE') {
     throw failure('parquet.truncated', source.path, 'it begins as a Parquet file and does not end as one');
   }
@@ -144,5 +147,8 @@ function ascii(bytes: Uint8Array): string {
 
 function failure(code: ErrorCode, path: string, reason: string, cause?: LakewardenError): LakewardenError {
   const kind = code.slice('parquet.'.length);
-  return new LakewardenError(code, `${path} is no readable Parquet file (${kind}): ${reason}`, { details: { path, reason }, cause });
+  return new LakewardenError(code, `${path} is no readable Parquet file (${kind}): ${reason}`, {
+    details: { path, reason },
+    cause,
+  });
 }

@@ -53,5 +53,7 @@ function corrupt(reason: string): LakewardenError {
 }
 
 function unsupported(reason: string): LakewardenError {
-  return new LakewardenError('parquet.unsupported', `The Parquet schema is not supported: ${reason}`, { details: { reason } });
+  return new LakewardenError('parquet.unsupported', `The Parquet schema is not supported: ${reason}`, {
+    details: { reason },
+  });
 }

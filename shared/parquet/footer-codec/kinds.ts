@@ -29,12 +29,36 @@ export const i8 = scalar(
   (reader) => (reader.readByte() << 24) >> 24,
   (writer, value: number) => writer.writeByte(value & 0xff),
 );
-export const i16 = scalar(wire.i16, (reader) => reader.readInt(), (writer, value) => writer.writeInt(value));
-export const i32 = scalar(wire.i32, (reader) => reader.readInt(), (writer, value) => writer.writeInt(value));
-export const i64 = scalar(wire.i64, (reader) => reader.readLong(), (writer, value) => writer.writeLong(value));
-export const double = scalar(wire.double, (reader) => reader.readDouble(), (writer, value) => writer.writeDouble(value));
-export const binary = scalar(wire.binary, (reader) => reader.readBinary(), (writer, value) => writer.writeBinary(value));
-export const text = scalar(wire.binary, (reader) => reader.readText(), (writer, value) => writer.writeText(value));
+export const i16 = scalar(
+  wire.i16,
+  (reader) => reader.readInt(),
+  (writer, value) => writer.writeInt(value),
+);
+export const i32 = scalar(
+  wire.i32,
+  (reader) => reader.readInt(),
+  (writer, value) => writer.writeInt(value),
+);
+export const i64 = scalar(
+  wire.i64,
+  (reader) => reader.readLong(),
+  (writer, value) => writer.writeLong(value),
+);
+export const double = scalar(
+  wire.double,
+  (reader) => reader.readDouble(),
+  (writer, value) => writer.writeDouble(value),
+);
+export const binary = scalar(
+  wire.binary,
+  (reader) => reader.readBinary(),
+  (writer, value) => writer.writeBinary(value),
+);
+export const text = scalar(
+  wire.binary,
+  (reader) => reader.readText(),
+  (writer, value) => writer.writeText(value),
+);
 
 /** A boolean field: its wire type is its value, no bytes follow. Parquet's footers have no lists of booleans. */
 export const bool: Kind<boolean> = {

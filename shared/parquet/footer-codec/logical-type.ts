@@ -30,7 +30,9 @@ const fields = {
   GEOMETRY: optional(17, struct(describe('GeometryType', { crs: optional(1, text) }))),
   GEOGRAPHY: optional(
     18,
-    struct(describe('GeographyType', { crs: optional(1, text), algorithm: optional(2, enumOf('ALGORITHM', algorithms)) })),
+    struct(
+      describe('GeographyType', { crs: optional(1, text), algorithm: optional(2, enumOf('ALGORITHM', algorithms)) }),
+    ),
   ),
 };
 const union = struct(describe('LogicalType', fields));

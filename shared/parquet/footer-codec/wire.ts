@@ -168,7 +168,9 @@ export class WireReader {
     this.#budget -= count;
     if (this.#budget >= 0) return;
     const reason = `it holds more than ${maxValues} values`;
-    throw new LakewardenError('parquet.unsupported', `The Parquet footer is too large: ${reason}`, { details: { reason } });
+    throw new LakewardenError('parquet.unsupported', `The Parquet footer is too large: ${reason}`, {
+      details: { reason },
+    });
   }
 
   /** Moves past a field's value. */

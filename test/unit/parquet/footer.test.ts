@@ -1,0 +1,330 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { parquetMetadata } from 'hyparquet';
+import { isError } from '#shared/errors/error.ts';
+import { hiveColumns } from '#shared/parquet/columns.ts';
+import { encodeFooter, encodeMetadata } from '#shared/parquet/footer-codec/codec.ts';
+import type { FileMetaDataFields } from '#shared/parquet/footer-codec/file-metadata.ts';
+import { readFooter } from '#shared/parquet/footer.ts';
+import { formatHiveType } from '#shared/parquet/hive-type.ts';
+import { bytesSource, parquetBytes, parquetSchema, schemaOnlyBytes } from '../../support/parquet-file.ts';
+
+const folder = new URL('../../fixtures/parquet/', import.meta.url);
+const files = readdirSync(folder).filter((name) => name.endsWith('.parquet'));
+const fixture = (name: string) => new Uint8Array(readFileSync(new URL(name, folder)));
+const ascii = (text: string) => new TextEncoder().encode(text);
+const concat = (...parts: Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
+const path = '/golden/clicks/x.parquet';
+const small: FileMetaDataFields = { version: 1, schema: parquetSchema({ id: 'int' }), num_rows: 0n, row_groups: [] };
+
+/** A file of these metadata bytes. */
+function file(metadata: Uint8Array): Uint8Array {
+  return concat(ascii('PAR1'), encodeFooter(metadata));
+}
+
+async function refusal(bytes: Uint8Array, options = {}): Promise<string> {
+  const error = await readFooter(bytesSource(bytes), options).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!isError(error)) throw new Error(`no refusal but ${String(error)}`);
+  expect(error.message).toContain(path);
+  expect(error.details['path']).toBe(path);
+  expect(error.disposition).toBe('reject');
+  return `${error.code}: ${error.details['reason']}`;
+}
+
+describe('footers of real writers', () => {
+  test.each(files)('%s says what hyparquet reads, and its bounds are raw bytes', async (name) => {
+    const bytes = fixture(name);
+    const { metadata, rows, schema } = await readFooter(bytesSource(bytes));
+    const theirs = parquetMetadata(bytes, { geoparquet: false });
+    expect(plain(metadata)).toEqual(plain(theirs));
+    expect(rows).toBe(theirs.num_rows);
+    expect(schema).toBe(metadata.schema);
+    const bounds = metadata.row_groups
+      .flatMap(({ columns }) => columns)
+      .flatMap(({ meta_data: { statistics: s } = {} }) => [s?.min, s?.max, s?.min_value, s?.max_value])
+      .filter((bound) => bound !== undefined);
+    expect(bounds.every((bound) => bound instanceof Uint8Array)).toBe(true);
+  });
+
+  test('of Arrow: decimals, times of day and the like', async () => {
+    const { schema, createdBy, metadata } = await readFooter(bytesSource(fixture('arrow.parquet')));
+    const { columns, problems, notes } = hiveColumns(schema);
+    expect(createdBy).toMatch(/^parquet-cpp-arrow/);
+    expect(Object.fromEntries(columns.map(({ name, type }) => [name, formatHiveType(type)]))).toEqual({
+      id: 'bigint',
+      small: 'smallint',
+      tiny: 'tinyint',
+      u32: 'bigint',
+      price: 'decimal(9,2)',
+      name: 'string',
+      day: 'date',
+      at: 'timestamp',
+      nanos: 'timestamp',
+      tags: 'array<string>',
+      attributes: 'map<string,int>',
+      address: 'struct<street:string,zip:bigint>',
+    });
+    expect(problems.map(({ column }) => column)).toEqual(['half']);
+    expect(notes.map(({ kind }) => kind)).toEqual(['unsigned-32', 'timestamp-nanos', 'always-null']);
+    expect(metadata.column_orders).toHaveLength(metadata.row_groups[0]?.columns.length ?? 0);
+    expect(metadata.row_groups[0]?.columns[5]?.meta_data?.size_statistics).toBeDefined();
+  });
+
+  test('of parquet-mr: lists of two levels, a bag, a decimal in BINARY, INT96', async () => {
+    const { schema } = await readFooter(bytesSource(fixture('parquet-mr.parquet')));
+    const { columns, problems, notes } = hiveColumns(schema);
+    expect(columns.map(({ name, type }) => `${name} ${formatHiveType(type)}`)).toEqual([
+      'id bigint',
+      'small smallint',
+      'name string',
+      'price decimal(9,2)',
+      'at timestamp',
+      'old timestamp',
+      'day date',
+      'tags array<string>',
+      'items array<int>',
+      'attributes map<string,bigint>',
+      'address struct<street:string,zip:int>',
+    ]);
+    expect(problems).toEqual([]);
+    expect(notes.map(({ kind }) => kind)).toEqual(['decimal-binary']);
+  });
+});
+
+/** Metadata without what was decoded in different ways on purpose, and without fields that are undefined. */
+function plain(metadata: object): unknown {
+  const left = new Set(['statistics', 'column_orders', 'nan_count', 'crypto_metadata']);
+  return JSON.parse(
+    JSON.stringify(metadata, (key, value: unknown) => {
+      if (left.has(key)) return undefined;
+      return typeof value === 'bigint' ? `${value}n` : value;
+    }),
+  );
+}
+
+describe('reads', () => {
+  const wide = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`column_${index}`, 'bigint']));
+  const big = parquetBytes(wide, [Object.fromEntries(Object.keys(wide).map((name) => [name, 1n]))]);
+
+  test('one of the tail when the footer fits, a second one of just the rest when it does not', async () => {
+    const one = bytesSource(big);
+    const { footerBytes } = await readFooter(one, { tailBytes: 100_000 });
+    expect(one.reads).toEqual([Math.min(100_000, big.length)]);
+    const two = bytesSource(big);
+    expect((await readFooter(two)).schema).toHaveLength(301);
+    expect(two.reads).toEqual([16_384, footerBytes + 8 - 16_384]);
+  });
+
+  test.each([-1, 0, 1])('the footer is %d bytes longer than what the tail holds', async (more) => {
+    const { footerBytes } = await readFooter(bytesSource(big));
+    const source = bytesSource(big);
+    expect((await readFooter(source, { tailBytes: footerBytes + 8 - more })).footerBytes).toBe(footerBytes);
+    expect(source.reads).toHaveLength(more > 0 ? 2 : 1);
+  });
+
+  test('keys and values, created by', async () => {
+    const bytes = parquetBytes({ id: 'int' }, [{ id: 1 }], { keyValues: { 'parquet.avro.schema': '{}', empty: '' } });
+    const { keyValueMetadata, createdBy, rows, encryptedColumns } = await readFooter(bytesSource(bytes));
+    expect(keyValueMetadata).toEqual(
+      new Map([
+        ['parquet.avro.schema', '{}'],
+        ['empty', ''],
+      ]),
+    );
+    expect({ createdBy, rows, encryptedColumns }).toEqual({
+      createdBy: 'hyparquet',
+      rows: 1n,
+      encryptedColumns: false,
+    });
+  });
+});
+
+describe('a file that is no readable Parquet file is refused with its path and the reason', () => {
+  const good = schemaOnlyBytes(small.schema);
+  const withLength = (length: number) => {
+    const bytes = new Uint8Array(good);
+    new DataView(bytes.buffer).setUint32(bytes.length - 8, length, true);
+    return bytes;
+  };
+  test.each<[string, Uint8Array, RegExp]>([
+    ['no bytes', new Uint8Array(), /^parquet\.empty: it has no bytes/],
+    ['eleven bytes', good.slice(0, 11), /^parquet\.truncated: it has 11 bytes/],
+    ['a lost end', good.slice(0, -1), /^parquet\.truncated: it begins as a Parquet file/],
+    ['a lost end, long', concat(good, new Uint8Array(50_000)), /^parquet\.truncated: it begins/],
+    ['foreign', ascii('{"id": 1, "name": "no Parquet"}'), /^parquet\.foreign: it neither begins/],
+    ['foreign, long', new Uint8Array(50_000).fill(7), /^parquet\.foreign/],
+    ['an encrypted footer', concat(good.slice(0, -4), ascii('PARE')), /^parquet\.encrypted: the footer is encrypted/],
+    ['a lost end of an encrypted file', concat(ascii('PARE'), new Uint8Array(20)), /^parquet\.truncated/],
+    ['a footer of no bytes', withLength(0), /^parquet\.corrupt: the footer claims 0 bytes/],
+    ['a footer longer than the file', withLength(good.length - 11), /^parquet\.corrupt: the footer claims/],
+    ['a footer of negative length', withLength(-1), /^parquet\.corrupt: the footer claims 4294967295 bytes/],
+    ['a footer cut short', withLength(5), /^parquet\.corrupt/],
+  ])('%s', async (_, bytes, reason) => {
+    expect(await refusal(bytes)).toMatch(reason);
+  });
+
+  test('a footer past the limit, without reading it', async () => {
+    expect(await refusal(good, { maxFooterBytes: 10 })).toMatch(/^parquet\.unsupported: .*the limit is 10$/);
+  });
+
+  test.each([0, 5, 16_383])('a source that gives %d bytes of those it was asked for', async (count) => {
+    const source = { path, length: 100_000, read: () => Promise.resolve(new Uint8Array(count)) };
+    await expect(readFooter(source)).rejects.toMatchObject({
+      code: 'parquet.truncated',
+      message: expect.stringContaining(`gave ${count} of 16384 bytes at offset 83616`),
+    });
+  });
+
+  test('an error of the source is passed on as it is', async () => {
+    const trouble = new Error('the DataNode is gone');
+    await expect(readFooter({ path, length: 100, read: () => Promise.reject(trouble) })).rejects.toBe(trouble);
+  });
+});
+
+describe('metadata that contradicts itself is corrupt', () => {
+  const leaf = { name: 'a', type: 'INT32', repetition_type: 'OPTIONAL' } as const;
+  const group = { columns: [], total_byte_size: 0n, num_rows: 0n };
+  test.each<[string, Partial<FileMetaDataFields>, RegExp]>([
+    ['no schema', { schema: [] }, /the schema is empty/],
+    [
+      'too few elements',
+      { schema: [{ name: 'root', num_children: 2 }, leaf] },
+      /children of the group 'root' are missing/,
+    ],
+    ['too many elements', { schema: [{ name: 'root', num_children: 1 }, leaf, leaf] }, /'a' belongs to no group/],
+    [
+      'a negative count',
+      {
+        schema: [
+          { name: 'root', num_children: 1 },
+          { name: 'a', repetition_type: 'REQUIRED', num_children: -1 },
+        ],
+      },
+      /-1 children/,
+    ],
+    [
+      'a leaf with children',
+      { schema: [{ name: 'root', num_children: 1 }, { ...leaf, num_children: 1 }, leaf] },
+      /has children/,
+    ],
+    [
+      'neither type nor children',
+      {
+        schema: [
+          { name: 'root', num_children: 1 },
+          { name: 'a', repetition_type: 'REQUIRED' },
+        ],
+      },
+      /neither type nor children/,
+    ],
+    [
+      'no repetition',
+      {
+        schema: [
+          { name: 'root', num_children: 1 },
+          { name: 'a', type: 'INT32' },
+        ],
+      },
+      /no repetition/,
+    ],
+    ['rows that do not add up', { num_rows: 3n }, /counts 3 rows, its row groups 0/],
+    [
+      'negative rows',
+      { num_rows: -1n, schema: [{ name: 'root' }], row_groups: [{ ...group, num_rows: -1n }] },
+      /-1 rows/,
+    ],
+    ['missing columns', { row_groups: [group] }, /row group 0 has 0 columns, the schema 1/],
+  ])('%s', async (_, more, reason) => {
+    const answer = await refusal(file(encodeMetadata({ ...small, ...more })));
+    expect(answer).toMatch(/^parquet\.corrupt/);
+    expect(answer).toMatch(reason);
+  });
+
+  test.each<[string, number[], RegExp]>([
+    ['an empty struct', [0x00], /FileMetaData lacks version/],
+    [
+      'a number of eleven bytes',
+      [0x16, ...Array.from({ length: 10 }, () => 0xff), 0x01],
+      /FileMetaData\.version has the wire type 6/,
+    ],
+    ['a version that is text', [0x18, 0x01, 0x41, 0x00], /FileMetaData\.version has the wire type 8 instead of 5/],
+    ['a version past 32 bits', [0x15, 0xff, 0xff, 0xff, 0xff, 0x7f, 0x00], /longer than 32 bits/],
+    ['an unknown wire type', [0xfe, 0x00], /14 is no type/],
+    ['a list of numbers as schema', [0x29, 0x15, 0x02], /elements of the wire type 5 instead of 12/],
+    [
+      'two billion schema elements',
+      [0x29, 0xfc, 0xff, 0xff, 0xff, 0xff, 0x07, 0x00],
+      /a count of 2147483647 reaches past the end/,
+    ],
+    ['an unknown list of two billion', [0xa9, 0xf3, 0xff, 0xff, 0xff, 0xff, 0x07, 0x00], /a count of 2147483647/],
+    ['an unknown map of two billion', [0xab, 0xff, 0xff, 0xff, 0xff, 0x07, 0x33, 0x00], /a count of 2147483647/],
+    ['a text of two billion bytes', [0x68, 0xff, 0xff, 0xff, 0xff, 0x07, 0x00], /a length of 2147483647/],
+    ['a field id out of range', [0x05, 0x80, 0x80, 0x08, 0x00], /65536 is no field id/],
+  ])('%s', async (_, metadata, reason) => {
+    const answer = await refusal(file(new Uint8Array(metadata)));
+    expect(answer).toMatch(/^parquet\.corrupt/);
+    expect(answer).toMatch(reason);
+  });
+
+  test.each([0xac, 0xa9])('a million levels of nesting (%d)', async (opening) => {
+    const deep = opening === 0xac ? new Uint8Array(1_000_000).fill(0x1c) : new Uint8Array(1_000_000).fill(0x19);
+    deep[0] = opening;
+    expect(await refusal(file(deep))).toMatch(/^parquet\.corrupt: more than 64 levels/);
+  });
+
+  test('a schema of a thousand levels is not supported', async () => {
+    const levels = Array.from(
+      { length: 1000 },
+      () => ({ name: 'g', repetition_type: 'OPTIONAL', num_children: 1 }) as const,
+    );
+    const schema = [{ name: 'root', num_children: 1 }, ...levels, leaf];
+    expect(await refusal(file(encodeMetadata({ ...small, schema })))).toMatch(/^parquet\.unsupported: .*100 levels/);
+  });
+
+  test('millions of tiny values end in an answer', async () => {
+    const head = encodeMetadata({ ...small, key_value_metadata: [] }).slice(0, -2);
+    const count = 5_000_000;
+    const pairs = new Uint8Array(count * 3);
+    for (let at = 0; at < pairs.length; at += 3) pairs[at] = 0x18;
+    const size = [
+      0xfc,
+      0x80 | (count & 0x7f),
+      0x80 | ((count >> 7) & 0x7f),
+      0x80 | ((count >> 14) & 0x7f),
+      count >> 21,
+    ];
+    const bytes = file(concat(head, new Uint8Array(size), pairs, new Uint8Array(1)));
+    expect(await refusal(bytes)).toMatch(/^parquet\.unsupported: it holds more than 4000000 values/);
+  });
+});
+
+describe('encryption and signatures', () => {
+  test('a plain footer of encrypted columns is read and says so', async () => {
+    const metadata = encodeMetadata({ ...small, encryption_algorithm: {} });
+    const signature = new Uint8Array(28).fill(9);
+    const footer = await readFooter(bytesSource(file(concat(metadata, signature))));
+    expect(footer.encryptedColumns).toBe(true);
+    expect(hiveColumns(footer.schema).columns).toHaveLength(1);
+  });
+});
+
+test('bounds that make other readers work for minutes cost nothing', async () => {
+  const schema = parquetSchema({ d: { type: 'BYTE_ARRAY', converted_type: 'DECIMAL', precision: 9, scale: 2 } });
+  const meta_data = {
+    type: 'BYTE_ARRAY' as const,
+    encodings: ['PLAIN' as const],
+    path_in_schema: ['d'],
+    codec: 'SNAPPY' as const,
+    num_values: 1n,
+    total_uncompressed_size: 1n,
+    total_compressed_size: 1n,
+    data_page_offset: 4n,
+    statistics: { max_value: new Uint8Array(8_000_000).fill(1), min_value: new Uint8Array(3) },
+  };
+  const row_groups = [{ columns: [{ file_offset: 0n, meta_data }], total_byte_size: 1n, num_rows: 1n }];
+  const footer = await readFooter(bytesSource(file(encodeMetadata({ ...small, schema, num_rows: 1n, row_groups }))));
+  expect(footer.metadata.row_groups[0]?.columns[0]?.meta_data?.statistics?.max_value).toHaveLength(8_000_000);
+});
