@@ -3,10 +3,11 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type LakeAddresses, superuser } from '#lake-in-a-box/addresses.ts';
+import { superuser } from '#lake-in-a-box/addresses.ts';
 import { type Lake, startLake } from '#lake-in-a-box/lake.ts';
 import { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { HiveServer } from '#shared/hive/hiveserver.ts';
+import type { Row } from '#shared/hive/hiveserver-rows.ts';
 import { settingsOfLake } from '../cli/sync-settings.ts';
 import { count, duration, paint, printable, size } from '../cli/terminal.ts';
 import { type DemoFile, flightFiles, hostileFile, laterFlightFiles, quakeFiles } from './data.ts';
@@ -132,10 +133,9 @@ async function tellTheStory(): Promise<void> {
     { paths: later.map((file) => file.path) },
     screen,
   );
-  await query(hive, 'DESCRIBE flights');
   await query(
     hive,
-    'SELECT day, count(*) AS flights, count(late) AS late_is_known, max(delay) AS worst_delay, sum(distance) AS miles FROM flights WHERE distance > 0 GROUP BY day ORDER BY day',
+    "SELECT day, departure, delay, distance, late FROM flights WHERE hour = '09' AND distance > 1800 ORDER BY departure",
   );
 
   const hostile = hostileFile();
@@ -163,8 +163,8 @@ async function tellTheStory(): Promise<void> {
   console.log(
     `\n${paint('bold', 'That was it')}, ${duration(performance.now() - started)} in all. Nobody created a table by hand.`,
   );
-  tellWhatNext(lake.addresses);
-  await waitForEnter();
+  tellWhatNext();
+  await askAround(hive);
 }
 
 async function startTheLake(tell: (text: string) => void): Promise<Lake> {
@@ -237,24 +237,19 @@ function describe(type: string, data: Record<string, unknown>): string {
   return '';
 }
 
-async function query(hive: HiveServer, sql: string): Promise<readonly Record<string, unknown>[]> {
+async function query(hive: HiveServer, sql: string): Promise<readonly Row[]> {
   const rows = await step(
-    'Ask Hive',
+    paint('cyan', `hive> ${sql};`),
     async () => hive.query(sql),
     (found) => count(found.length, 'row'),
   );
-  showRows(sql, rows);
+  showRows(rows);
   return rows;
 }
 
-function tellWhatNext(lake: LakeAddresses): void {
+function tellWhatNext(): void {
   say(
     'Try next:',
-    ...(process.stdin.isTTY
-      ? [
-          `  while this lake is up, in another terminal: beeline -u jdbc:hive2://${new URL(lake.hiveserver as string).host}/default -n hive`,
-        ]
-      : []),
     '  npx lakewarden lake up            a lake of your own that stays; put Parquet below /golden/<topic>/yyyy/MM/dd/HH',
     '  npx lakewarden sync plan --full   what would change, like a diff',
     '  npx lakewarden sync apply --full  do it',
@@ -263,12 +258,23 @@ function tellWhatNext(lake: LakeAddresses): void {
   );
 }
 
-async function waitForEnter(): Promise<void> {
+/** Lets somebody who watches ask Hive; ends at once when nobody can. */
+async function askAround(hive: HiveServer): Promise<void> {
   if (!process.stdin.isTTY) return;
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
-  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-  await new Promise<void>((resolve) => {
-    lines.question('\nPress Enter to stop the lake. ', () => resolve());
-  });
-  lines.close();
+  say('', 'The lake is still up. Ask Hive yourself, or press Enter to stop it.');
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  const ask = (): Promise<string> =>
+    new Promise((resolve) => {
+      terminal.once('close', () => resolve(''));
+      terminal.question('hive> ', resolve);
+    });
+  for (let sql = await ask(); sql.trim() !== ''; sql = await ask()) {
+    try {
+      showRows(await hive.query(sql.trim().replace(/;$/, '')));
+    } catch (error) {
+      say(paint('red', printable((error as Error).message)));
+    }
+  }
+  terminal.close();
 }

@@ -1,3 +1,4 @@
+import type { Row } from '#shared/hive/hiveserver-rows.ts';
 import { duration, paint, renderTable } from '../cli/terminal.ts';
 
 /** Runs a step: says what it is about to do, then what it did and how long that took. */
@@ -21,14 +22,17 @@ export async function step<Result>(
   return value;
 }
 
-/** Shows a query and its rows as Hive gave them. */
-export function showRows(sql: string, rows: readonly Record<string, unknown>[]): void {
-  console.log(`  ${paint('cyan', `hive> ${sql};`)}`);
+/** Shows rows as Hive gave them. */
+export function showRows(rows: readonly Row[]): void {
   const header = Object.keys(rows[0] ?? {});
-  const cells = rows.map((row) =>
-    header.map((name) => (typeof row[name] === 'number' ? row[name] : String(row[name]))),
-  );
+  const cells = rows.map((row) => header.map((name) => cellOf(row[name])));
   for (const line of renderTable(header, cells).split('\n')) console.log(`  ${line}`);
+}
+
+function cellOf(value: Row[string] | undefined): string | number {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'bigint') return Number(value);
+  return value === null ? 'NULL' : typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** Bars of a number per label. */
