@@ -4,22 +4,24 @@ NODE_FLAGS := --experimental-vm-modules --disable-warning=ExperimentalWarning
 JEST := node $(NODE_FLAGS) node_modules/jest/bin/jest.js
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit lake-tests format package clean
+.PHONY: help demo test check unit lake-tests format package clean machine
 
 help: ## List the targets, one line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 node_modules/.package-lock.json: package.json package-lock.json .npmrc
 	@sh tools/prerequisites.sh node
-	npm ci --ignore-scripts
+	npm ci --ignore-scripts --loglevel=error
 	@touch $@
 
-demo: node_modules/.package-lock.json ## Start a real lake here, send it files and events, and ask Hive
+# What the machine must bring is told before anything is downloaded.
+machine:
 	@sh tools/prerequisites.sh
+
+demo: machine node_modules/.package-lock.json ## Start a real lake here, send it files and events, and ask Hive
 	@node demo/demo.ts
 
-test: check ## Check, then run every test on real services that the tests start themselves
-	@sh tools/prerequisites.sh
+test: machine check ## Check, then run every test on real services that the tests start themselves
 	@rm -rf build && mkdir -p build
 	$(JEST) $(JEST_FLAGS)
 
@@ -32,8 +34,7 @@ check: node_modules/.package-lock.json ## Types, lint with the direction of impo
 unit: node_modules/.package-lock.json ## Only the tests that need no services
 	$(JEST) --selectProjects unit
 
-lake-tests: node_modules/.package-lock.json ## Only the tests on real services (T=pattern picks some)
-	@sh tools/prerequisites.sh
+lake-tests: machine node_modules/.package-lock.json ## Only the tests on real services (T=pattern picks some)
 	$(JEST) $(T) --selectProjects lake
 
 format: node_modules/.package-lock.json ## Format the source
