@@ -1,14 +1,40 @@
 import { expect, test } from '@jest/globals';
-import { array, assert, constantFrom, property, record, shuffledSubarray, subarray, uniqueArray } from 'fast-check';
+import {
+  array,
+  assert,
+  constantFrom,
+  oneof,
+  property,
+  record,
+  sample,
+  shuffledSubarray,
+  subarray,
+  uniqueArray,
+} from 'fast-check';
 import type { Column } from '#shared/parquet/columns.ts';
 import { formatHiveType, type HiveType, parseHiveType } from '#shared/parquet/hive-type.ts';
 import { joinColumns, joinTypes } from '#shared/parquet/lattice.ts';
 import { type Widening, widenings } from '#shared/parquet/leaf-join.ts';
-import { hiveTypes } from '../support/hive-types.ts';
+import { hiveTypes, kindredTypes, leafTypes } from '../support/hive-types.ts';
 
 const anyType = hiveTypes();
-// Few names, and few leaves, so that most of the pairs meet.
-const type = hiveTypes(constantFrom('a', 'b', 'C', 'c'));
+// Few names and kindred leaves, so that many of them have a common type; structs, because fields are where orders differ.
+const fieldName = constantFrom('a', 'b', 'C', 'c', 'd', 'e');
+const structs = uniqueArray(
+  record({
+    name: fieldName,
+    type: oneof({ weight: 6, arbitrary: kindredTypes }, { weight: 1, arbitrary: hiveTypes(fieldName, kindredTypes) }),
+  }),
+  {
+    maxLength: 4,
+    selector: (field) => field.name.toLowerCase(),
+  },
+).map((fields): HiveType => ({ kind: 'struct', fields }));
+const type = oneof(
+  { weight: 1, arbitrary: leafTypes },
+  { weight: 2, arbitrary: kindredTypes },
+  { weight: 8, arbitrary: structs },
+);
 const allowed = subarray([...widenings]);
 const runs = { numRuns: 1000 };
 
@@ -70,6 +96,13 @@ test('a join of three does not depend on which two are joined first', () => {
     }),
     { numRuns: 5000 },
   );
+});
+
+test('the types of these tests have a common type often enough to tell something', () => {
+  const joined = sample(array(type, { minLength: 3, maxLength: 3 }), 1000).filter(([a, b, c]) =>
+    join(join(a, b, widenings), c, widenings),
+  );
+  expect(joined.length).toBeGreaterThan(150);
 });
 
 test('a join holds both', () => {

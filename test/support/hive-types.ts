@@ -9,12 +9,24 @@ export const leafTypes: Arbitrary<HiveType> = constantFrom(...primitiveNames, ..
   parseHiveType,
 );
 
+/** Hive types that often have a common type. */
+export const kindredTypes: Arbitrary<HiveType> = oneof(
+  { weight: 4, arbitrary: constantFrom('smallint', 'int', 'bigint') },
+  {
+    weight: 1,
+    arbitrary: constantFrom('decimal(9,2)', 'decimal(18,4)', 'decimal(38,30)', 'float', 'double', 'string'),
+  },
+).map(parseHiveType);
+
 /** Hive types of some levels, whose struct fields have these names, each once whatever its letter case. */
-export function hiveTypes(names: Arbitrary<string> = string({ unit: 'grapheme' })): Arbitrary<HiveType> {
+export function hiveTypes(
+  names: Arbitrary<string> = string({ unit: 'grapheme' }),
+  leaves: Arbitrary<HiveType> = leafTypes,
+): Arbitrary<HiveType> {
   return letrec<{ type: HiveType }>((tie) => ({
     type: oneof(
       { maxDepth: 3, depthSize: 'medium' },
-      leafTypes,
+      leaves,
       tie('type').map((element) => ({ kind: 'array' as const, element })),
       tuple(leafTypes, tie('type')).map(([key, value]) => ({ kind: 'map' as const, key, value })),
       uniqueArray(record({ name: names, type: tie('type') }), {

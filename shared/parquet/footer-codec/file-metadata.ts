@@ -5,8 +5,7 @@ import { list, struct } from './struct.ts';
 
 // The structs of apache/parquet-format, src/main/thrift/parquet.thrift, under the names that hyparquet gives their fields.
 
-/** Physical types in the order of their numbers. */
-export const physicalTypes = [
+const physicalTypes = [
   'BOOLEAN',
   'INT32',
   'INT64',
@@ -60,8 +59,7 @@ const encoding = enumOf('ENCODING', encodings);
 const physicalType = enumOf('TYPE', physicalTypes);
 const nothing = struct(describe('Empty', {}));
 
-/** SchemaElement of parquet.thrift. */
-export const schemaElement = describe('SchemaElement', {
+const schemaElement = describe('SchemaElement', {
   type: optional(1, physicalType),
   type_length: optional(2, i32),
   repetition_type: optional(3, enumOf('REPETITION', ['REQUIRED', 'OPTIONAL', 'REPEATED'])),
@@ -74,8 +72,8 @@ export const schemaElement = describe('SchemaElement', {
   logical_type: optional(10, logicalType),
 });
 
-/** Statistics of parquet.thrift; bounds are the bytes as they stand in the file, PLAIN encoded without a length. */
-export const statistics = describe('Statistics', {
+// Bounds are the bytes as they stand in the file, PLAIN encoded without a length.
+const statistics = describe('Statistics', {
   max: optional(1, binary),
   min: optional(2, binary),
   null_count: optional(3, i64),
@@ -117,8 +115,7 @@ const geospatialStatistics = describe('GeospatialStatistics', {
   geospatial_types: optional(2, list(i32)),
 });
 
-/** ColumnMetaData of parquet.thrift. */
-export const columnMetaData = describe('ColumnMetaData', {
+const columnMetaData = describe('ColumnMetaData', {
   type: required(1, physicalType),
   encodings: required(2, list(encoding)),
   path_in_schema: required(3, list(text)),
@@ -138,8 +135,7 @@ export const columnMetaData = describe('ColumnMetaData', {
   geospatial_statistics: optional(17, struct(geospatialStatistics)),
 });
 
-/** ColumnChunk of parquet.thrift. */
-export const columnChunk = describe('ColumnChunk', {
+const columnChunk = describe('ColumnChunk', {
   file_path: optional(1, text),
   file_offset: required(2, i64),
   meta_data: optional(3, struct(columnMetaData)),

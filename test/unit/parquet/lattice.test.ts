@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Column } from '#shared/parquet/columns.ts';
-import { formatHiveType, parseHiveType } from '#shared/parquet/hive-type.ts';
+import { formatHiveType, type HiveType, parseHiveType, primitiveNames } from '#shared/parquet/hive-type.ts';
 import { joinColumns, joinTypes, needsCascade } from '#shared/parquet/lattice.ts';
-import type { Widening } from '#shared/parquet/leaf-join.ts';
+import { type Widening, widenings } from '#shared/parquet/leaf-join.ts';
 
 function columns(of: Record<string, string>): Column[] {
   return Object.entries(of).map(([name, type]) => ({ name, type: parseHiveType(type) }));
@@ -79,6 +79,37 @@ describe('a table may allow more', () => {
     expect(joined(a, b, allow)).toBe(type);
     expect(joined(b, a, allow)).toBe(type);
   });
+});
+
+test('whatever a table allows, the outcome for three leaf types does not depend on their order: all of them', () => {
+  const names = [
+    ...primitiveNames,
+    'decimal(9,2)',
+    'decimal(12,0)',
+    'decimal(18,4)',
+    'decimal(38,30)',
+    'char(5)',
+    'interval',
+  ];
+  const leaves = names.map(parseHiveType);
+  const subsets = Array.from({ length: 2 ** widenings.length }, (_, bits) =>
+    widenings.filter((_widening, index) => (bits >> index) % 2 === 1),
+  );
+  const wrong: string[] = [];
+  for (const allow of subsets) {
+    const join = (a: HiveType | undefined, b: HiveType | undefined) => a && b && joinTypes(a, b, allow);
+    const pairs = leaves.map((a) => leaves.map((b) => join(a, b)));
+    for (const [i, a] of leaves.entries()) {
+      for (const j of leaves.keys()) {
+        for (const [k, c] of leaves.entries()) {
+          const [left, right] = [join(pairs[i]?.[j], c), join(a, pairs[j]?.[k])];
+          if (left === right || (left && right && formatHiveType(left) === formatHiveType(right))) continue;
+          wrong.push(`${names[i]} ${names[j]} ${names[k]} by ${allow.join()}`);
+        }
+      }
+    }
+  }
+  expect(wrong).toEqual([]);
 });
 
 test('new columns go to the end, nothing is dropped, moved or narrowed', () => {
