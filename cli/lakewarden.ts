@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { asError } from '#shared/errors/error.ts';
+import { scrub } from '#shared/observe/scrub.ts';
 import { exitCode, exitCodeHelp } from './exit-code.ts';
 import { lakeCommand } from './lake.ts';
 import { syncCommand } from './sync.ts';
@@ -20,7 +21,7 @@ try {
     process.exitCode = thrown.exitCode === 0 ? exitCode.ok : exitCode.usage;
   } else {
     const error = asError(thrown);
-    process.stderr.write(`${paint('red', `${error.code}: ${printable(error.message)}`, process.stderr)}\n`);
+    process.stderr.write(`${paint('red', `${error.code}: ${printable(scrub(error.message))}`, process.stderr)}\n`);
     if (error.disposition === 'bug') process.stderr.write(`${error.stack}\n`);
     process.exitCode = /^(config|event|path)\./.test(error.code) ? exitCode.usage : exitCode.failed;
   }

@@ -18,7 +18,8 @@ export function renderPlan(plan: TablePlan): string {
         `  + create external table, owner ${create.owner}, partitioned by (${create.keys.map((key) => `${key.name} ${key.type}`).join(', ')})`,
       ),
     );
-    for (const { name, type } of create.columns) lines.push(paint('green', `  +   ${printable(name)} ${type}`));
+    for (const { name, type } of create.columns)
+      lines.push(paint('green', `  +   ${printable(name)} ${printable(type)}`));
   }
   for (const { column, change, from, to, because, allowedBy } of evolve?.changes ?? []) {
     const allowed =
@@ -26,8 +27,10 @@ export function renderPlan(plan: TablePlan): string {
     const reason = paint('dim', `  because of ${printable(because)}`);
     lines.push(
       change === 'append'
-        ? paint('green', `  + column ${printable(column)} ${to}`) + allowed + reason
-        : paint('yellow', `  ~ column ${printable(column)} ${from} -> ${to}`) + allowed + reason,
+        ? paint('green', `  + column ${printable(column)} ${printable(to)}`) + allowed + reason
+        : paint('yellow', `  ~ column ${printable(column)} ${printable(from ?? '')} -> ${printable(to)}`) +
+            allowed +
+            reason,
     );
   }
   if (evolve?.cascade === true)

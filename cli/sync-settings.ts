@@ -1,16 +1,25 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Settings, settingsSchema } from '#functions/metastore-sync/config.ts';
 import { type LakeAddresses, superuser } from '#lake-in-a-box/addresses.ts';
+import { lakeStatus } from '#lake-in-a-box/status.ts';
+import { asError, LakewardenError } from '#shared/errors/error.ts';
 import { readFunctionSettings } from '#shared/host/host-settings.ts';
 
-/** Settings from a file when one is given (or LAKEWARDEN_CONFIG is set), otherwise those of the lake in a box that runs here. */
-export function syncSettings(options: { config?: string; lake: string }): Settings {
-  const lake = options.config === undefined ? readLake(options.lake) : undefined;
-  return readFunctionSettings(settingsSchema, {
-    ...(options.config === undefined ? {} : { files: options.config }),
-    ...(lake === undefined ? {} : { values: settingsOfLake(lake) }),
-  }).settings;
+/**
+ * Settings from a file when one is given, otherwise those of the lake in a box that runs here; variables go over both.
+ * @throws config.invalid that names each fault
+ */
+export function syncSettings({ config, lake }: { readonly config?: string; readonly lake: string }): Settings {
+  if (config !== undefined) return readFunctionSettings(settingsSchema, { files: config }).settings;
+  const folder = join('.lake', lake);
+  const { state, addresses } = lakeStatus(folder);
+  if (state !== 'down') return readFunctionSettings(settingsSchema, { values: settingsOfLake(addresses) }).settings;
+  try {
+    return readFunctionSettings(settingsSchema, {}).settings;
+  } catch (error) {
+    const hint = `no lake runs in ${folder} (lakewarden lake up starts one), and --config names no settings`;
+    throw new LakewardenError('config.invalid', `${hint}: ${asError(error).message}`, { cause: error });
+  }
 }
 
 /** The settings of metastore-sync for a lake in a box. */
@@ -19,15 +28,4 @@ export function settingsOfLake(lake: LakeAddresses): Record<string, unknown> {
     hdfs: { addresses: [lake.webhdfs], defaultFs: lake.defaultFs, user: superuser },
     metastore: { uris: [lake.metastore], user: superuser },
   };
-}
-
-function readLake(name: string): LakeAddresses | undefined {
-  try {
-    const { addresses } = JSON.parse(readFileSync(join('.lake', name, 'lake.json'), 'utf8')) as {
-      addresses: LakeAddresses;
-    };
-    return addresses;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,25 +1,27 @@
-import { Command, Option } from 'commander';
-import { readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { Announce } from '#functions/metastore-sync/announce.ts';
 import { createClients } from '#functions/metastore-sync/clients.ts';
 import type { Settings } from '#functions/metastore-sync/config.ts';
-import { readDoorbell, type Request } from '#functions/metastore-sync/doorbell.ts';
+import { type Doorbell, readDoorbell, type Request } from '#functions/metastore-sync/doorbell.ts';
 import { hasChanges } from '#functions/metastore-sync/plan.ts';
 import { applyRun, planRun, type Progress, type RunTools, statusOf } from '#functions/metastore-sync/run.ts';
 import { isSerious } from '#functions/metastore-sync/problem.ts';
 import { readEnvironment } from '#shared/config/environment.ts';
-import { LakewardenError } from '#shared/errors/error.ts';
+import { asError } from '#shared/errors/error.ts';
+import type { CloudEventOut } from '#shared/events/event.ts';
 import { createHttpSink } from '#shared/events/sink.ts';
+import { scrub } from '#shared/observe/scrub.ts';
 import { exitCode } from './exit-code.ts';
+import { type PlanFile, printedPlan, readPlanFile, requireApproved, requireApprovedTable } from './plan-file.ts';
 import { renderOutcome, renderPlan, renderProblems } from './render-plan.ts';
 import { syncSettings } from './sync-settings.ts';
-import { count, duration, paint } from './terminal.ts';
+import { count, duration, paint, printable } from './terminal.ts';
 
 interface SyncOptions {
   readonly topic?: string[];
   readonly path?: string[];
   readonly full?: true;
-  readonly partitions?: string;
+  readonly partitions?: number;
   readonly json?: true;
   readonly config?: string;
   readonly lake: string;
@@ -33,39 +35,68 @@ export function syncCommand(): Command {
   )
     .option('--exit-code', `end with ${exitCode.changes} when there is something to change`)
     .action((options: SyncOptions & { exitCode?: true }) =>
-      run(options, (request, tools) => showPlan(options, request, tools)),
+      run(options, ring(options), (job) => showPlan(options, job)),
     );
-  const apply = withOptions(new Command('apply').description('make the changes'))
-    .option('--plan <file>', 'apply only if the plan in this file (from plan --json) is still exactly true')
-    .action((options: SyncOptions & { plan?: string }) =>
-      run(options, (request, tools) => applyPlan(options, request, tools)),
-    );
-  return sync.addCommand(plan).addCommand(apply);
+  const change = withOptions(new Command('apply').description('make the changes'))
+    .addOption(
+      new Option(
+        '--plan <file>',
+        'make the changes of this plan (from plan --json), if it is still exactly true',
+      ).conflicts(['topic', 'path', 'full', 'partitions']),
+    )
+    .action((options: SyncOptions & { plan?: string }) => {
+      const approved = options.plan === undefined ? undefined : readPlanFile(options.plan);
+      return run(options, approved?.doorbell ?? ring(options), (job) => apply(options, job, approved));
+    });
+  return sync.addCommand(plan).addCommand(change);
 }
 
 function withOptions(command: Command): Command {
   return command
     .option('--topic <name...>', 'only these topics')
-    .option('--path <path...>', 'only the partitions of these files or folders')
-    .addOption(new Option('--full', 'look at every folder, not only at the newest partitions').conflicts(['path']))
-    .option('--partitions <count>', 'how many of the newest partitions of each topic to look at')
+    .addOption(
+      new Option('--path <path...>', 'only the partitions of these files or folders').conflicts([
+        'topic',
+        'full',
+        'partitions',
+      ]),
+    )
+    .option('--full', 'look at every folder, not only at the newest partitions')
+    .addOption(
+      new Option('--partitions <count>', 'how many of the newest partitions of each topic to look at')
+        .argParser(parseCount)
+        .conflicts('full'),
+    )
     .option('--json', 'print data instead of text')
-    .option('--config <file>', 'settings file (YAML or JSON) or folder; LAKEWARDEN_CONFIG by default')
+    .addOption(new Option('--config <file>', 'settings file (YAML or JSON) or folder').env('LAKEWARDEN_CONFIG'))
     .option('--lake <name>', 'without settings: the lake in a box of this name', 'default');
 }
 
-async function run(options: SyncOptions, work: (request: Request, tools: RunTools) => Promise<number>): Promise<void> {
+function parseCount(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= 10_000) return number;
+  throw new InvalidArgumentError('Expected a whole number from 1 to 10000.');
+}
+
+/** What a command works with: the question asked, as a doorbell and as read, and the lake. */
+interface Job {
+  readonly doorbell: Doorbell;
+  readonly request: Request;
+  readonly tools: RunTools;
+}
+
+async function run(options: SyncOptions, doorbell: Doorbell, work: (job: Job) => Promise<number>): Promise<void> {
   const settings = syncSettings(options);
+  const request = readDoorbell(doorbell, settings);
   const clients = createClients(settings);
   try {
-    const tools = {
-      clients,
-      settings,
-      announce: announceTo(settings),
-      now: new Date(),
-      onProgress: options.json === true ? () => {} : showProgress,
-    };
-    process.exitCode = await work(readRequest(options, settings), tools);
+    const announce = announceTo(settings);
+    const onProgress = options.json === true ? () => {} : showProgress;
+    process.exitCode = await work({
+      doorbell,
+      request,
+      tools: { clients, settings, announce, now: new Date(), onProgress },
+    });
   } finally {
     await clients.metastore.close();
     clients.hdfs.close();
@@ -73,78 +104,77 @@ async function run(options: SyncOptions, work: (request: Request, tools: RunTool
 }
 
 /** The command line is a doorbell like any other event. */
-function readRequest(options: SyncOptions, settings: Settings): Request {
-  if (options.path !== undefined)
-    return readDoorbell({ type: 'dev.lakewarden.file.closed', data: { paths: options.path } }, settings);
-  const data = {
-    scope: options.full === true ? 'full' : 'recent',
-    topics: options.topic,
-    partitions: options.partitions === undefined ? undefined : Number(options.partitions),
-  };
-  return readDoorbell({ type: 'dev.knative.sources.ping', data }, settings);
+function ring({ path: paths, topic: topics, partitions, full }: SyncOptions): Doorbell {
+  if (paths !== undefined) return { type: 'dev.lakewarden.file.closed', data: { paths } };
+  const scope = full === true ? 'full' : 'recent';
+  return { type: 'dev.knative.sources.ping', data: { scope, topics, partitions } };
 }
 
 async function showPlan(
   options: SyncOptions & { exitCode?: true },
-  request: Request,
-  tools: RunTools,
+  { doorbell, request, tools }: Job,
 ): Promise<number> {
   const started = performance.now();
   const plan = await planRun(request, tools);
+  const problems = [...plan.problems, ...plan.tables.flatMap((table) => table.problems)];
   const changes = plan.tables.filter(hasChanges).length;
   if (options.json === true) {
-    console.log(JSON.stringify({ tables: plan.tables, problems: plan.problems }, undefined, 2));
+    console.log(JSON.stringify(printedPlan(doorbell, plan), undefined, 2));
   } else {
-    for (const table of plan.tables) console.log(renderPlan(table));
+    for (const table of plan.tables) console.log(`${renderPlan(table)}\n`);
     for (const line of renderProblems(plan.problems)) console.log(line);
-    const sums =
-      changes === 0 ? 'nothing would change' : `${count(changes, 'table')} would change: lakewarden sync apply does it`;
-    console.log(`\n${sums}. ${calls(plan.calls)}, ${duration(performance.now() - started)}`);
+    const sum =
+      changes > 0
+        ? `${count(changes, 'table')} would change: sync apply with the same options does it`
+        : plan.tables.length + problems.length > 0
+          ? 'nothing would change'
+          : `there is no topic in ${tools.settings.root}`;
+    console.log(`${sum}. ${calls(plan.calls)}, ${duration(performance.now() - started)}`);
   }
   if (changes > 0 && options.exitCode === true) return exitCode.changes;
-  return [...plan.problems, ...plan.tables.flatMap((table) => table.problems)].some(isSerious)
-    ? exitCode.partial
-    : exitCode.ok;
+  return problems.some(isSerious) ? exitCode.partial : exitCode.ok;
 }
 
-async function applyPlan(options: SyncOptions & { plan?: string }, request: Request, tools: RunTools): Promise<number> {
+async function apply(options: SyncOptions, { request, tools }: Job, approved?: PlanFile): Promise<number> {
   const started = performance.now();
-  if (options.plan !== undefined) await requireStillTrue(options.plan, request, tools);
-  const outcome = await applyRun(request, tools);
+  // Nothing is written unless the whole plan is true; then each table is looked at once more right before its change.
+  if (approved !== undefined) requireApproved(approved, await planRun(request, { ...tools, onProgress: () => {} }));
+  const onProgress = (progress: Progress): void => {
+    if (approved !== undefined && progress.step === 'planned') requireApprovedTable(approved, progress.plan);
+    tools.onProgress?.(progress);
+  };
+  const outcome = await applyRun(request, { ...tools, onProgress });
+  const status = statusOf(outcome);
   if (options.json === true) {
-    console.log(JSON.stringify({ status: statusOf(outcome), ...outcome }, undefined, 2));
+    console.log(JSON.stringify({ status, ...outcome }, undefined, 2));
   } else {
     for (const table of outcome.tables)
       for (const line of [renderOutcome(table), ...renderProblems(table.problems)]) console.log(line);
     for (const line of renderProblems(outcome.problems)) console.log(line);
-    console.log(`\n${statusOf(outcome)}. ${calls(outcome.calls)}, ${duration(performance.now() - started)}`);
+    console.log(`\n${status}. ${calls(outcome.calls)}, ${duration(performance.now() - started)}`);
   }
-  return statusOf(outcome) === 'partial' ? exitCode.partial : exitCode.ok;
+  return status === 'partial' ? exitCode.partial : exitCode.ok;
 }
 
-/** The same state of the lake gives the same plan, so a plan is true as long as planning again gives it. */
-async function requireStillTrue(file: string, request: Request, tools: RunTools): Promise<void> {
-  const approved: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  const { tables, problems } = await planRun(request, tools);
-  if (JSON.stringify(approved) === JSON.stringify({ tables, problems })) return;
-  throw new LakewardenError(
-    'plan.stale',
-    `the plan in ${file} is not what would be done now: the lake changed since, or the options differ; plan again`,
-    { details: { file } },
-  );
-}
-
-function announceTo(settings: Settings): Announce {
+/** Effects are told to `K_SINK` when it is set; one that it does not take has happened all the same. */
+function announceTo({ hdfs }: Settings): Announce {
   const { sink, eventExtensions } = readEnvironment();
   const target = sink === undefined ? undefined : createHttpSink({ url: sink, extensions: eventExtensions });
-  return new Announce(async (event) => target?.send(event), 'cli', settings.hdfs.defaultFs);
+  const emit = async (event: CloudEventOut): Promise<void> => {
+    try {
+      await target?.send(event);
+    } catch (error) {
+      const told = `the event ${event.type} of ${event.subject} was not delivered: ${asError(error).message}`;
+      process.stderr.write(`${paint('yellow', printable(scrub(told)), process.stderr)}\n`);
+    }
+  };
+  return new Announce(emit, 'cli', hdfs.defaultFs);
 }
 
 function showProgress(progress: Progress): void {
-  if (progress.step === 'survey')
-    process.stderr.write(
-      `${paint('dim', `looking at ${progress.topic} (${progress.index + 1} of ${progress.total}) …`, process.stderr)}\n`,
-    );
+  if (progress.step !== 'survey') return;
+  const line = `looking at ${printable(progress.topic)} (${progress.index + 1} of ${progress.total}) …`;
+  process.stderr.write(`${paint('dim', line, process.stderr)}\n`);
 }
 
 function calls({ hdfs, metastore }: { hdfs: number; metastore: number }): string {

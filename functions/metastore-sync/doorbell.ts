@@ -71,8 +71,11 @@ export function readDoorbell(event: Doorbell, settings: Settings): Request {
   }
   if (type.startsWith('com.amazonaws.s3.') && /ObjectCreated/i.test(type)) {
     const records = parse(s3Records, event).map((record) => record.s3);
+    // The key is form-encoded: a `+` is a space, and a plus is `%2B`.
     return atPaths(
-      records.map((record) => objectPath(record.bucket.name, decodeKey(record.object.key, event), settings)),
+      records.map((record) =>
+        objectPath(record.bucket.name, decodeName(record.object.key.replaceAll('+', ' '), event), settings),
+      ),
     );
   }
   if (type === 'google.cloud.storage.object.v1.finalized') {
@@ -82,7 +85,7 @@ export function readDoorbell(event: Doorbell, settings: Settings): Request {
   if (type === 'Microsoft.Storage.BlobCreated') {
     // https://learn.microsoft.com/azure/event-grid/event-schema-blob-storage: the url is https://account/container/blob.
     const [, container = '', ...blob] = new URL(parse(azure, event).url).pathname.split('/');
-    return atPaths([objectPath(decodeURIComponent(container), decodeURIComponent(blob.join('/')), settings)]);
+    return atPaths([objectPath(decodeName(container, event), decodeName(blob.join('/'), event), settings)]);
   }
   throw new LakewardenError(
     'event.unsupported',
@@ -130,12 +133,11 @@ function objectPath(bucket: string, key: string, settings: Settings): string {
   return toPath(`${store.path.replace(/\/$/, '')}/${key.slice(store.prefix.length)}`, settings.hdfs);
 }
 
-/** S3 notifications carry the key form-encoded: `+` is a space, a plus is `%2B`. */
-function decodeKey(key: string, event: Doorbell): string {
+function decodeName(name: string, event: Doorbell): string {
   try {
-    return decodeURIComponent(key.replaceAll('+', ' '));
+    return decodeURIComponent(name);
   } catch {
-    throw invalid(event, `the object key ${JSON.stringify(key)} is not percent-encoded rightly`);
+    throw invalid(event, `the object name ${JSON.stringify(name)} is not percent-encoded rightly`);
   }
 }
 

@@ -5,6 +5,7 @@ import { createClients } from './clients.ts';
 import { type Settings, settingsSchema } from './config.ts';
 import { readDoorbell, type Request, type Scope } from './doorbell.ts';
 import { createSyncMetrics } from './metrics.ts';
+import { hasChanges } from './plan.ts';
 import { isSerious } from './problem.ts';
 import { applyRun, planRun, type RunOutcome, statusOf } from './run.ts';
 
@@ -14,7 +15,7 @@ export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
   settings: settingsSchema,
   async start(settings, { metrics, instance }) {
     const clients = createClients(settings);
-    const count = createSyncMetrics(metrics.registry);
+    const count = createSyncMetrics(metrics.registry, clients);
     return {
       async handle(call) {
         const request = readDoorbell(call.event, settings);
@@ -28,9 +29,13 @@ export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
           settings,
           announce: new Announce(emit, instance, settings.hdfs.defaultFs),
           now: new Date(started),
-          hasTime: () => Date.now() < halfTime,
+          // A call that was given up must not go on behind the back of the one that repeats it.
+          hasTime: () => {
+            call.signal.throwIfAborted();
+            return Date.now() < halfTime;
+          },
         };
-        if (request.dryRun) return { status: 'planned', body: await planRun(request, tools) };
+        if (request.dryRun) return answerPlan(await planRun(request, tools), call);
         const outcome = await applyRun(request, tools);
         const summary = summarise(outcome, call, Date.now() - started);
         await emit(
@@ -40,11 +45,11 @@ export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
             JSON.stringify(outcome.tables),
           ]),
         );
-        if (outcome.left.length > 0) await resume(request, outcome.left, settings, instance, call, emit);
         count(summary);
         for (const problem of [...outcome.problems, ...outcome.tables.flatMap((table) => table.problems)])
           call.log[isSerious(problem) ? 'error' : 'warn'](problem, problem.message);
         call.log.info({ outcome: summary }, `sync ${summary.status}`);
+        if (outcome.left.length > 0) await resume(request, outcome.left, settings, instance, call);
         return { status: summary.status, body: answer(outcome, summary) };
       },
       async stop() {
@@ -54,6 +59,15 @@ export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
     };
   },
 };
+
+/** A dry run's answer; the log tells its size, since a PingSource reads no answer. */
+function answerPlan(plan: Awaited<ReturnType<typeof planRun>>, { log }: Call): Outcome {
+  const { tables, problems, left, calls } = plan;
+  const changes = tables.filter(hasChanges).map(({ database, table }) => `${database}.${table}`);
+  const serious = [...problems, ...tables.flatMap((table) => table.problems)].filter(isSerious).length;
+  log.info({ plan: { tables: tables.length, changes, problems: serious, left, calls } }, 'sync planned');
+  return { status: 'planned', body: plan };
+}
 
 /** The numbers of a run, as in `sync.completed`. */
 export type Summary = ReturnType<typeof summarise>;
@@ -104,16 +118,16 @@ function deliver(call: Call): (event: CloudEventOut) => Promise<void> {
   };
 }
 
+/** Asks ourselves to go on. A sink that does not take this fails the call, so that its sender repeats it and nothing is left undone. */
 async function resume(
   request: Request,
   left: readonly string[],
   settings: Settings,
   instance: string,
   call: Call,
-  emit: (event: CloudEventOut) => Promise<void>,
 ): Promise<void> {
   const data = rest(request.scope, left, settings);
-  await emit(
+  await call.emit(
     syncEvent(instance, 'metastore-sync.resumed', data, [call.event.source, call.event.id, JSON.stringify(data)]),
   );
 }

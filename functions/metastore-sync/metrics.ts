@@ -8,11 +8,16 @@ interface RunNumbers {
   readonly changed: number;
   readonly problems: number;
   readonly warnings: number;
-  readonly calls: { readonly hdfs: number; readonly metastore: number };
+}
+
+/** Clients that count their calls. */
+interface CountingClients {
+  readonly hdfs: { readonly calls: number };
+  readonly metastore: { readonly calls: number };
 }
 
 /** Registers metastore-sync's metrics; the returned function counts one run. */
-export function createSyncMetrics(registry: Registry): (run: RunNumbers) => void {
+export function createSyncMetrics(registry: Registry, { hdfs, metastore }: CountingClients): (run: RunNumbers) => void {
   const effects = new Counter({
     name: 'lakewarden_sync_effects_total',
     help: 'Changes made, by kind',
@@ -27,10 +32,17 @@ export function createSyncMetrics(registry: Registry): (run: RunNumbers) => void
   });
   const calls = new Counter({
     name: 'lakewarden_sync_remote_calls_total',
-    help: 'Remote calls of runs, by system',
+    help: 'Remote calls, by system',
     labelNames: ['system'],
-    registers: [registry],
+    registers: [],
+    // Runs overlap, so calls are counted where they are made and not summed over runs.
+    collect() {
+      this.reset();
+      this.inc({ system: 'hdfs' }, hdfs.calls);
+      this.inc({ system: 'metastore' }, metastore.calls);
+    },
   });
+  registry.registerMetric(calls);
   const last = new Gauge({
     name: 'lakewarden_sync_last_completed_seconds',
     help: 'When the last run ended (Unix time)',
@@ -43,8 +55,6 @@ export function createSyncMetrics(registry: Registry): (run: RunNumbers) => void
     effects.inc({ kind: 'partition_changed' }, run.changed);
     problems.inc({ severity: 'error' }, run.problems);
     problems.inc({ severity: 'warning' }, run.warnings);
-    calls.inc({ system: 'hdfs' }, run.calls.hdfs);
-    calls.inc({ system: 'metastore' }, run.calls.metastore);
     last.setToCurrentTime();
   };
 }
