@@ -31,7 +31,9 @@ const files = [
   parquetBytes({ id: 'bigint', a: 'array<struct<x:int,y:map<string,date>>>' }, [{ id: 1n }, { id: 2n }], {
     rowGroupSize: 1,
   }),
-  ...readdirSync(folder).map((name) => new Uint8Array(readFileSync(new URL(name, folder)))),
+  ...readdirSync(folder)
+    .filter((name) => name.endsWith('.parquet'))
+    .map((name) => new Uint8Array(readFileSync(new URL(name, folder)))),
 ];
 const footers = files.map((file) => {
   const length = new DataView(file.buffer, file.byteOffset + file.length - 8).getUint32(0, true);

@@ -16,10 +16,9 @@ const rows = Array.from({ length: 40 }, (_, index) => ({
 }));
 const files: [string, Uint8Array][] = [
   ['hyparquet-writer', parquetBytes(columns, rows, { rowGroupSize: 2 })],
-  ...readdirSync(folder).map((name): [string, Uint8Array] => [
-    name,
-    new Uint8Array(readFileSync(new URL(name, folder))),
-  ]),
+  ...readdirSync(folder)
+    .filter((name) => name.endsWith('.parquet'))
+    .map((name): [string, Uint8Array] => [name, new Uint8Array(readFileSync(new URL(name, folder)))]),
 ];
 
 async function footerOf(file: Uint8Array): Promise<Uint8Array> {
