@@ -29,6 +29,8 @@ export interface ApplyTools {
   readonly clients: Clients;
   readonly settings: Settings;
   readonly announce: Announce;
+  /** Once it is aborted no further change is begun, and the run ends with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -104,7 +106,7 @@ async function readTable(plan: TablePlan, { clients }: ApplyTools): Promise<Tabl
 async function inBatches(
   plan: TablePlan,
   partitions: readonly PlannedPartition[],
-  { settings }: ApplyTools,
+  { settings, signal }: ApplyTools,
   problems: Problem[],
   work: (batch: readonly PlannedPartition[]) => Promise<number>,
 ): Promise<number> {
@@ -114,7 +116,11 @@ async function inBatches(
   };
   const limit = pLimit(settings.metastore.connections);
   const batches = chunks(partitions, settings.partitionsPerCall);
-  const counts = await Promise.all(batches.map((batch) => limit(() => bisect(batch, work, refuse))));
+  const perform = (batch: readonly PlannedPartition[]): Promise<number[]> => {
+    signal?.throwIfAborted();
+    return bisect(batch, work, refuse);
+  };
+  const counts = await Promise.all(batches.map((batch) => limit(() => perform(batch))));
   return counts.flat().reduce((total, count) => total + count, 0);
 }
 

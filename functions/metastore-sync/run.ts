@@ -61,11 +61,12 @@ async function eachTopic(
   tools: RunTools,
   work: (topic: TopicSettings) => Promise<void>,
 ): Promise<Pick<RunOutcome, 'problems' | 'left' | 'calls'>> {
-  const { clients, settings, onProgress, hasTime } = tools;
+  const { clients, settings, onProgress, hasTime, signal } = tools;
   const before = { hdfs: clients.hdfs.calls, metastore: clients.metastore.calls };
   const { topics, problems } = await chooseTopics(clients.hdfs, settings, request.scope);
   const left: string[] = [];
   for (const [index, topic] of topics.entries()) {
+    signal?.throwIfAborted();
     // The first topic is always begun, so that a chain of resumed runs comes to its end.
     if (index > 0 && hasTime?.() === false) {
       left.push(topic.topic);
