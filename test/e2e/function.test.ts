@@ -393,7 +393,7 @@ describe('a run that cannot come to its end', () => {
     await withSync('short', { host: { deadlineSeconds: 8 } }, async (other) => {
       const answer = ring(other, ping, { scope: 'full', topics });
       await hold.reached;
-      setTimeout(hold.release, 4_100);
+      setTimeout(() => hold.release(), 4_100);
       expect(JSON.parse((await answer).body)).toMatchObject({ status: 'partial', result: { left: topics.slice(1) } });
       expect(await partitionsOf('late_a')).toBe(1);
       expect(await partitionsOf('late_b')).toBe(0);
@@ -416,7 +416,7 @@ describe('a run that cannot come to its end', () => {
       const hold = holdAtSink('dev.lakewarden.table.created');
       const answer = ring(other, ping, { scope: 'full', topics });
       await hold.reached;
-      setTimeout(hold.release, 4_100);
+      setTimeout(() => hold.release(), 4_100);
       const { judge } = receiver;
       receiver.judge = (type) => (type.endsWith('resumed') ? 400 : judge(type));
       expect((await answer).status).toBe(500);

@@ -1,8 +1,15 @@
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -28,19 +35,7 @@ export class EventReceiver {
   readonly faults: string[] = [];
 
   constructor() {
-    this.#server = createServer((request, response) => {
-      let body = '';
-      request.setEncoding('utf8').on('data', (part: string) => (body += part));
-      request.on('end', async () => {
-        const status = await this.judge(String(request.headers['ce-type']));
-        if (status === 0) {
-          request.socket.destroy();
-          return;
-        }
-        if (status < 300) this.#take(request.headers, body);
-        response.writeHead(status).end();
-      });
-    });
+    this.#server = createServer((request, response) => void this.#answer(request, response));
   }
 
   /** Listens on a free port of this machine; gives the address. */
@@ -68,6 +63,14 @@ export class EventReceiver {
   stop(): void {
     this.#server.close();
     this.#server.closeAllConnections();
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await text(request);
+    const status = await this.judge(String(request.headers['ce-type']));
+    if (status < 200) return void request.socket.destroy();
+    if (status < 300) this.#take(request.headers, body);
+    response.writeHead(status).end();
   }
 
   #take(headers: IncomingHttpHeaders, body: string): void {
