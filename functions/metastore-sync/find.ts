@@ -1,4 +1,4 @@
-import { isError } from '#shared/errors/error.ts';
+import { isError, type LakewardenError } from '#shared/errors/error.ts';
 import type { FileStatus } from '#shared/hdfs/file-status.ts';
 import { isHiddenName } from '#shared/lake/file-name.ts';
 import { splitGoldenPath } from '#shared/lake/golden-path.ts';
@@ -16,6 +16,8 @@ export interface Folders {
 export interface PartitionFolder {
   readonly path: string;
   readonly values: readonly string[];
+  /** Which of the topic's templates the path fits. */
+  readonly layout: number;
   /** Milliseconds, as the parent's listing told; undefined when only an event named the folder. */
   readonly modificationTime?: number;
 }
@@ -24,6 +26,7 @@ interface Node {
   readonly path: string;
   readonly folders: readonly string[];
   readonly values: readonly string[];
+  readonly layout: number;
   readonly leaf: boolean;
   readonly modificationTime: number;
 }
@@ -106,13 +109,13 @@ async function* findAtPath(
   report: Report,
 ): AsyncGenerator<PartitionFolder> {
   const reasons: string[] = [];
-  for (const template of topic.templates) {
+  for (const [layout, template] of topic.templates.entries()) {
     const folders = below.slice(0, template.segments.length);
     const match = matchPath(template, folders);
     if ('reason' in match) {
       reasons.push(match.reason);
     } else if (match.complete) {
-      yield { path: `${topic.location}/${folders.join('/')}`, values: match.values };
+      yield { path: `${topic.location}/${folders.join('/')}`, values: match.values, layout };
       return;
     } else if (!below.at(-1)?.includes('.')) {
       yield* findAll(hdfs, topic, concurrency, report, below);
@@ -145,16 +148,22 @@ async function listNode(hdfs: Folders, topic: TopicSettings, node: Node, report:
         });
     }
   } catch (error) {
+    if (isError(error, 'hdfs.access_denied')) report(unreadableFolder(topic, node.path, error));
     // A folder that vanished between two listings holds nothing any more; the topic's own folder must be there.
-    if (!isError(error, 'hdfs.not_found') || node.folders.length === 0) throw error;
+    else if (!isError(error, 'hdfs.not_found') || node.folders.length === 0) throw error;
   }
   return children;
+}
+
+/** A folder that may not be listed: what is in it is unknown, which is not the same as nothing. */
+export function unreadableFolder(topic: TopicSettings, path: string, error: LakewardenError): Problem {
+  return { code: 'folder.unreadable', topic: topic.topic, path, message: `${path} cannot be listed: ${error.message}` };
 }
 
 function childNode(topic: TopicSettings, node: Node, status: FileStatus): Node | string {
   const folders = [...node.folders, status.name];
   const reasons: string[] = [];
-  for (const template of topic.templates) {
+  for (const [layout, template] of topic.templates.entries()) {
     const match = matchPath(template, folders);
     if ('reason' in match) reasons.push(match.reason);
     else
@@ -162,6 +171,7 @@ function childNode(topic: TopicSettings, node: Node, status: FileStatus): Node |
         path: status.path,
         folders,
         values: match.values,
+        layout,
         leaf: match.complete,
         modificationTime: status.modificationTime,
       };
@@ -170,7 +180,14 @@ function childNode(topic: TopicSettings, node: Node, status: FileStatus): Node |
 }
 
 function rootNode(topic: TopicSettings, folders: readonly string[]): Node {
-  return { path: [topic.location, ...folders].join('/'), folders, values: [], leaf: false, modificationTime: 0 };
+  return {
+    path: [topic.location, ...folders].join('/'),
+    folders,
+    values: [],
+    layout: 0,
+    leaf: false,
+    modificationTime: 0,
+  };
 }
 
 function newestFirst(a: Node, b: Node): number {

@@ -7,10 +7,15 @@ import type { TopicSettings } from './config.ts';
 import type { Problem } from './problem.ts';
 import type { ViewedFile } from './view.ts';
 
+interface FileSchema {
+  readonly columns: readonly Column[];
+  readonly notes: readonly { readonly column: string; readonly note: string }[];
+}
+
 /** Reads footers and keeps one copy of each schema, so that memory grows with the schemas and not with the files. */
 export class FooterReader {
   readonly #hdfs: Pick<WebHdfs, 'read'>;
-  readonly #schemas = new Map<string, readonly Column[]>();
+  readonly #schemas = new Map<string, FileSchema>();
   /** Footers read so far. */
   count = 0;
 
@@ -39,36 +44,33 @@ export class FooterReader {
       const keys = new Set(topic.templates[0]?.keys.map((key) => key.name));
       const columns = found.columns.filter((column) => !keys.has(column.name));
       const shadowed = found.columns.filter((column) => keys.has(column.name));
-      const about = { topic: topic.topic, path: file.path };
       const problems = found.problems.map(({ column, found: type, reason }): Problem => ({
-        ...about,
+        topic: topic.topic,
+        path: file.path,
         code: 'column.unsupported',
         column,
         found: type,
         message: `${file.path} (${type}): ${reason}`,
       }));
-      const text = JSON.stringify(columns);
-      const known = this.#schemas.get(text);
-      if (known === undefined) {
-        // A warning about a column is told once for each schema, not once for each file.
-        this.#schemas.set(text, columns);
-        const note = (column: string, reason: string): Problem => ({
-          ...about,
-          code: 'column.note',
+      const notes = [
+        ...found.notes.map(({ column, note }) => ({ column, note })),
+        ...shadowed.map(({ name: column }) => ({
           column,
-          message: `${file.path} and files like it: ${reason}`,
-        });
-        problems.push(...found.notes.map(({ column, note: reason }) => note(column, reason)));
-        problems.push(
-          ...shadowed.map(({ name }) =>
-            note(name, `column '${name}' is also a partition key, and SQL shows the value of the path`),
-          ),
-        );
-      }
-      return { ...file, footer: { columns: known ?? columns, rows: Number(rows), problems } };
+          note: `column '${column}' is also a partition key, and SQL shows the value of the path`,
+        })),
+      ];
+      return { ...file, footer: { ...this.#share({ columns, notes }), rows: Number(rows), problems } };
     } catch (error) {
       return { ...file, footer: { problem: fileProblem(file, topic, error) } };
     }
+  }
+
+  /** The first of equal schemas. */
+  #share(schema: FileSchema): FileSchema {
+    const text = JSON.stringify(schema);
+    const known = this.#schemas.get(text);
+    if (known === undefined) this.#schemas.set(text, schema);
+    return known ?? schema;
   }
 }
 
@@ -77,8 +79,9 @@ function fileProblem(file: ViewedFile, topic: TopicSettings, thrown: unknown): P
   const about = { topic: topic.topic, path: file.path, message: error.message };
   if (error.code === 'hdfs.not_found') return { ...about, code: 'file.vanished' };
   if (error.code === 'parquet.empty') return { ...about, code: 'file.empty' };
-  // A file that we may not read is a problem of that file; a NameNode that is down is none.
-  if (error.code.startsWith('parquet.') || error.code === 'hdfs.access_denied')
+  // A file that we may not read, or that got shorter since it was listed, is a problem of that file; a NameNode that is
+  // down is none.
+  if (error.code.startsWith('parquet.') || error.code === 'hdfs.access_denied' || error.code === 'hdfs.invalid')
     return { ...about, code: 'file.unreadable' };
   throw error;
 }

@@ -80,7 +80,8 @@ export function hasChanges(plan: TablePlan): boolean {
 export function planTable(view: TopicView): TablePlan {
   const { settings: topic, table } = view;
   const name = `${topic.database}.${topic.table}`;
-  const problems: Problem[] = [...view.problems];
+  // The order in which services answered must not show in a plan.
+  const problems = view.problems.toSorted(({ path: a = '' }, { path: b = '' }) => Number(a > b) - Number(a < b));
   const partitions = view.partitions.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const declared: Column[] = (table?.sd?.cols ?? []).map(({ name: column, type }) => ({
     name: column,
@@ -91,11 +92,10 @@ export function planTable(view: TopicView): TablePlan {
   const keys = (topic.templates[0]?.keys ?? []).map((key) => key.name);
   const add: PlannedPartition[] = [];
   const change: PlannedPartition[] = [];
+  let walkedUntil = view.walkedUntil ?? 0;
   for (const partition of partitions) {
     const bad = partition.files.filter((file) => schema.refused.has(file.path));
-    const good = partition.files.filter(
-      (file) => file.length > 0 && !schema.refused.has(file.path) && !isVanished(file),
-    );
+    const good = partition.files.filter((file) => isGood(file, schema.refused));
     const about = { topic: topic.topic, table: name, path: partition.path };
     const planned = {
       name: partitionName(keys, partition.values),
@@ -106,6 +106,11 @@ export function planTable(view: TopicView): TablePlan {
       rows: sum(good, rowsOf),
       digest: digestFiles(good),
     };
+    // A file can be written to its end, or be given rights, without its folder changing its time: as long as one is not
+    // accounted for, a whole walk must come back to its folder. One that is held back is looked at anyway.
+    const held = partition.registered === undefined && bad.length > 0;
+    if (!held && good.length < partition.files.length)
+      walkedUntil = Math.min(walkedUntil, (partition.modificationTime ?? 0) - 1);
     if (partition.registered !== undefined) {
       if (good.length === 0)
         problems.push({
@@ -115,7 +120,7 @@ export function planTable(view: TopicView): TablePlan {
         });
       else if (differs(partition, planned.digest))
         change.push(needsColumns(partition, good, topic.allow) ? { ...planned, columns: true } : planned);
-    } else if (bad.length > 0) {
+    } else if (held) {
       problems.push({
         ...about,
         code: 'partition.held',
@@ -137,8 +142,7 @@ export function planTable(view: TopicView): TablePlan {
     type: formatHiveType(type),
     ...(comment === undefined ? {} : { comment }),
   }));
-  const walked =
-    view.walkedUntil !== undefined && view.walkedUntil > Number(table?.parameters?.get(walkedProperty) ?? 0);
+  const walked = walkedUntil > Number(table?.parameters?.get(walkedProperty) ?? 0);
   return {
     topic: topic.topic,
     database: topic.database,
@@ -163,7 +167,7 @@ export function planTable(view: TopicView): TablePlan {
     add,
     change,
     // Moving the mark alone would be a write for nothing: it moves when something else is written.
-    ...(walked && add.length + change.length > 0 ? { walkedUntil: view.walkedUntil } : {}),
+    ...(walked && add.length + change.length > 0 ? { walkedUntil } : {}),
     problems: problems.toSorted((a, b) => Number(isSerious(b)) - Number(isSerious(a))),
   };
 }
@@ -205,6 +209,15 @@ function joinFiles(
       const joined = joinColumns(columns, footer.columns, { allow });
       conflicts = joined.conflicts;
       judged.set(footer.columns, conflicts);
+      for (const { column, note } of footer.notes ?? [])
+        problems.push({
+          code: 'column.note',
+          topic,
+          table: `${database}.${table}`,
+          path: file.path,
+          column,
+          message: `${file.path} and files like it: ${note}`,
+        });
       if (conflicts.length === 0) {
         columns = joined.columns;
         for (const change of joined.changes) because.set(change.column, because.get(change.column) ?? file.path);
@@ -255,6 +268,11 @@ function needsColumns(
     const { changes, conflicts } = joinColumns(declared, columns, { allow });
     return changes.length > 0 || conflicts.length > 0;
   });
+}
+
+/** True for a file whose rows every engine reads under the table's columns. */
+function isGood(file: ViewedFile, refused: ReadonlySet<string>): boolean {
+  return file.length > 0 && !refused.has(file.path) && !isVanished(file);
 }
 
 function isVanished(file: ViewedFile): boolean {

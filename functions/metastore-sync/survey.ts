@@ -1,9 +1,7 @@
 import pLimit from 'p-limit';
-import { isError } from '#shared/errors/error.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import type { Metastore, Partition, Table } from '#shared/hive/metastore.ts';
-import { filesSince } from '#shared/lake/file-digest.ts';
-import { isHiddenName } from '#shared/lake/file-name.ts';
+import { isGlob } from '#shared/lake/file-name.ts';
 import { partitionName, partitionValues } from '#shared/lake/partition-name.ts';
 import { normaliseValue } from '#shared/lake/partition-value.ts';
 import type { Settings, TopicSettings } from './config.ts';
@@ -12,9 +10,10 @@ import { findAll, findAtPaths, findRecent, type PartitionFolder } from './find.t
 import { FooterReader } from './footers.ts';
 import type { Problem } from './problem.ts';
 import { liesAt } from './place.ts';
-import { filesProperty, walkedProperty } from './properties.ts';
+import { walkedProperty } from './properties.ts';
+import { onePerName, surveyPartition } from './survey-partition.ts';
 import { judgeTable } from './table-guard.ts';
-import type { TopicView, ViewedFile, ViewedPartition } from './view.ts';
+import type { TopicView, ViewedPartition } from './view.ts';
 
 /** The services that a sync reads from. */
 export interface Clients {
@@ -53,27 +52,24 @@ export async function surveyTopic(
   const walkStart = scope.kind === 'full' ? await hdfs.serverTime() : 0;
   const walkedBefore = Number(table?.parameters?.get(walkedProperty) ?? 0);
   const known = await knownPartitions(metastore, topic, table);
-  const fresh = new Map<string, PartitionFolder>();
-  const touched = new Map<string, PartitionFolder>();
+  const fresh: PartitionFolder[] = [];
+  const touched: PartitionFolder[] = [];
   let [folders, newest, postponed] = [0, 0, 0];
   for await (const folder of findFolders(hdfs, settings, topic, scope, now, report)) {
     folders += 1;
     newest = Math.max(newest, folder.modificationTime ?? 0);
-    const key = JSON.stringify(folder.values);
-    const other = fresh.get(key) ?? touched.get(key);
-    if (other !== undefined && !known.has(key)) {
+    if (isGlob(folder.path)) {
       report({
-        code: 'partition.ambiguous',
+        code: 'path.glob',
         topic: topic.topic,
         path: folder.path,
-        message: `${folder.path} and ${other.path} name the same partition; only the second is used`,
+        message: `${folder.path} is left aside: Hive takes * ? [ { \\ in a partition's path for a pattern, and answers with rows of other folders or fails`,
       });
-    } else if (known.has(key)) {
+    } else if (known.has(JSON.stringify(folder.values))) {
       // A folder changes its time whenever a file enters or leaves it, so an older one has nothing new.
-      if (scope.kind !== 'full' || (folder.modificationTime ?? Infinity) > walkedBefore)
-        touched.set(folder.path, folder);
-    } else if (fresh.size < settings.maxPartitionsPerRun) {
-      fresh.set(key, folder);
+      if (scope.kind !== 'full' || (folder.modificationTime ?? Infinity) > walkedBefore) touched.push(folder);
+    } else if (fresh.length < settings.maxPartitionsPerRun) {
+      fresh.push(folder);
     } else {
       postponed += 1;
     }
@@ -85,26 +81,22 @@ export async function surveyTopic(
       message: `${postponed} more new partitions wait for the next run (maxPartitionsPerRun is ${settings.maxPartitionsPerRun})`,
     });
 
-  const reader = new FooterReader(hdfs, settings.concurrency);
+  const tools = { hdfs, reader: new FooterReader(hdfs, settings.concurrency), topic, report };
   const limit = pLimit(settings.concurrency);
-  const inspect = (folder: PartitionFolder, registered?: Partition): Promise<ViewedPartition | undefined> =>
-    limit(() => surveyPartition(hdfs, reader, topic, folder, registered, report));
-  const partitions = await Promise.all([...fresh.values()].map((folder) => inspect(folder)));
-  for await (const [folder, registered] of registeredPartitions(
-    metastore,
-    settings,
-    topic,
-    [...touched.values()],
-    report,
-  )) {
-    partitions.push(await inspect(folder, registered));
-  }
+  const inspect = async (pairs: readonly [PartitionFolder, Partition?][]): Promise<ViewedPartition[]> => {
+    const viewed = await Promise.all(pairs.map((pair) => limit(() => surveyPartition(tools, ...pair))));
+    return viewed.filter((partition) => partition !== undefined);
+  };
+  const byLayout = fresh.toSorted((a, b) => a.layout - b.layout || (a.path < b.path ? -1 : 1));
+  const partitions = onePerName(await inspect(byLayout.map((folder) => [folder])), tools);
+  for await (const batch of registeredPartitions(metastore, settings, topic, touched, report))
+    partitions.push(...(await inspect(batch)));
   // A change during the walk is later than its start by the same clock (whole seconds), so it is found the next time.
-  const walkedUntil =
-    scope.kind === 'full' && postponed === 0 ? { walkedUntil: Math.min(newest, walkStart - 1_000) } : {};
+  const complete = postponed === 0 && !problems.some((problem) => problem.code === 'folder.unreadable');
+  const walkedUntil = scope.kind === 'full' && complete ? { walkedUntil: Math.min(newest, walkStart - 1_000) } : {};
   return view({
     ...(table === undefined ? {} : { table }),
-    partitions: partitions.filter((partition) => partition !== undefined),
+    partitions,
     folders,
     ...walkedUntil,
   });
@@ -141,14 +133,14 @@ async function knownPartitions(
   );
 }
 
-/** The bodies of registered partitions whose location is the folder; one that lies elsewhere is reported and left alone. */
+/** The bodies of registered partitions whose location is the folder, batch by batch; one that lies elsewhere is reported and left alone. */
 async function* registeredPartitions(
   metastore: Metastore,
   settings: Settings,
   topic: TopicSettings,
   folders: readonly PartitionFolder[],
   report: (problem: Problem) => void,
-): AsyncGenerator<[PartitionFolder, Partition]> {
+): AsyncGenerator<[PartitionFolder, Partition][]> {
   const keys = (topic.templates[0]?.keys ?? []).map((key) => key.name);
   for (let start = 0; start < folders.length; start += settings.partitionsPerCall) {
     const batch = folders.slice(start, start + settings.partitionsPerCall);
@@ -156,10 +148,11 @@ async function* registeredPartitions(
     const bodies = new Map<string, Partition>();
     for (const body of await metastore.partitionsByNames(topic.database, topic.table, names))
       bodies.set(partitionName(keys, body.values ?? []), body);
+    const pairs: [PartitionFolder, Partition][] = [];
     for (const folder of batch) {
       const body = bodies.get(partitionName(keys, folder.values));
       if (body === undefined) continue;
-      if (liesAt(body.sd?.location, folder.path, settings.hdfs)) yield [folder, body];
+      if (liesAt(body.sd?.location, folder.path, settings.hdfs)) pairs.push([folder, body]);
       else
         report({
           code: 'partition.elsewhere',
@@ -168,51 +161,6 @@ async function* registeredPartitions(
           message: `the partition ${folder.values.join('/')} is registered at ${body.sd?.location}, not at ${folder.path}; it is left alone`,
         });
     }
+    yield pairs;
   }
-}
-
-async function surveyPartition(
-  hdfs: WebHdfs,
-  reader: FooterReader,
-  topic: TopicSettings,
-  folder: PartitionFolder,
-  registered: Partition | undefined,
-  report: (problem: Problem) => void,
-): Promise<ViewedPartition | undefined> {
-  const files: ViewedFile[] = [];
-  try {
-    for await (const { name, path, type, length, modificationTime } of hdfs.list(folder.path)) {
-      if (isHiddenName(name)) continue;
-      if (type === 'FILE') files.push({ name, path, length, modificationTime });
-      else
-        report({
-          code: 'folder.inside_partition',
-          topic: topic.topic,
-          path,
-          message: `${path} is a folder inside a partition: Hive reads what is in it, Trino and Spark do not`,
-        });
-    }
-  } catch (error) {
-    if (isError(error, 'hdfs.not_found')) return undefined;
-    throw error;
-  }
-  // Empty files hold no rows for any engine: they are told of each time, and never part of the digest.
-  const digest = registered?.parameters?.get(filesProperty);
-  const unknown = [
-    ...filesSince(
-      files.filter((file) => file.length > 0),
-      digest,
-    ),
-    ...files.filter((file) => file.length === 0),
-  ];
-  if (registered !== undefined && unknown.length === 0) return undefined;
-  const footers = new Map(
-    (await Promise.all(unknown.map((file) => reader.inspect(file, topic)))).map((file) => [file.path, file]),
-  );
-  return {
-    path: folder.path,
-    values: folder.values,
-    files: files.map((file) => footers.get(file.path) ?? file),
-    ...(registered === undefined ? {} : { registered }),
-  };
 }

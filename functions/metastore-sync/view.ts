@@ -13,7 +13,13 @@ export interface ViewedFile {
   readonly modificationTime: number;
   /** Undefined when the file is known already and its footer was not read again. */
   readonly footer?:
-    | { readonly columns: readonly Column[]; readonly rows: number; readonly problems: readonly Problem[] }
+    | {
+        readonly columns: readonly Column[];
+        readonly rows: number;
+        readonly problems: readonly Problem[];
+        /** What there is to say about columns; told once for each schema. */
+        readonly notes?: readonly { readonly column: string; readonly note: string }[];
+      }
     | { readonly problem: Problem };
 }
 
@@ -21,6 +27,8 @@ export interface ViewedFile {
 export interface ViewedPartition {
   readonly path: string;
   readonly values: readonly string[];
+  /** Milliseconds, as the parent's listing told; undefined when only an event named the folder. */
+  readonly modificationTime?: number | undefined;
   readonly files: readonly ViewedFile[];
   readonly registered?: Partition;
 }
