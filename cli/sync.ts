@@ -5,7 +5,7 @@ import type { Settings } from '#functions/metastore-sync/config.ts';
 import { type Doorbell, readDoorbell, type Request } from '#functions/metastore-sync/doorbell.ts';
 import { hasChanges } from '#functions/metastore-sync/plan.ts';
 import { applyRun, planRun, type Progress, type RunTools, statusOf } from '#functions/metastore-sync/run.ts';
-import { isSerious } from '#functions/metastore-sync/problem.ts';
+import { isSerious, type Problem } from '#functions/metastore-sync/problem.ts';
 import { readEnvironment } from '#shared/config/environment.ts';
 import { asError } from '#shared/errors/error.ts';
 import type { CloudEventOut } from '#shared/events/event.ts';
@@ -129,7 +129,7 @@ async function showPlan(
         : plan.tables.length + problems.length > 0
           ? 'nothing would change'
           : `there is no topic in ${tools.settings.root}`;
-    console.log(`${sum}. ${calls(plan.calls)}, ${duration(performance.now() - started)}`);
+    console.log(`${sum}${tellProblems(problems)}. ${calls(plan.calls)}, ${duration(performance.now() - started)}`);
   }
   if (changes > 0 && options.exitCode === true) return exitCode.changes;
   return problems.some(isSerious) ? exitCode.partial : exitCode.ok;
@@ -151,9 +151,19 @@ async function apply(options: SyncOptions, { request, tools }: Job, approved?: P
     for (const table of outcome.tables)
       for (const line of [renderOutcome(table), ...renderProblems(table.problems)]) console.log(line);
     for (const line of renderProblems(outcome.problems)) console.log(line);
-    console.log(`\n${status}. ${calls(outcome.calls)}, ${duration(performance.now() - started)}`);
+    const all = [...outcome.problems, ...outcome.tables.flatMap((table) => table.problems)];
+    console.log(
+      `\n${statusTexts[status]}${tellProblems(all)}. ${calls(outcome.calls)}, ${duration(performance.now() - started)}`,
+    );
   }
   return status === 'partial' ? exitCode.partial : exitCode.ok;
+}
+
+const statusTexts = { nothing: 'nothing to do', done: 'done', partial: 'done in part' };
+
+function tellProblems(problems: readonly Problem[]): string {
+  const serious = problems.filter(isSerious).length;
+  return serious === 0 ? '' : paint('red', `; ${count(serious, 'problem')}, named above`);
 }
 
 /** Effects are told to `K_SINK` when it is set; one that it does not take has happened all the same. */

@@ -1,4 +1,5 @@
-import { isHiddenName } from '#shared/lake/file-name.ts';
+import { isError, LakewardenError } from '#shared/errors/error.ts';
+import { isGlob, isHiddenName } from '#shared/lake/file-name.ts';
 import { splitGoldenPath } from '#shared/lake/golden-path.ts';
 import { nameCollisions, tableName } from '#shared/lake/table-name.ts';
 import type { Settings, TopicSettings } from './config.ts';
@@ -28,10 +29,7 @@ export async function chooseTopics(
   settings: Settings,
   scope: Scope,
 ): Promise<{ topics: TopicSettings[]; problems: Problem[] }> {
-  const present: string[] = [];
-  for await (const { name, type } of hdfs.list(settings.root)) {
-    if (type === 'DIRECTORY' && !isHiddenName(name) && !settings.exclude.includes(name)) present.push(name);
-  }
+  const present = await presentTopics(hdfs, settings);
   const named = (topic: string): string => {
     const { database, table } = topicSettings(settings, topic);
     return `${database}.${table}`;
@@ -59,6 +57,13 @@ export async function chooseTopics(
         table,
         message: `the topics ${rivals.join(', ')} would all be the table ${table}: give them different names by the setting topics.<topic>.table`,
       });
+    } else if (isGlob(topic)) {
+      problems.push({
+        code: 'path.glob',
+        topic,
+        table,
+        message: `the topic ${JSON.stringify(topic)} gets no table: Hive takes * ? [ { \\ in its folder's name for a pattern, and answers with rows of other folders or fails`,
+      });
     } else if (!/[a-z0-9]/.test(topicSettings(settings, topic).table)) {
       problems.push({
         code: 'table.name',
@@ -71,4 +76,19 @@ export async function chooseTopics(
     return false;
   });
   return { topics: topics.map((topic) => topicSettings(settings, topic)), problems };
+}
+
+async function presentTopics(hdfs: Folders, settings: Settings): Promise<string[]> {
+  const present: string[] = [];
+  try {
+    for await (const { name, type } of hdfs.list(settings.root)) {
+      if (type === 'DIRECTORY' && !isHiddenName(name) && !settings.exclude.includes(name)) present.push(name);
+    }
+  } catch (error) {
+    if (!isError(error, 'hdfs.not_found')) throw error;
+    const { root } = settings;
+    const message = `there is no root folder ${root} in ${settings.hdfs.defaultFs}: create it, or name another by the setting root`;
+    throw new LakewardenError('hdfs.not_found', message, { details: { root }, cause: error });
+  }
+  return present;
 }

@@ -67,7 +67,7 @@ describe('from files to tables', () => {
     const second = await sync('apply');
     expect([second.code, second.out]).toEqual([
       0,
-      expect.stringContaining(`${database}.orders  nothing to change\n\nnothing. `),
+      expect.stringContaining(`${database}.orders  nothing to change\n\nnothing to do. `),
     ]);
     const plan = await sync('plan', '--exit-code');
     expect([plan.code, plan.out]).toEqual([
@@ -92,6 +92,7 @@ describe('from files to tables', () => {
       expect(out.split('\n')).toContain(line);
     expect(out).toMatch(/\n {2}\+ partition year=2019\/month=09\/day=01\/hour=02 /);
     expect(out).toMatch(/\n {2}! column id is string in \S+\/03\/text\.parquet and bigint in /);
+    expect(out).toContain('does it; 2 problems, named above. ');
     expect(out).toMatch(/\n {2}! year=2019\/month=09\/day=01\/hour=03 is not registered while 1 of its 1 files/);
 
     const applied = await sync('apply', '--json');
