@@ -11,7 +11,7 @@ help: ## List the targets, one line each
 
 node_modules/.package-lock.json: package.json package-lock.json .npmrc
 	@sh tools/prerequisites.sh node
-	npm ci --ignore-scripts --loglevel=error
+	npm install --no-save --ignore-scripts --loglevel=error
 	@touch $@
 
 # What the machine must bring is told before anything is downloaded.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Checks what the machine must bring, and says what is missing and how to get it. Silent when all is there.
-#   tools/prerequisites.sh node   only what npm ci and the unit tests need
+#   tools/prerequisites.sh node   only what installing and the unit tests need
 #   tools/prerequisites.sh        that, and what a lake of real services needs
 # Shell built-ins only: it must work exactly where tools are missing.
 missing=0
