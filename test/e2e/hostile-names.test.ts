@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type RunOutcome, statusOf } from '#functions/metastore-sync/run.ts';
 import { parquet } from '../support/hive-parquet.ts';
-import { parquetBytes } from '../support/parquet-file.ts';
+import { parquetBytes, parquetSchema } from '../support/parquet-file.ts';
 import { problemsOf, useSyncLake } from '../support/sync-lake.ts';
 
 const lake = useSyncLake();
@@ -13,6 +13,13 @@ describe('hostile names of columns', () => {
     ['with_comma', 'a,b', /comma/],
     ['without_name', '', /empty/],
     ['with_control', 'a\nb', /control/],
+    ['with_blank', 'a b', /fails on each query/],
+    ['with_semicolon', 'a;b', /fails on each query/],
+    ['with_bracket', 'a(b', /fails on each query/],
+    ['with_equals', 'a=b', /fails on each query/],
+    ['with_dot', 'a.b', /way to a field/],
+    ['with_colon', 'a:b', /way to a field/],
+    ['as_virtual', 'input__file__name', /virtual column/],
   ];
 
   test.each(files)('%s are refused by name', async (topic, column, reason) => {
@@ -24,6 +31,17 @@ describe('hostile names of columns', () => {
       { code: 'partition.held', path: `${root}/${topic}/2019/09/01/00` },
     ]);
     expect(await lake.sql(`SELECT id FROM DB.${topic}`)).toEqual([{ id: 1 }]);
+  });
+
+  test('a struct field whose name would make each query fail is refused by name', async () => {
+    const schema = parquetSchema({ id: 'int', s: 'struct<a:int>' }).map((element) =>
+      element.name === 'a' ? { ...element, name: 'a b' } : element,
+    );
+    await lake.put('with_field/2019/09/01/00/bad.parquet', parquetBytes(schema, [{ id: 1, s: { 'a b': 2 } }]));
+    expect(problemsOf(await lake.apply({ kind: 'full', topics: ['with_field'] }))).toMatchObject([
+      { code: 'column.unsupported', column: 's', message: expect.stringMatching(/at s\.a b: .*fails on each query/) },
+      { code: 'partition.held' },
+    ]);
   });
 
   test('two equal but for case are refused by name', async () => {

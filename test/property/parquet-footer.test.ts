@@ -221,7 +221,7 @@ test('fields that nobody knows survive a change beside them, above them and belo
 });
 
 test('a schema written for Hive columns comes back as these columns', async () => {
-  const name = constantFrom('a', 'b', 'straße', 'x y');
+  const name = constantFrom('a', 'b', 'straße', 'x$y');
   const known = hiveTypes(name).filter((of) => !/uniontype|time zone|\(50|char|<>/.test(formatHiveType(of)));
   await assert(
     asyncProperty(known, async (of) => {

@@ -148,7 +148,9 @@ describe('names', () => {
     [['', 'x'], ['x'], ['']],
     [['a,b', 'x'], ['x'], ['a,b']],
     [['a\nb', ' x', 'y '], [], ['a\nb', ' x', 'y ']],
-    [['order', 'a b', 'a.b', '$c', 'straße'], ['order', 'a b', 'a.b', '$c', 'straße'], []],
+    [['order', '$c', 'a-b', 'straße'], ['order', '$c', 'a-b', 'straße'], []],
+    [['a b', 'a;b', 'a(b', 'a=b', 'x'], ['x'], ['a b', 'a;b', 'a(b', 'a=b']],
+    [['a.b', 'a:b', 'ROW__ID', 'a\u2028b', 'x'], ['x'], ['a.b', 'a:b', 'row__id', 'a\u2028b']],
     [['x'.repeat(767), 'y'.repeat(768)], ['x'.repeat(767)], ['y'.repeat(768)]],
     [['constructor', '__proto__'], ['constructor', '__proto__'], []],
   ])('of %j remain %j', async (names, columns, problems) => {

@@ -167,7 +167,7 @@ describe('groups', () => {
       flat(
         { ...group('good', 2) },
         { ...int, name: 'Zip' },
-        { ...int, name: 'street name' },
+        { ...int, name: 'street_name' },
         { ...group('twins', 2) },
         { ...int, name: 'a' },
         { ...int, name: 'A' },
@@ -175,7 +175,7 @@ describe('groups', () => {
         { ...int, name: 'a-b' },
       ),
     );
-    expect(columns.map(({ type }) => formatHiveType(type))).toEqual(['struct<zip:int,street name:int>']);
+    expect(columns.map(({ type }) => formatHiveType(type))).toEqual(['struct<zip:int,street_name:int>']);
     expect(problems.map(({ reason }) => reason)).toEqual([
       expect.stringMatching(/^at twins\.a: .*letter case/),
       expect.stringMatching(/^at odd\.a-b: /),
