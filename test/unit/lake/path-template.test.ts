@@ -78,7 +78,9 @@ describe('a template', () => {
     ['{Year}', "'{Year}' is no {key}, {key:int} or plain text"],
     ['{hour:long}', "'{hour:long}' is no {key}, {key:int} or plain text"],
   ])('%j is refused', (text, reason) => {
-    expect(() => parseTemplate(text)).toThrow(expect.objectContaining({ code: 'config.invalid', message: expect.stringContaining(reason) }));
+    expect(() => parseTemplate(text)).toThrow(
+      expect.objectContaining({ code: 'config.invalid', message: expect.stringContaining(reason) }),
+    );
   });
 
   test('writes what it reads', () => {

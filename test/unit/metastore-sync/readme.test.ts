@@ -16,10 +16,16 @@ function rows(node: Node, prefix = ''): string[] {
   return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
     const name = prefix + key;
     const inner = child.properties ? rows(child, `${name}.`) : [];
-    const values = typeof child.additionalProperties === 'object' ? rows(child.additionalProperties, `${name}.<name>.`) : [];
+    const values =
+      typeof child.additionalProperties === 'object' ? rows(child.additionalProperties, `${name}.<name>.`) : [];
     const required = node.required?.includes(key) === true && child.default === undefined;
-    const fallback = child.default === undefined ? (required ? 'required' : '') : `\`${JSON.stringify(child.default)}\``;
-    return [...(child.description === undefined ? [] : [`| \`${name}\` | ${child.description} | ${fallback} |`]), ...inner, ...values];
+    const fallback =
+      child.default === undefined ? (required ? 'required' : '') : `\`${JSON.stringify(child.default)}\``;
+    return [
+      ...(child.description === undefined ? [] : [`| \`${name}\` | ${child.description} | ${fallback} |`]),
+      ...inner,
+      ...values,
+    ];
   });
 }
 
