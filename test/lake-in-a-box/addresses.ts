@@ -11,6 +11,14 @@ export interface LakeAddresses {
   readonly defaultFs?: string;
   /** The metastore, such as `thrift://127.0.0.1:9083`. */
   readonly metastore?: string;
+  /** A metastore of Hive 3.1, which enforces no compare-and-swap. */
+  readonly metastore31?: string;
+  /** A second server of the metastore, by Thrift over HTTP, such as `http://127.0.0.1:9084/metastore`. */
+  readonly metastoreHttp?: string;
+  /** The file with a bearer token for it. */
+  readonly metastoreToken?: string;
+  /** A metastore of its own on Derby, which knows no compare-and-swap. */
+  readonly metastoreDerby?: string;
   /** The metastore's PostgreSQL, such as `postgresql://hive@127.0.0.1:5432/metastore`. */
   readonly postgres?: string;
   /** HiveServer2 (SASL PLAIN, any user), such as `hive2://127.0.0.1:10000`. */

@@ -9,8 +9,9 @@ import { startConnect } from './parts/connect.ts';
 import { startHdfs } from './parts/hdfs.ts';
 import { startHiveServer } from './parts/hiveserver.ts';
 import { startKafka } from './parts/kafka.ts';
-import { startMetastore } from './parts/metastore.ts';
-import { choosePostgresFolder, database } from './parts/postgres.ts';
+import { startMetastore, tokenFile } from './parts/metastore.ts';
+import { database } from './parts/metastore-database.ts';
+import { choosePostgresFolder, startPostgres } from './parts/postgres.ts';
 import { choosePorts, type Ports } from './ports.ts';
 import { partNames, readRecord, writeRecord, type LakeRecord, type PartName } from './record.ts';
 import { removeData, removeLake, stopLake } from './stop.ts';
@@ -24,8 +25,20 @@ interface Part {
 
 const parts: Readonly<Record<PartName, Part>> = {
   hdfs: { needs: [], jars: ['hdfs'], start: startHdfs },
-  metastore: { needs: ['hdfs'], jars: ['postgres', 'metastore'], start: startMetastore },
-  hiveserver: { needs: ['hdfs', 'metastore'], jars: ['hiveserver'], start: startHiveServer },
+  postgres: { needs: [], jars: ['postgres'], start: startPostgres },
+  metastore: { needs: ['hdfs', 'postgres'], jars: ['metastore'], start: (site) => startMetastore(site, 'metastore') },
+  metastore31: {
+    needs: ['hdfs', 'postgres'],
+    jars: ['metastore31'],
+    start: (site) => startMetastore(site, 'metastore31'),
+  },
+  metastoreHttp: {
+    needs: ['hdfs', 'postgres', 'metastore'],
+    jars: ['metastore'],
+    start: (site) => startMetastore(site, 'metastoreHttp'),
+  },
+  metastoreDerby: { needs: ['hdfs'], jars: ['metastore'], start: (site) => startMetastore(site, 'metastoreDerby') },
+  hiveserver: { needs: ['hdfs', 'postgres', 'metastore'], jars: ['hiveserver'], start: startHiveServer },
   kafka: { needs: [], jars: ['kafka'], start: startKafka },
   connect: { needs: ['kafka'], jars: ['connect'], start: startConnect },
 };
@@ -70,10 +83,14 @@ function nameAddresses(folder: string, wanted: ReadonlySet<PartName>, ports: Por
   return {
     folder,
     ...(wanted.has('hdfs') && { webhdfs: `http://${host}:${ports.namenodeHttp}`, defaultFs: nameFileSystem(ports) }),
-    ...(wanted.has('metastore') && {
-      metastore: `thrift://${host}:${ports.metastore}`,
-      postgres: `postgresql://hive@${host}:${ports.postgres}/${database}`,
+    ...(wanted.has('postgres') && { postgres: `postgresql://hive@${host}:${ports.postgres}/${database}` }),
+    ...(wanted.has('metastore') && { metastore: `thrift://${host}:${ports.metastore}` }),
+    ...(wanted.has('metastore31') && { metastore31: `thrift://${host}:${ports.metastore31}` }),
+    ...(wanted.has('metastoreHttp') && {
+      metastoreHttp: `http://${host}:${ports.metastoreHttp}/metastore`,
+      metastoreToken: tokenFile(folder),
     }),
+    ...(wanted.has('metastoreDerby') && { metastoreDerby: `thrift://${host}:${ports.metastoreDerby}` }),
     ...(wanted.has('hiveserver') && { hiveserver: `hive2://${host}:${ports.hiveserver}` }),
     ...(wanted.has('kafka') && { kafka: `${host}:${ports.kafka}` }),
     ...(wanted.has('connect') && { connect: `http://${host}:${ports.connect}` }),
@@ -121,7 +138,7 @@ async function bringUp(folder: string, options: LakeOptions): Promise<Lake> {
 
   const ports = await choosePorts(earlier?.ports ?? {});
   const earlierPostgres = keepData ? earlier?.postgresFolder : undefined;
-  const postgresFolder = wanted.has('metastore') ? (earlierPostgres ?? choosePostgresFolder(folder)) : earlierPostgres;
+  const postgresFolder = wanted.has('postgres') ? (earlierPostgres ?? choosePostgresFolder(folder)) : earlierPostgres;
   const addresses = nameAddresses(folder, wanted, ports);
   const record: LakeRecord = {
     state: 'starting',

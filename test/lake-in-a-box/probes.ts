@@ -42,6 +42,19 @@ export async function answersMetastore(port: number): Promise<boolean> {
   });
 }
 
+/** The same over HTTP, where a token is asked for. */
+export async function answersMetastoreHttp(port: number, token: string): Promise<boolean> {
+  const response = await fetch(`http://127.0.0.1:${port}/metastore`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-thrift' },
+    body: Buffer.concat([thriftCall('get_all_databases'), Buffer.of(0)]),
+    signal: AbortSignal.timeout(probeTimeout),
+  });
+  const answer = Buffer.from(await response.arrayBuffer());
+  // The head of the answer, the name of the method, and its sequence number stand before the list.
+  return response.status === 200 && answer.subarray(29, 32).equals(Buffer.of(15, 0, 0));
+}
+
 /** True when HiveServer2 opens a session, for which it needs HDFS and the metastore. */
 export async function answersHiveServer(port: number): Promise<boolean> {
   return await converse(port, 3 * probeTimeout, async (server) => {

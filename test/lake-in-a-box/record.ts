@@ -5,7 +5,17 @@ import type { Ports } from './ports.ts';
 import type { ProcessIdentity } from './process.ts';
 
 /** What a lake can be made of. */
-export const partNames = ['hdfs', 'metastore', 'hiveserver', 'kafka', 'connect'] as const;
+export const partNames = [
+  'hdfs',
+  'postgres',
+  'metastore',
+  'metastore31',
+  'metastoreHttp',
+  'metastoreDerby',
+  'hiveserver',
+  'kafka',
+  'connect',
+] as const;
 
 /** A part of a lake. */
 export type PartName = (typeof partNames)[number];
@@ -15,6 +25,9 @@ export const processNames = [
   'connect',
   'hiveserver',
   'kafka',
+  'metastoreDerby',
+  'metastoreHttp',
+  'metastore31',
   'metastore',
   'postgres',
   'datanode',

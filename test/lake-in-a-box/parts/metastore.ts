@@ -1,95 +1,116 @@
 import { basename, join } from 'node:path';
-import { LakewardenError } from '#shared/errors/error.ts';
-import { coreSite, hdfsClientSite, nameFileSystem, writeJavaCommand, type BuildSite } from '../build-site.ts';
-import { log4j2Xml, renderSiteXml, writeConf } from '../conf-files.ts';
-import { runTool } from '../launch.ts';
-import { querySql } from '../postgres-client.ts';
-import { answersMetastore } from '../probes.ts';
-import { database, startPostgres } from './postgres.ts';
-
-const schemaScript = 'scripts/metastore/upgrade/postgres/hive-schema-4.0.0.postgres.sql';
+import { fileURLToPath } from 'node:url';
+import { coreSite, hdfsClientSite, writeJavaCommand, type BuildSite } from '../build-site.ts';
+import { log4j2Xml, renderSiteXml, writeConf, type Settings } from '../conf-files.ts';
+import type { JarGroup } from '../jars.ts';
+import { answersMetastore, answersMetastoreHttp } from '../probes.ts';
+import { makeToken } from './bearer-token.ts';
+import { database, prepareDatabase, prepareDerby, type JdbcAddress } from './metastore-database.ts';
 
 /** Where tables are put that name no place of their own. */
 export const warehouse = { managed: '/warehouse/managed', external: '/warehouse/external' } as const;
 
-async function readSchemaScript(site: BuildSite): Promise<string> {
-  const archive = site.jars('metastore').find((path) => path.endsWith('.tar.gz'));
-  if (archive === undefined) throw new LakewardenError('lake.failed', 'no schema of the metastore among the jars');
-  return await runTool('tar', ['-xzOf', archive, '--wildcards', `*/${schemaScript}`], site.folder, site.signal);
+/** The parts that are metastores. */
+export type MetastoreName = 'metastore' | 'metastore31' | 'metastoreHttp' | 'metastoreDerby';
+
+const server = 'org.apache.hadoop.hive.metastore.HiveMetaStore';
+// Java compiles and runs it.
+const onLoopback = fileURLToPath(new URL('../OnLoopback.java', import.meta.url));
+
+interface Kind {
+  readonly jars: JarGroup;
+  readonly openDatabase: (site: BuildSite) => Promise<JdbcAddress>;
+  readonly overHttp?: true;
+  /** True when it takes no address to listen on. */
+  readonly onAllAddresses?: true;
 }
 
-/** Makes the metastore's schema in an empty database: one transaction, so it is there whole or not at all. */
-async function prepareDatabase(site: BuildSite): Promise<void> {
-  const { postgres } = site.ports;
-  const known = await querySql(postgres, database, `SELECT 1 FROM pg_tables WHERE tablename = 'VERSION'`);
-  if (known.length === 0) {
-    await querySql(postgres, database, await readSchemaScript(site));
-    return;
-  }
-  // Tables remember whole addresses; they follow when HDFS had to take another port.
-  const [earlier, now] = [site.earlierFs, nameFileSystem(site.ports)];
-  if (earlier === undefined || earlier === now) return;
-  const moved = (table: string, column: string): string =>
-    `UPDATE "${table}" SET "${column}" = replace("${column}", '${earlier}/', '${now}/');`;
-  await querySql(
-    postgres,
-    database,
-    moved('SDS', 'LOCATION') + moved('DBS', 'DB_LOCATION_URI') + moved('DBS', 'DB_MANAGED_LOCATION_URI'),
-  );
+async function openOwn(site: BuildSite, jars: JarGroup, name: string, version: string): Promise<JdbcAddress> {
+  await site.ready('postgres');
+  return await prepareDatabase(site, jars, name, version);
 }
 
-function metastoreSite(site: BuildSite): Record<string, string | number | boolean> {
+async function openShared(site: BuildSite): Promise<JdbcAddress> {
+  await site.ready('metastore');
+  return await prepareDatabase(site, 'metastore', database, '4.0.0');
+}
+
+const kinds: Readonly<Record<MetastoreName, Kind>> = {
+  metastore: { jars: 'metastore', openDatabase: (site) => openOwn(site, 'metastore', database, '4.0.0') },
+  metastore31: {
+    jars: 'metastore31',
+    openDatabase: (site) => openOwn(site, 'metastore31', 'metastore31', '3.1.0'),
+    onAllAddresses: true,
+  },
+  metastoreHttp: { jars: 'metastore', openDatabase: openShared, overHttp: true, onAllAddresses: true },
+  metastoreDerby: { jars: 'metastore', openDatabase: (site) => prepareDerby(site, 'metastore') },
+};
+
+/** The file with the bearer token for the metastore that speaks HTTP. */
+export function tokenFile(folder: string): string {
+  return join(folder, 'conf', 'metastoreHttp', 'token');
+}
+
+function metastoreSite(site: BuildSite, name: MetastoreName, jdbc: JdbcAddress): Settings {
   const ql = 'org.apache.hadoop.hive.ql.optimizer.ppr.PartitionExpressionForMetastore';
   const none = 'org.apache.hadoop.hive.metastore.DefaultPartitionExpressionProxy';
   return {
-    'metastore.thrift.uris': `thrift://127.0.0.1:${site.ports.metastore}`,
-    'metastore.thrift.port': site.ports.metastore,
+    'metastore.thrift.uris': `thrift://127.0.0.1:${site.ports[name]}`,
+    'metastore.thrift.port': site.ports[name],
     'metastore.thrift.bind.host': '127.0.0.1',
     'metastore.warehouse.dir': warehouse.managed,
     'metastore.warehouse.external.dir': warehouse.external,
-    'javax.jdo.option.ConnectionURL': `jdbc:postgresql://127.0.0.1:${site.ports.postgres}/${database}`,
-    'javax.jdo.option.ConnectionDriverName': 'org.postgresql.Driver',
-    'javax.jdo.option.ConnectionUserName': 'hive',
-    'javax.jdo.option.ConnectionPassword': '',
+    'javax.jdo.option.ConnectionURL': jdbc.url,
+    'javax.jdo.option.ConnectionDriverName': jdbc.driver,
+    'javax.jdo.option.ConnectionUserName': jdbc.user,
+    'javax.jdo.option.ConnectionPassword': 'none',
     'metastore.schema.verification': true,
     // Partition pruning for HiveServer2 evaluates Hive's own expressions, whose classes are in hive-exec.
-    'metastore.expression.proxy': site.parts.has('hiveserver') ? ql : none,
+    'metastore.expression.proxy': site.parts.has('hiveserver') && name === 'metastore' ? ql : none,
     'metastore.task.threads.always': 'org.apache.hadoop.hive.metastore.events.EventCleanerTask',
     'metastore.metastore.event.db.notification.api.auth': false,
     'hive.metastore.execute.setugi': true,
     'metastore.metrics.enabled': false,
+    ...(kinds[name].overHttp && {
+      'metastore.server.thrift.transport.mode': 'http',
+      'metastore.authentication': 'JWT',
+      'metastore.authentication.jwt.jwks.url': `file://${join(site.folder, 'conf', name, 'jwks.json')}`,
+    }),
   };
 }
 
-/** Starts PostgreSQL and on it the Hive metastore. */
-export async function startMetastore(site: BuildSite): Promise<void> {
-  await startPostgres(site);
-  await prepareDatabase(site);
-
-  const conf = join(site.folder, 'conf', 'metastore');
+/** Starts one of the metastores, on its database. */
+export async function startMetastore(site: BuildSite, name: MetastoreName): Promise<void> {
+  const kind = kinds[name];
+  const jdbc = await kind.openDatabase(site);
+  const conf = join(site.folder, 'conf', name);
+  const token = makeToken();
   writeConf(conf, {
     'core-site.xml': renderSiteXml(coreSite(site)),
     'hdfs-site.xml': renderSiteXml(hdfsClientSite),
-    'metastore-site.xml': renderSiteXml(metastoreSite(site)),
+    'metastore-site.xml': renderSiteXml(metastoreSite(site, name, jdbc)),
     'log4j2.xml': log4j2Xml,
+    ...(kind.overHttp && { token: token.token, 'jwks.json': token.keys }),
   });
-  const jars = site.jars('metastore').filter((path) => path.endsWith('.jar'));
-  const hiveExec = site.parts.has('hiveserver')
-    ? site.jars('hiveserver').filter((path) => basename(path).startsWith('hive-exec-'))
-    : [];
-  const port = site.ports.metastore;
+  const jars = site.jars(kind.jars).filter((path) => path.endsWith('.jar'));
+  const hiveExec =
+    site.parts.has('hiveserver') && name === 'metastore'
+      ? site.jars('hiveserver').filter((path) => basename(path).startsWith('hive-exec-'))
+      : [];
+  const port = site.ports[name];
   await site.start({
-    name: 'metastore',
-    part: 'metastore',
-    ...writeJavaCommand(site, 'metastore', {
-      mainClass: 'org.apache.hadoop.hive.metastore.HiveMetaStore',
-      args: ['-p', String(port)],
+    name,
+    part: name,
+    ...writeJavaCommand(site, name, {
+      ...(kind.onAllAddresses
+        ? { mainClass: onLoopback, args: [server, '-p', String(port)] }
+        : { mainClass: server, args: ['-p', String(port)] }),
       classPath: [conf, ...jars, ...hiveExec],
       heap: 512,
       systemProperties: { 'log4j2.configurationFile': join(conf, 'log4j2.xml') },
     }),
     env: { HIVE_HOME: site.folder, METASTORE_HOME: site.folder, HIVE_CONF_DIR: conf, METASTORE_CONF_DIR: conf },
-    isReady: () => answersMetastore(port),
+    isReady: () => (kind.overHttp ? answersMetastoreHttp(port, token.token) : answersMetastore(port)),
     deadline: 180,
   });
 }

@@ -21,9 +21,6 @@ import { querySql } from '../postgres-client.ts';
 const nobody = 65_534;
 const uid = process.getuid?.() === 0 ? nobody : undefined;
 
-/** The database of the metastore and its only user. */
-export const database = 'metastore';
-
 function everybodyMayEnter(folder: string): boolean {
   for (let at = folder; ; at = dirname(at)) {
     if ((statSync(at).mode & 0o001) === 0) return false;
@@ -53,11 +50,7 @@ async function unpackBinaries(site: BuildSite, target: string): Promise<void> {
   renameSync(unpacking, target);
 }
 
-async function hasDatabase(port: number): Promise<boolean> {
-  return (await querySql(port, 'postgres', `SELECT 1 FROM pg_database WHERE datname = '${database}'`)).length > 0;
-}
-
-/** Starts PostgreSQL, making its cluster and an empty database first where there is none. */
+/** Starts PostgreSQL, making its cluster first where there is none. */
 export async function startPostgres(site: BuildSite): Promise<void> {
   const folder = site.postgresFolder;
   const binaries = join(folder, 'server');
@@ -87,7 +80,7 @@ export async function startPostgres(site: BuildSite): Promise<void> {
   };
   await site.start({
     name: 'postgres',
-    part: 'metastore',
+    part: 'postgres',
     command: join(binaries, 'bin', 'postgres'),
     args: ['-D', data, '-p', String(port), ...Object.entries(settings).flatMap(([k, v]) => ['-c', `${k}=${v}`])],
     uid,
@@ -96,5 +89,4 @@ export async function startPostgres(site: BuildSite): Promise<void> {
     isReady: async () => (await querySql(port, 'postgres', 'SELECT 1', 5_000)).length === 1,
     deadline: 60,
   });
-  if (!(await hasDatabase(port))) await querySql(port, 'postgres', `CREATE DATABASE ${database}`);
 }
