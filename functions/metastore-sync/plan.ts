@@ -28,6 +28,8 @@ export interface PlannedPartition {
   readonly path: string;
   readonly files: number;
   readonly bytes: number;
+  /** Files that are erasure coded. */
+  readonly erasureCoded: number;
   /** Rows of the files whose footers were read. */
   readonly rows: number;
   /** Digest of the files, kept on the partition. */
@@ -103,6 +105,7 @@ export function planTable(view: TopicView): TablePlan {
       path: partition.path,
       files: good.length,
       bytes: sum(good, (file) => file.length),
+      erasureCoded: sum(good, (file) => Number(file.erasureCoded ?? false)),
       rows: sum(good, rowsOf),
       digest: digestFiles(good),
     };

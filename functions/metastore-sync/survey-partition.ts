@@ -27,13 +27,13 @@ export async function surveyPartition(
   const files: ViewedFile[] = [];
   const about = { topic: topic.topic };
   try {
-    for await (const { name, path, type, length, modificationTime } of hdfs.list(folder.path)) {
+    for await (const { name, path, type, length, modificationTime, erasureCoded } of hdfs.list(folder.path)) {
       if (path === folder.path) {
         report({ ...about, code: 'path.unexpected', path, message: `${path} is a file where a partition should be` });
         return undefined;
       }
       if (isHiddenName(name)) continue;
-      if (type === 'FILE') files.push({ name, path, length, modificationTime });
+      if (type === 'FILE') files.push({ name, path, length, modificationTime, erasureCoded });
       else
         report({
           ...about,

@@ -79,11 +79,12 @@ export function changedPartition(partition: Partition, planned: PlannedPartition
   };
 }
 
-// With numFiles and totalSize given, the metastore does not list the folder once more.
+// With all three counts given, the metastore does not list the folder once more, and does not count what is no data.
 function fileParameters(planned: PlannedPartition): [string, string][] {
   return [
     [filesProperty, planned.digest],
     ['numFiles', String(planned.files)],
     ['totalSize', String(planned.bytes)],
+    ['numFilesErasureCoded', String(planned.erasureCoded)],
   ];
 }

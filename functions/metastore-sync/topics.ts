@@ -38,7 +38,7 @@ export async function chooseTopics(
   const wanted =
     scope.kind === 'paths'
       ? [...new Set(scope.paths.map((path) => splitGoldenPath(settings.root, path).topic))]
-      : (scope.topics ?? present);
+      : [...new Set(scope.topics ?? present)];
   const problems: Problem[] = [];
   const topics = wanted.toSorted().filter((topic) => {
     const table = named(topic);

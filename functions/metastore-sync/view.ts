@@ -11,6 +11,7 @@ export interface ViewedFile {
   readonly length: number;
   /** Milliseconds since the epoch. */
   readonly modificationTime: number;
+  readonly erasureCoded?: boolean;
   /** Undefined when the file is known already and its footer was not read again. */
   readonly footer?:
     | {
