@@ -13,6 +13,7 @@ import { createHttpSink } from '#shared/events/sink.ts';
 import { scrub } from '#shared/observe/scrub.ts';
 import { exitCode } from './exit-code.ts';
 import { type PlanFile, printedPlan, readPlanFile, requireApproved, requireApprovedTable } from './plan-file.ts';
+import { showProgress } from './progress.ts';
 import { renderOutcome, renderPlan, renderProblems } from './render-plan.ts';
 import { syncSettings } from './sync-settings.ts';
 import { count, duration, paint, printable } from './terminal.ts';
@@ -89,15 +90,16 @@ async function run(options: SyncOptions, doorbell: Doorbell, work: (job: Job) =>
   const settings = syncSettings(options);
   const request = readDoorbell(doorbell, settings);
   const clients = createClients(settings);
+  const progress = options.json === true ? undefined : showProgress(clients);
   try {
     const announce = announceTo(settings);
-    const onProgress = options.json === true ? () => {} : showProgress;
     process.exitCode = await work({
       doorbell,
       request,
-      tools: { clients, settings, announce, now: new Date(), onProgress },
+      tools: { clients, settings, announce, now: new Date(), onProgress: progress?.onProgress ?? (() => {}) },
     });
   } finally {
+    progress?.end();
     await clients.metastore.close();
     clients.hdfs.close();
   }
@@ -179,12 +181,6 @@ function announceTo({ hdfs }: Settings): Announce {
     }
   };
   return new Announce(emit, 'cli', hdfs.defaultFs);
-}
-
-function showProgress(progress: Progress): void {
-  if (progress.step !== 'survey') return;
-  const line = `looking at ${printable(progress.topic)} (${progress.index + 1} of ${progress.total}) …`;
-  process.stderr.write(`${paint('dim', line, process.stderr)}\n`);
 }
 
 function calls({ hdfs, metastore }: { hdfs: number; metastore: number }): string {

@@ -5,10 +5,11 @@ import type { Announce } from './announce.ts';
 import { bisect } from './bisect.ts';
 import type { Settings } from './config.ts';
 import { addBatch, changeBatch } from './partition-batch.ts';
-import type { PlannedColumn, PlannedPartition, TablePlan } from './plan.ts';
+import type { PlannedPartition, TablePlan } from './plan.ts';
 import type { Problem } from './problem.ts';
-import { versionProperty, walkedProperty } from './properties.ts';
+import { walkedProperty } from './properties.ts';
 import type { Clients } from './survey.ts';
+import { swapTable } from './swap-table.ts';
 import { changedTable, newTable } from './table-body.ts';
 import { tableState } from './table-state.ts';
 
@@ -50,7 +51,8 @@ export async function applyTable(plan: TablePlan, tools: ApplyTools): Promise<Ta
     changed = await inBatches(plan, change, tools, problems, (partitions) => changeBatch(batch, partitions));
   }
   if (walkedUntil !== undefined && !problems.some((problem) => problem.code === 'partition.failed')) {
-    await alterTable(await readTable(plan, tools), { [walkedProperty]: String(walkedUntil) }, tools);
+    const walked = { [walkedProperty]: String(walkedUntil) };
+    await alterTable(plan, tools, false, (table) => changedTable(table, undefined, walked));
   }
   const evolved = evolve?.changes.length ?? 0;
   return { topic: plan.topic, table: nameOf(plan), created: create !== undefined, evolved, added, changed, problems };
@@ -75,25 +77,22 @@ async function evolveTable(
   evolve: NonNullable<TablePlan['evolve']>,
   tools: ApplyTools,
 ): Promise<void> {
-  const table = await readTable(plan, tools);
-  if (tableState(table) !== evolve.state) throw stale(plan, 'its columns were changed meanwhile');
-  await alterTable(table, {}, tools, evolve);
+  await alterTable(plan, tools, evolve.cascade, (table) => {
+    if (tableState(table) !== evolve.state) throw stale(plan, 'its columns were changed meanwhile');
+    return changedTable(table, evolve.columns, {});
+  });
   await tools.announce.tableEvolved(plan, evolve);
 }
 
 async function alterTable(
-  table: Table,
-  parameters: Readonly<Record<string, string>>,
-  { clients, settings }: ApplyTools,
-  evolve?: { readonly columns: readonly PlannedColumn[]; readonly cascade: boolean },
+  plan: TablePlan,
+  tools: ApplyTools,
+  cascade: boolean,
+  change: (table: Table) => Table,
 ): Promise<void> {
-  const version = table.parameters?.get(versionProperty);
-  const cascade = evolve?.cascade ?? false;
-  await clients.metastore.alterTable(table.dbName, table.tableName, changedTable(table, evolve?.columns, parameters), {
-    cascade,
-    expected: version === undefined ? undefined : { key: versionProperty, value: version },
-    deadlineMs: cascade ? settings.metastore.cascadeDeadlineSeconds * 1_000 : undefined,
-  });
+  const { cascadeDeadlineSeconds } = tools.settings.metastore;
+  const deadlineMs = cascade ? cascadeDeadlineSeconds * 1_000 : undefined;
+  await swapTable(tools.clients.metastore, { read: () => readTable(plan, tools), change, cascade, deadlineMs });
 }
 
 async function readTable(plan: TablePlan, { clients }: ApplyTools): Promise<Table> {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { LakewardenError } from '#shared/errors/error.ts';
 import { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { Metastore } from '#shared/hive/metastore.ts';
 import type { Settings } from './config.ts';
@@ -13,7 +14,7 @@ export function createClients({ hdfs, metastore }: Settings): Clients {
       user: hdfs.user,
       deadlineMs: hdfs.deadlineSeconds * 1_000,
       // A token is renewed in its file while we run, so it is read anew each time.
-      ...(tokenFile === undefined ? {} : { delegationToken: () => readFileSync(tokenFile, 'utf8').trim() }),
+      ...(tokenFile === undefined ? {} : { delegationToken: () => readToken(tokenFile) }),
       ...(hdfs.caFile === undefined ? {} : { ca: readFileSync(hdfs.caFile, 'utf8') }),
     }),
     metastore: new Metastore({
@@ -25,4 +26,13 @@ export function createClients({ hdfs, metastore }: Settings): Clients {
       ...(metastore.caFile === undefined ? {} : { tls: { ca: readFileSync(metastore.caFile, 'utf8') } }),
     }),
   };
+}
+
+/** @throws hdfs.unauthenticated, which a retry may mend, since the file may be written anew at this very moment */
+function readToken(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new LakewardenError('hdfs.unauthenticated', `the delegation token in ${file} cannot be read`, { cause });
+  }
 }

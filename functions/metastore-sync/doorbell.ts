@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { LakewardenError } from '#shared/errors/error.ts';
+import { isError, LakewardenError } from '#shared/errors/error.ts';
 import { toPath } from '#shared/hdfs/location.ts';
+import { splitGoldenPath } from '#shared/lake/golden-path.ts';
 import type { Settings } from './config.ts';
+import type { Problem } from './problem.ts';
 
 /** Where a run looks: at the partitions of these paths, at the newest partitions, or at everything. */
 export type Scope =
@@ -18,8 +20,8 @@ export interface Request {
   readonly scope: Scope;
   /** Answer the plan and change nothing. */
   readonly dryRun: boolean;
-  /** What was not understood and left aside, in sentences. */
-  readonly warnings: readonly string[];
+  /** What was not understood and is left aside. */
+  readonly problems: readonly Problem[];
 }
 
 /** The parts of a CloudEvent that say where to look. */
@@ -54,7 +56,7 @@ const azure = z.object({ url: z.url() });
 /**
  * Reads what an event asks for. The event only says where to look; what is there is read from the lake.
  * @throws event.unsupported for a type we do not know; event.invalid for data that does not fit its type;
- * path.invalid or path.outside_root for a path that is not of this lake
+ * path.invalid or path.outside_root when none of the paths is of this lake
  */
 export function readDoorbell(event: Doorbell, settings: Settings): Request {
   const { type } = event;
@@ -65,7 +67,8 @@ export function readDoorbell(event: Doorbell, settings: Settings): Request {
     const paths = [...(data.path === undefined ? [] : [data.path]), ...(data.paths ?? [])];
     if (paths.length === 0) throw invalid(event, 'data.path or data.paths is missing');
     return atPaths(
-      paths.map((path) => toPath(path, settings.hdfs)),
+      paths.map((path) => () => toPath(path, settings.hdfs)),
+      settings,
       data.dryRun,
     );
   }
@@ -73,19 +76,25 @@ export function readDoorbell(event: Doorbell, settings: Settings): Request {
     const records = parse(s3Records, event).map((record) => record.s3);
     // The key is form-encoded: a `+` is a space, and a plus is `%2B`.
     return atPaths(
-      records.map((record) =>
-        objectPath(record.bucket.name, decodeName(record.object.key.replaceAll('+', ' '), event), settings),
+      records.map(
+        ({ bucket, object }) =>
+          () =>
+            objectPath(bucket.name, decodeName(object.key.replaceAll('+', ' '), event), settings),
       ),
+      settings,
     );
   }
   if (type === 'google.cloud.storage.object.v1.finalized') {
     const data = parse(gcs, event);
-    return atPaths([objectPath(data.bucket, data.name, settings)]);
+    return atPaths([() => objectPath(data.bucket, data.name, settings)], settings);
   }
   if (type === 'Microsoft.Storage.BlobCreated') {
     // https://learn.microsoft.com/azure/event-grid/event-schema-blob-storage: the url is https://account/container/blob.
     const [, container = '', ...blob] = new URL(parse(azure, event).url).pathname.split('/');
-    return atPaths([objectPath(decodeName(container, event), decodeName(blob.join('/'), event), settings)]);
+    return atPaths(
+      [() => objectPath(decodeName(container, event), decodeName(blob.join('/'), event), settings)],
+      settings,
+    );
   }
   throw new LakewardenError(
     'event.unsupported',
@@ -99,22 +108,38 @@ function readOptions(event: Doorbell, settings: Settings): Request {
   const { topics, scope, partitions, paths, dryRun } = parse(options, { ...event, data: given });
   if (paths !== undefined)
     return atPaths(
-      paths.map((path) => toPath(path, settings.hdfs)),
+      paths.map((path) => () => toPath(path, settings.hdfs)),
+      settings,
       dryRun,
     );
   const unknown = Object.keys(given).filter((key) => !(key in options.shape));
   return {
     scope: scope === 'full' ? { kind: 'full', topics } : { kind: 'recent', topics, partitions },
     dryRun,
-    warnings: unknown.map(
-      (key) =>
-        `data.${key} is not an option of metastore-sync (${Object.keys(options.shape).join(', ')}) and was left aside`,
-    ),
+    problems: unknown.map((key) => ({
+      code: 'event.option',
+      message: `data.${key} is not an option of metastore-sync (${Object.keys(options.shape).join(', ')}) and was left aside`,
+    })),
   };
 }
 
-function atPaths(paths: readonly string[], dryRun = false): Request {
-  return { scope: { kind: 'paths', paths: [...new Set(paths)] }, dryRun, warnings: [] };
+/** Asks for the paths that are of this lake; the others become problems. @throws the first reason when none is left */
+function atPaths(resolvers: readonly (() => string)[], settings: Settings, dryRun = false): Request {
+  const paths = new Set<string>();
+  const refusals: LakewardenError[] = [];
+  for (const resolve of resolvers) {
+    try {
+      const path = resolve();
+      splitGoldenPath(settings.root, path);
+      paths.add(path);
+    } catch (error) {
+      if (!isError(error, 'path.invalid', 'path.outside_root', 'event.invalid')) throw error;
+      refusals.push(error);
+    }
+  }
+  if (paths.size === 0 && refusals[0] !== undefined) throw refusals[0];
+  const problems = refusals.map(({ message }): Problem => ({ code: 'path.outside', message }));
+  return { scope: { kind: 'paths', paths: [...paths] }, dryRun, problems };
 }
 
 /** The lake path of an object, by the longest prefix that the settings map for its bucket; without a map, its own name. */

@@ -19,7 +19,6 @@ export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
     return {
       async handle(call) {
         const request = readDoorbell(call.event, settings);
-        for (const warning of request.warnings) call.log.warn(warning);
         const started = Date.now();
         const emit = deliver(call);
         // Half of the time is left for the topic that is under way when the time for new ones is over.
@@ -95,13 +94,12 @@ function summarise(outcome: RunOutcome, call: Call, milliseconds: number) {
 }
 
 /** The answer to the caller: the numbers, the tables, and the problems up to a bounded number. */
-function answer({ tables, problems, warnings }: RunOutcome, summary: Summary): Outcome['body'] {
+function answer({ tables, problems }: RunOutcome, summary: Summary): Outcome['body'] {
   const all = [...problems, ...tables.flatMap((table) => table.problems)];
   return {
     ...summary,
     tables: tables.map(({ problems: own, ...table }) => ({ ...table, problems: own.length })),
     problems: all.toSorted((a, b) => Number(isSerious(b)) - Number(isSerious(a))).slice(0, shownProblems),
-    warnings,
   };
 }
 

@@ -1,5 +1,6 @@
 /** What can be wrong with a thing that a sync met. Errors keep the thing out of the tables; warnings only tell. */
 export const problemCodes = {
+  'event.option': 'warning',
   'file.empty': 'warning',
   'file.unreadable': 'error',
   'file.conflict': 'error',

@@ -28,7 +28,6 @@ export interface RunOutcome {
   readonly tables: readonly TableOutcome[];
   /** What concerns no single table, and what was wrong with the request. */
   readonly problems: readonly Problem[];
-  readonly warnings: readonly string[];
   /** Topics that were not begun for want of time. */
   readonly left: readonly string[];
   readonly calls: { readonly hdfs: number; readonly metastore: number };
@@ -53,7 +52,7 @@ export async function applyRun(request: Request, tools: RunTools): Promise<RunOu
     tools,
     async (topic) => void tables.push(await applyTopic(topic, request, tools)),
   );
-  return { tables, warnings: request.warnings, ...rest };
+  return { tables, ...rest };
 }
 
 async function eachTopic(
@@ -86,7 +85,7 @@ async function eachTopic(
     }
   }
   return {
-    problems,
+    problems: [...request.problems, ...problems],
     left,
     calls: { hdfs: clients.hdfs.calls - before.hdfs, metastore: clients.metastore.calls - before.metastore },
   };

@@ -33,7 +33,7 @@ async function applyAs(
   const clients = createClients(settings);
   const used: Clients = hdfs === undefined ? clients : { ...clients, hdfs };
   try {
-    return await applyRun({ scope, dryRun: false, warnings: [] }, lake.tools({ settings, clients: used }));
+    return await applyRun({ scope, dryRun: false, problems: [] }, lake.tools({ settings, clients: used }));
   } finally {
     await clients.metastore.close();
     clients.hdfs.close();

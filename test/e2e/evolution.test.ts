@@ -245,7 +245,7 @@ describe('a change that some engine answers wrongly is refused by name, and the 
     await lake.apply({ kind: 'full', topics: ['allowed_double'] });
     await lake.put(hour('allowed_double', 1), parquet({ c: 'double' }, [{ c: 2.5 }]));
     const { planRun, applyRun } = await import('#functions/metastore-sync/run.ts');
-    const request = { scope: { kind: 'full' as const, topics: ['allowed_double'] }, dryRun: false, warnings: [] };
+    const request = { scope: { kind: 'full' as const, topics: ['allowed_double'] }, dryRun: false, problems: [] };
     const [plan] = (await planRun(request, { ...tools, settings })).tables;
     expect(plan?.evolve?.changes).toMatchObject([
       { column: 'c', from: 'float', to: 'double', allowedBy: ['float->double'] },

@@ -269,7 +269,7 @@ describe('tables that are not ours to change', () => {
     );
     await lake.put('adopted/2019/09/01/00/data.parquet', parquet({ id: 'bigint' }, [{ id: 5n }]));
     const settings = { ...lake.settings, topics: { adopted: { adopt: true, allow: [] } } };
-    const request = { scope: { kind: 'full' as const, topics: ['adopted'] }, dryRun: false, warnings: [] };
+    const request = { scope: { kind: 'full' as const, topics: ['adopted'] }, dryRun: false, problems: [] };
     expect(problemsOf(await planRun(request, lake.tools()))).toMatchObject([{ code: 'table.not_ours' }]);
     expect(statusOf(await applyRun(request, lake.tools({ settings })))).toBe('done');
     expect(await lake.sql('SELECT cast(id AS string) AS id FROM DB.adopted')).toEqual([{ id: '5' }]);

@@ -40,10 +40,18 @@ export function problemsOf(outcome: RunOutcome | Plan): Problem[] {
 /** Asks for every folder. */
 export const everything: Scope = { kind: 'full' };
 
-/** Prepares a golden zone for the tests of a file and removes it after them. */
-export function useSyncLake(more: Record<string, unknown> = {}): SyncLake {
+/** Where metastore-sync shall work. */
+export interface SyncPlace {
+  readonly webhdfs: string;
+  readonly defaultFs: string;
+  readonly metastore: string;
+  readonly hiveserver?: string;
+}
+
+/** Prepares a golden zone for the tests of a file and removes it after them; on the lake of the test run unless said. */
+export function useSyncLake(more: Record<string, unknown> = {}, place: SyncPlace = lake()): SyncLake {
   const name = `sync_${randomBytes(6).toString('hex')}`;
-  const { webhdfs, defaultFs, metastore, hiveserver } = lake();
+  const { webhdfs, defaultFs, metastore, hiveserver = 'hive2://127.0.0.1:1' } = place;
   const root = `/${name}/golden`;
   const settings = settingsSchema.parse({
     root,
@@ -63,7 +71,7 @@ export function useSyncLake(more: Record<string, unknown> = {}): SyncLake {
     now: new Date(),
     ...changed,
   });
-  const request = (scope: Scope): Request => ({ scope, dryRun: false, warnings: [] });
+  const request = (scope: Scope): Request => ({ scope, dryRun: false, problems: [] });
 
   beforeAll(async () => {
     await clients.hdfs.mkdirs(root);

@@ -46,13 +46,13 @@ test('a PingSource without data asks for the newest partitions of every topic', 
   expect(readDoorbell({ type: 'dev.knative.sources.ping', data: undefined }, settings())).toEqual({
     scope: { kind: 'recent', topics: undefined, partitions: undefined },
     dryRun: false,
-    warnings: [],
+    problems: [],
   });
 });
 
 test('an unknown option of a PingSource is named, not swallowed', () => {
-  const { warnings } = readDoorbell({ type: 'dev.knative.sources.ping', data: { zone: 'golden' } }, settings());
-  expect(warnings).toEqual([expect.stringContaining('data.zone')]);
+  const { problems } = readDoorbell({ type: 'dev.knative.sources.ping', data: { zone: 'golden' } }, settings());
+  expect(problems).toEqual([{ code: 'event.option', message: expect.stringContaining('data.zone') }]);
 });
 
 test('names of one file system are one', () => {
@@ -68,17 +68,29 @@ test('names of one file system are one', () => {
   });
 });
 
+test('a path that is not of this lake does not keep the others out', () => {
+  const paths = ['/golden/a/x', '/elsewhere/x', '/golden/../x'];
+  expect(readDoorbell({ type: 'dev.lakewarden.file.closed', data: { paths } }, settings())).toEqual({
+    scope: { kind: 'paths', paths: ['/golden/a/x'] },
+    dryRun: false,
+    problems: [
+      { code: 'path.outside', message: expect.stringContaining('/elsewhere/x') },
+      { code: 'path.outside', message: expect.stringContaining('/golden/../x') },
+    ],
+  });
+});
+
 test('the longest prefix of a bucket wins', () => {
   const objectStores = [
     { bucket: 'lake', prefix: '', path: '/golden' },
-    { bucket: 'lake', prefix: 'raw/', path: '/raw/' },
+    { bucket: 'lake', prefix: 'eu/', path: '/golden/eu-' },
   ];
   const at = (key: string): unknown =>
     readDoorbell(
       { type: 'google.cloud.storage.object.v1.finalized', data: { bucket: 'lake', name: key } },
       settings({ objectStores }),
     ).scope;
-  expect(at('raw/x')).toEqual({ kind: 'paths', paths: ['/raw/x'] });
+  expect(at('eu/x')).toEqual({ kind: 'paths', paths: ['/golden/eu-/x'] });
   expect(at('clicks/x')).toEqual({ kind: 'paths', paths: ['/golden/clicks/x'] });
 });
 
