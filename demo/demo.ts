@@ -41,8 +41,9 @@ try {
 } catch (error) {
   if (ending === undefined) {
     console.error(`\n${paint('red', `The demo stopped: ${printable((error as Error).message)}`, process.stderr)}`);
-    console.error(`Logs were in ${folder}; run it again with KEEP_LOGS=1 to keep them.`);
-    if (process.env['KEEP_LOGS'] === '1') cleanups.shift();
+    const keep = process.env['KEEP_LOGS'] === '1';
+    console.error(keep ? `Logs are in ${folder}.` : 'KEEP_LOGS=1 make demo keeps the logs and says where they are.');
+    if (keep) cleanups.shift();
     process.exitCode = 1;
   }
 } finally {
@@ -87,7 +88,10 @@ async function tellTheStory(): Promise<void> {
     ({ port, startedIn }) =>
       `it waits for CloudEvents at http://127.0.0.1:${port}, ready after ${Math.round(startedIn)} ms`,
   );
-  cleanups.push(() => sync.end());
+  cleanups.push(async () => {
+    await sync.end();
+    writeFileSync(join(folder, 'metastore-sync.log'), sync.output());
+  });
 
   await step(
     'Write two days of flights and a week of earthquakes, cut into hours',
@@ -216,7 +220,7 @@ async function ring(
         accept: 'application/json',
       };
       const { status, body } = await sync.send({ headers, body: JSON.stringify(data) });
-      if (status >= 400) throw new Error(`metastore-sync answered ${status}: ${body}\n${sync.output()}`);
+      if (status >= 400) throw new Error(`metastore-sync answered ${status}: ${body}`);
       return (JSON.parse(body) as { result: { status: string; problems: { message: string }[] } }).result;
     },
     (outcome) => `${type}: ${outcome.status}`,
