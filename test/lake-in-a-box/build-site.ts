@@ -16,6 +16,8 @@ export interface BuildSite {
   readonly postgresFolder: string;
   /** The name that the file system had when the lake ran before. */
   readonly earlierFs: string | undefined;
+  /** As in `JavaProgram`. */
+  readonly optimise: boolean;
   readonly signal: AbortSignal;
   /** The jars of a group that was resolved beforehand. */
   jars(group: JarGroup): readonly string[];
@@ -59,6 +61,8 @@ export const hdfsClientSite = {
 /** Writes the argument file of a Java program and answers the command that runs it (by hand, too). */
 export function writeJavaCommand(site: BuildSite, name: string, program: JavaProgram): Command {
   const systemProperties = { 'java.io.tmpdir': join(site.folder, 'tmp'), ...program.systemProperties };
-  writeConf(join(site.folder, 'conf'), { [`${name}.args`]: renderJavaArguments({ ...program, systemProperties }) });
+  const { optimise } = site;
+  const text = renderJavaArguments({ ...program, systemProperties, optimise });
+  writeConf(join(site.folder, 'conf'), { [`${name}.args`]: text });
   return { command: javaTool('java'), args: [`@${join(site.folder, 'conf', `${name}.args`)}`] };
 }

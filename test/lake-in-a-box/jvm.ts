@@ -10,6 +10,8 @@ export interface JavaProgram {
   /** Greatest heap in MiB. */
   readonly heap: number;
   readonly systemProperties?: Settings;
+  /** Compile what runs often as well as Java can: for lakes that run long enough to be measured. */
+  readonly optimise?: boolean;
 }
 
 // WebHDFS needs java.lang; Hive, Tez and Kryo look into the others.
@@ -46,7 +48,7 @@ export function renderJavaArguments(program: JavaProgram): string {
     `-Xmx${program.heap}m`,
     '-XX:+UseSerialGC',
     // The simple compiler alone: the start takes half the processor time, and a lake in a box seldom runs long.
-    '-XX:TieredStopAtLevel=1',
+    ...(program.optimise === true ? [] : ['-XX:TieredStopAtLevel=1']),
     '-XX:-UsePerfData',
     ...openPackages.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
     '--add-opens=java.sql/java.sql=ALL-UNNAMED',
