@@ -161,6 +161,22 @@ export const methods = {
     'MetaException',
     'InvalidInputException',
   ),
+  dropStatistics: method(
+    'writes',
+    'delete_partition_column_statistics',
+    {
+      db_name: [1, 'string'],
+      tbl_name: [2, 'string'],
+      part_name: [3, 'string'],
+      col_name: [4, 'string'],
+      engine: [5, 'string'],
+    },
+    'bool',
+    'NoSuchObjectException',
+    'MetaException',
+    'InvalidObjectException',
+    'InvalidInputException',
+  ),
   getStatistics: method(
     'reads',
     'get_partitions_statistics_req',

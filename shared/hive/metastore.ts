@@ -240,6 +240,19 @@ export class Metastore {
     await this.#call(methods.setStatistics, args, `statistics of ${db}.${table}`, options);
   }
 
+  /** Drops the statistics of a column of a partition, if there are any. */
+  async dropStatistics(
+    db: string,
+    table: string,
+    partitionName: string,
+    column: string,
+    options: CallOptions = {},
+  ): Promise<void> {
+    const args = { db_name: db, tbl_name: table, part_name: partitionName, col_name: column, engine };
+    const action = `to drop statistics of ${db}.${table}`;
+    await orUndefined(this.#call(methods.dropStatistics, args, action, options));
+  }
+
   /** Closes all connections; calls under way are rejected with metastore.unavailable. */
   close(): Promise<void> {
     this.#client.close();

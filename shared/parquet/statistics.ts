@@ -87,7 +87,7 @@ const nestedKinds: ReadonlySet<HiveType['kind']> = new Set(['array', 'map', 'str
 const numericWidenings: readonly Widening[] = ['float->double', 'int->double', 'int->decimal', 'decimal-scale'];
 
 /** A file's statistics as its values appear under a wider type of the table; unknown when the type is no wider one. */
-export function widenStatistics({ type: from, statistics }: FileColumn, to: HiveType): ColumnStatistics {
+function widenStatistics({ type: from, statistics }: FileColumn, to: HiveType): ColumnStatistics {
   if (!hasValues(statistics)) return statistics;
   const join = from && joinLeaves(from, to, numericWidenings);
   if (from === undefined || join === undefined || !sameType(join.type, to)) return unknownStatistics(statistics.rows);
