@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { superuser } from './addresses.ts';
-import { writeConf } from './conf-files.ts';
+import { writeConf, type Settings } from './conf-files.ts';
 import { javaTool, renderJavaArguments, type JavaProgram } from './jvm.ts';
 import type { JarGroup } from './jars.ts';
 import type { Command, Service } from './launch.ts';
@@ -16,6 +16,8 @@ export interface BuildSite {
   readonly postgresFolder: string;
   /** The name that the file system had when the lake ran before. */
   readonly earlierFs: string | undefined;
+  /** As in `LakeOptions`. */
+  readonly metastoreSettings: Settings;
   /** As in `JavaProgram`. */
   readonly optimise: boolean;
   readonly signal: AbortSignal;

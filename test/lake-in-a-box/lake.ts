@@ -2,6 +2,7 @@ import { mkdirSync, realpathSync } from 'node:fs';
 import { LakewardenError } from '#shared/errors/error.ts';
 import type { LakeAddresses } from './addresses.ts';
 import { nameFileSystem, type BuildSite } from './build-site.ts';
+import type { Settings } from './conf-files.ts';
 import { resolveJars, type JarGroup, type OnProgress } from './jars.ts';
 import { runStep, startService } from './launch.ts';
 import { tryLock } from './lock.ts';
@@ -60,6 +61,8 @@ export interface LakeOptions {
   readonly temporary?: boolean;
   /** Starts slower and works faster, for measurements. */
   readonly optimise?: boolean;
+  /** What metastore-site.xml says beyond or instead of the usual. */
+  readonly metastoreSettings?: Settings;
   /** Told each step in a line. */
   readonly onProgress?: OnProgress;
   /** Stops the start. */
@@ -166,6 +169,7 @@ async function bringUp(folder: string, options: LakeOptions): Promise<Lake> {
     postgresFolder: postgresFolder ?? '',
     optimise,
     signal,
+    metastoreSettings: options.metastoreSettings ?? {},
     earlierFs: keepData ? earlier?.addresses.defaultFs : undefined,
     jars: (group) => jars.get(group) ?? [],
     run: (name, command) => runStep(folder, name, command, signal),

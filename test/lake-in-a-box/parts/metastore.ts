@@ -76,6 +76,7 @@ function metastoreSite(site: BuildSite, name: MetastoreName, jdbc: JdbcAddress):
       'metastore.authentication': 'JWT',
       'metastore.authentication.jwt.jwks.url': `file://${join(site.folder, 'conf', name, 'jwks.json')}`,
     }),
+    ...site.metastoreSettings,
   };
 }
 
