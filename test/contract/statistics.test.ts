@@ -1,16 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { hiveStatistics, statisticsRefusal } from '#shared/hive/column-statistics.ts';
+import { statisticsRefusal } from '#shared/hive/column-statistics.ts';
 import type { ColumnStatisticsObj, Partition } from '#shared/hive/metastore.ts';
-import { parseUri } from '#shared/hive/metastore-options.ts';
-import { ColumnStatisticsObj as Statistics, PartitionsStatsRequest } from '#shared/hive/statistics-structs.ts';
-import { Client } from '#shared/hive/thrift/client.ts';
-import { method, type Outcome } from '#shared/hive/thrift/message.ts';
-import { list, struct, type Value } from '#shared/hive/thrift/types.ts';
-import { readFooter } from '#shared/parquet/footer.ts';
-import { parseHiveType } from '#shared/parquet/hive-type.ts';
-import { fileStatistics, partitionStatistics } from '#shared/parquet/statistics.ts';
-import { lake as addresses } from '../support/lake.ts';
-import { bytesSource, type ColumnSpec, parquetBytes, type Rows } from '../support/parquet-file.ts';
+import { partitionStatistics } from '#shared/parquet/statistics.ts';
+import { columnsOf, putHour, readStatistics, statisticsOf } from '../support/footer-statistics.ts';
+import { type ColumnSpec, parquetBytes, type Rows } from '../support/parquet-file.ts';
 import { useSyncLake } from '../support/sync-lake.ts';
 
 const lake = useSyncLake();
@@ -119,32 +112,10 @@ const files = [
 const mine = 'year=2019/month=09/day=01/hour=01';
 const hives = 'year=2019/month=09/day=01/hour=02';
 
-async function put(topic: string, hour: string, contents: readonly Uint8Array[]): Promise<void> {
-  for (const [index, bytes] of contents.entries()) {
-    await lake.put(`${topic}/2019/09/01/${hour}/${index}.parquet`, bytes);
-  }
-}
-
-async function columnsOf(table: string): Promise<{ name: string; type: ReturnType<typeof parseHiveType> }[]> {
-  const body = await metastore.table(database, table);
-  return (body?.sd?.cols ?? []).map(({ name, type }) => ({ name, type: parseHiveType(type) }));
-}
-
-/** Ours, from nothing but footers. */
-async function fromFooters(table: string, contents: readonly Uint8Array[]): Promise<ColumnStatisticsObj[]> {
-  const columns = await columnsOf(table);
-  const read = contents.map(async (bytes) => fileStatistics(await readFooter(bytesSource(bytes))));
-  const { columns: found } = partitionStatistics(await Promise.all(read), columns);
-  return columns.flatMap((column) => {
-    const statistics = found.get(column.name);
-    return (statistics && hiveStatistics(column, statistics)) ?? [];
-  });
-}
-
 type ByColumn = Readonly<Record<string, ColumnStatisticsObj['statsData']>>;
 
 async function stored(table: string, name: string): Promise<ByColumn> {
-  const columns = (await columnsOf(table)).map((column) => column.name);
+  const columns = (await columnsOf(lake, table)).map((column) => column.name);
   const objects = (await metastore.statistics(database, table, [name], columns)).get(name) ?? [];
   return Object.fromEntries(objects.map(({ colName, statsData }) => [colName, statsData]));
 }
@@ -167,10 +138,10 @@ function analyze(table: string, hour: string): Promise<unknown> {
 
 describe('statistics out of footers', () => {
   beforeAll(async () => {
-    await put('facts', '01', files);
-    await put('facts', '02', files);
+    await putHour(lake, 'facts', '01', files);
+    await putHour(lake, 'facts', '02', files);
     await lake.apply();
-    await metastore.setStatistics(database, 'facts', new Map([[mine, await fromFooters('facts', files)]]));
+    await metastore.setStatistics(database, 'facts', new Map([[mine, await statisticsOf(lake, 'facts', files)]]));
     await analyze('facts', '02');
   });
 
@@ -194,8 +165,7 @@ describe('statistics out of footers', () => {
   });
 
   test('count the rows that Hive counts', async () => {
-    const read = files.map(async (bytes) => fileStatistics(await readFooter(bytesSource(bytes))));
-    const { rows } = partitionStatistics(await Promise.all(read), []);
+    const { rows } = partitionStatistics(await readStatistics(files), []);
     expect((await partition('facts', hives)).parameters?.get('numRows')).toBe(String(rows));
   });
 
@@ -219,7 +189,7 @@ describe('statistics out of footers', () => {
 
   test('are renewed column by column; what is not known any more can be dropped', async () => {
     const fresh = [...files, parquetBytes({ whole: 'int', real: 'double' }, [{ whole: 5000, real: Number.NaN }])];
-    const objects = await fromFooters('facts', fresh);
+    const objects = await statisticsOf(lake, 'facts', fresh);
     await metastore.setStatistics(database, 'facts', new Map([[mine, objects]]));
     expect((await stored('facts', mine))['whole']).toMatchObject({ longStats: { highValue: 5000n } });
     expect(objects.map(({ colName }) => colName)).not.toContain('real');
@@ -235,98 +205,22 @@ describe('statistics out of footers', () => {
 describe('where engines read another value than the file holds', () => {
   test('a date before the Gregorian calendar is left out: Hive shifts it', async () => {
     const old = [parquetBytes({ born: 'date', whole: 'int' }, [{ born: -200_000, whole: 1 }])];
-    await put('history', '01', old);
+    await putHour(lake, 'history', '01', old);
     await lake.apply();
     await analyze('history', '01');
     expect(await stored('history', mine)).toMatchObject({
       born: { dateStats: { lowValue: { daysSinceEpoch: -200_009n } } },
     });
-    expect((await fromFooters('history', old)).map(({ colName }) => colName)).toEqual(['whole']);
+    expect((await statisticsOf(lake, 'history', old)).map(({ colName }) => colName)).toEqual(['whole']);
   });
 
   test('a double column with NaN is left out, by Hive too', async () => {
     const odd = [parquetBytes({ real: 'double', whole: 'int' }, [{ real: Number.NaN, whole: 1 }, { real: 1 }])];
-    await put('odd', '01', odd);
+    await putHour(lake, 'odd', '01', odd);
     await lake.apply();
     await analyze('odd', '01');
     expect(Object.keys(await stored('odd', mine))).toEqual(['whole']);
-    expect((await fromFooters('odd', odd)).map(({ colName }) => colName)).toEqual(['whole']);
-  });
-});
-
-describe('the server merges partitions', () => {
-  const client = new Client({
-    servers: [parseUri(addresses().metastore)],
-    connections: 1,
-    connectMs: 5_000,
-    framed: false,
-    tls: undefined,
-    maxAnswerBytes: 1_000_000,
-  });
-  const AggrStats = struct('AggrStats', {
-    colStats: [1, list(Statistics), 'required'],
-    partsFound: [2, 'i64', 'required'],
-  });
-  const getAggregate = method(
-    'reads',
-    'get_aggr_stats_for',
-    { request: [1, PartitionsStatsRequest] },
-    AggrStats,
-    'NoSuchObjectException',
-    'MetaException',
-  );
-  const merged = (colNames: string[]): Promise<Outcome<Value<typeof AggrStats>>> => {
-    const request = { dbName: database, tblName: 'many', colNames, partNames: [mine, hives], engine: 'hive' };
-    return client.call(getAggregate, { request }, 10_000);
-  };
-  const set = (objects: ColumnStatisticsObj[]): Promise<void> =>
-    metastore.setStatistics(database, 'many', new Map([mine, hives].map((name) => [name, objects])));
-  const wide = [-(2n ** 63n), 2n ** 63n - 1n].map((big) => ({ whole: 3, big, real: big < 0n ? -1.7e308 : 1.7e308 }));
-
-  beforeAll(async () => {
-    await put('many', '01', [parquetBytes({ whole: 'int', big: 'bigint', real: 'double' }, wide)]);
-    await put('many', '02', [parquetBytes({ whole: 'int', big: 'bigint', real: 'double' }, [{ whole: 8 }])]);
-    await lake.apply();
-  });
-
-  test('of ours', async () => {
-    const all = [
-      await fromFooters('many', [parquetBytes({ whole: 'int' }, [{ whole: 3 }, { whole: 4 }])]),
-      await fromFooters('many', [parquetBytes({ whole: 'int' }, [{ whole: 8 }])]),
-    ] as const;
-    await metastore.setStatistics(
-      database,
-      'many',
-      new Map([
-        [mine, all[0]],
-        [hives, all[1]],
-      ]),
-    );
-    const { colStats, partsFound } = valueOf(await merged(['whole', 'big', 'real']));
-    expect(partsFound).toBe(2n);
-    expect(colStats.find(({ colName }) => colName === 'whole')).toMatchObject({
-      statsData: { longStats: { lowValue: 3n, highValue: 8n, numNulls: 0n } },
-    });
-    expect(colStats.find(({ colName }) => colName === 'big')?.statsData.longStats).toMatchObject({ numNulls: 3n });
-  });
-
-  test('and fails by 0 distinct values, and by bounds too far apart: ours have neither', async () => {
-    const bounds = { numNulls: 0n, numDVs: 2n };
-    const [low, high] = [-(2n ** 63n), 2n ** 63n - 1n];
-    const big = { colName: 'big', colType: 'bigint' };
-    const real = { colName: 'real', colType: 'double' };
-    const poison: ColumnStatisticsObj[] = [
-      { ...big, statsData: { longStats: { lowValue: 1n, highValue: 2n, numNulls: 0n, numDVs: 0n } } },
-      { ...big, statsData: { longStats: { lowValue: low, highValue: high, ...bounds } } },
-      { ...real, statsData: { doubleStats: { lowValue: -1.7e308, highValue: 1.7e308, ...bounds } } },
-    ];
-    for (const object of poison) {
-      await set([object]);
-      expect(await merged([object.colName])).toMatchObject({ exception: 'MetaException' });
-    }
-    const ours = await fromFooters('many', [parquetBytes({ whole: 'int', big: 'bigint', real: 'double' }, wide)]);
-    expect(ours.map(({ colName }) => colName)).toEqual(['whole']);
-    client.close();
+    expect((await statisticsOf(lake, 'odd', odd)).map(({ colName }) => colName)).toEqual(['whole']);
   });
 });
 
@@ -337,11 +231,6 @@ describe('a managed table', () => {
     expect(statisticsRefusal({ ...external, tableType: 'MANAGED_TABLE' })).toContain('MANAGED_TABLE');
   });
 });
-
-function valueOf<R>(outcome: Outcome<R>): R {
-  if ('exception' in outcome) throw new Error(outcome.message);
-  return outcome.value;
-}
 
 /** Hive counts distinct values by a sketch, and takes the first of two zeros; all else must agree. */
 function withoutDistinct(columns: ByColumn): unknown {

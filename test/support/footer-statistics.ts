@@ -1,0 +1,43 @@
+import { hiveStatistics } from '#shared/hive/column-statistics.ts';
+import type { ColumnStatisticsObj } from '#shared/hive/metastore.ts';
+import type { Column } from '#shared/parquet/columns.ts';
+import { readFooter } from '#shared/parquet/footer.ts';
+import { parseHiveType } from '#shared/parquet/hive-type.ts';
+import { type FileStatistics, fileStatistics, partitionStatistics } from '#shared/parquet/statistics.ts';
+import { bytesSource } from './parquet-file.ts';
+import type { SyncLake } from './sync-lake.ts';
+
+/** Writes the files of one hour of a topic. */
+export async function putHour(
+  lake: SyncLake,
+  topic: string,
+  hour: string,
+  files: readonly Uint8Array[],
+): Promise<void> {
+  for (const [index, bytes] of files.entries()) await lake.put(`${topic}/2019/09/01/${hour}/${index}.parquet`, bytes);
+}
+
+/** The columns of a table as the metastore has them. */
+export async function columnsOf({ clients, database }: SyncLake, table: string): Promise<Column[]> {
+  const body = await clients.metastore.table(database, table);
+  return (body?.sd?.cols ?? []).map(({ name, type }) => ({ name, type: parseHiveType(type) }));
+}
+
+/** What the footers of files say. */
+export function readStatistics(files: readonly Uint8Array[]): Promise<FileStatistics[]> {
+  return Promise.all(files.map(async (bytes) => fileStatistics(await readFooter(bytesSource(bytes)))));
+}
+
+/** The statistics that we would give the metastore for a partition of these files. */
+export async function statisticsOf(
+  lake: SyncLake,
+  table: string,
+  files: readonly Uint8Array[],
+): Promise<ColumnStatisticsObj[]> {
+  const columns = await columnsOf(lake, table);
+  const { columns: found } = partitionStatistics(await readStatistics(files), columns);
+  return columns.flatMap((column) => {
+    const statistics = found.get(column.name);
+    return (statistics && hiveStatistics(column, statistics)) ?? [];
+  });
+}
