@@ -1,4 +1,4 @@
-import { asError, isError } from '#shared/errors/error.ts';
+import { asError, isError, LakewardenError } from '#shared/errors/error.ts';
 import { applyTable, type ApplyTools, type TableOutcome } from './apply.ts';
 import type { TopicSettings } from './config.ts';
 import type { Request } from './doorbell.ts';
@@ -44,7 +44,10 @@ export async function planRun(request: Request, tools: RunTools): Promise<Plan &
   return { tables, ...rest };
 }
 
-/** Plans and applies topic by topic: one that fails by its own fault is reported and blocks no other. */
+/**
+ * Plans and applies topic by topic: one that fails blocks no other.
+ * @throws what a topic failed by that may go well the next time, after the others were done
+ */
 export async function applyRun(request: Request, tools: RunTools): Promise<RunOutcome> {
   const tables: TableOutcome[] = [];
   const rest = await eachTopic(
@@ -64,6 +67,8 @@ async function eachTopic(
   const before = { hdfs: clients.hdfs.calls, metastore: clients.metastore.calls };
   const { topics, problems } = await chooseTopics(clients.hdfs, settings, request.scope);
   const left: string[] = [];
+  let trouble: LakewardenError | undefined;
+  let inARow = 0;
   for (const [index, topic] of topics.entries()) {
     signal?.throwIfAborted();
     // The first topic is always begun, so that a chain of resumed runs comes to its end.
@@ -74,16 +79,25 @@ async function eachTopic(
     onProgress?.({ topic: topic.topic, step: 'survey', index, total: topics.length });
     try {
       await work(topic);
+      inARow = 0;
     } catch (thrown) {
+      signal?.throwIfAborted();
       const error = asError(thrown);
-      if (error.disposition !== 'reject') throw error;
-      problems.push({
-        code: 'topic.failed',
-        topic: topic.topic,
-        message: `the topic ${topic.topic} failed: ${error.message}`,
+      const message = `the topic ${topic.topic} failed: ${error.message}`;
+      if (error.disposition === 'reject') {
+        problems.push({ code: 'topic.failed', topic: topic.topic, message });
+        continue;
+      }
+      trouble ??= new LakewardenError(error.code, message, {
+        details: { ...error.details, topic: topic.topic },
+        cause: error,
       });
+      // One topic may lie on a lost block. When the next one fails, too, a service is in trouble, and others would wait in vain.
+      inARow += 1;
+      if (inARow === 2) break;
     }
   }
+  if (trouble !== undefined) throw trouble;
   return {
     problems: [...request.problems, ...problems],
     left,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { statusOf } from '#functions/metastore-sync/run.ts';
 import { type Story, useDisturbedSync } from '../support/disturbed-sync.ts';
 import { condemn, type Fate } from '../support/tcp-proxy.ts';
 
@@ -47,6 +48,21 @@ test('a NameNode that never answers fails the run within its deadlines, and is n
     message: expect.stringContaining('HDFS'),
   });
   await sync.expectWhole('growing', topic);
+});
+
+test('a NameNode that fails for one topic fails the run for its sake, after the other topics were done', async () => {
+  const topics = [await sync.prepare('growing'), await sync.prepare('growing'), await sync.prepare('growing')];
+  const [, troubled = ''] = topics;
+  // Pooled connections carry requests of several topics, so a request is dropped rather than a connection muted.
+  proxies.namenode.judge = (bytes) => (bytes.includes(`/${troubled}/`) ? 'drop' : 'pass');
+  await expect(sync.run(...topics)).rejects.toMatchObject({
+    disposition: 'retry',
+    message: expect.stringContaining(`the topic ${troubled} failed`),
+    details: expect.objectContaining({ topic: troubled }),
+  });
+  for (const topic of topics.filter((name) => name !== troubled))
+    expect(statusOf(await lake.apply({ kind: 'full', topics: [topic] }))).toBe('nothing');
+  await sync.expectWhole('growing', troubled);
 });
 
 test('a topic that vanished from HDFS loses no partition in the metastore', async () => {

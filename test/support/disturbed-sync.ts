@@ -16,7 +16,7 @@ export interface DisturbedSync {
   /** Makes a topic: `fresh` has no table yet, the table of `growing` has to get columns and partitions. */
   prepare(story: Story): Promise<string>;
   /** A whole walk by a process of its own, with deadlines of a second, whose services stand behind the proxies. */
-  run(topic: string): Promise<RunOutcome>;
+  run(...topics: string[]): Promise<RunOutcome>;
   /** Expects that the disturbed run ends done all the same, or by an error after which it is tried again. */
   expectRetryable(topic: string): Promise<void>;
   /** Expects that an undisturbed run ends in the right table with each partition once, and that one more has nothing to do. */
@@ -52,7 +52,7 @@ export function useDisturbedSync(): DisturbedSync {
   const put = (topic: string, hour: string, name: string, bytes: Uint8Array): Promise<void> =>
     lake.put(`${topic}/2019/09/01/${hour}/${name}.parquet`, bytes);
   const walk = (topic: string): Promise<RunOutcome> => lake.apply({ kind: 'full', topics: [topic] });
-  const run = async (topic: string): Promise<RunOutcome> => {
+  const run = async (...names: string[]): Promise<RunOutcome> => {
     const settings = {
       ...lake.settings,
       hdfs: {
@@ -68,7 +68,7 @@ export function useDisturbedSync(): DisturbedSync {
       },
     };
     const clients = createClients(settings);
-    const request = { scope: { kind: 'full' as const, topics: [topic] }, dryRun: false, problems: [] };
+    const request = { scope: { kind: 'full' as const, topics: names }, dryRun: false, problems: [] };
     try {
       return await applyRun(request, lake.tools({ settings, clients }));
     } finally {
