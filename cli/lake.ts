@@ -4,6 +4,7 @@ import { completeParts, startLake } from '#lake-in-a-box/lake.ts';
 import { partNames, type PartName } from '#lake-in-a-box/record.ts';
 import { lakeStatus, type LakeStatus } from '#lake-in-a-box/status.ts';
 import { removeLake, stopLake } from '#lake-in-a-box/stop.ts';
+import { renderTable } from './terminal.ts';
 
 interface Place {
   readonly name: string;
@@ -22,20 +23,6 @@ function folderOf(place: Place): string {
   return resolve(place.folder ?? join('.lake', place.name));
 }
 
-/** Lines up columns; the last one is not padded. */
-function renderTable(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
-}
-
 /** The status of a lake for people. */
 function renderStatus(status: LakeStatus): string {
   const total = status.processes.reduce((sum, { memory }) => sum + memory, 0);
@@ -43,15 +30,15 @@ function renderStatus(status: LakeStatus): string {
     p.part,
     p.name,
     p.state,
-    p.state === 'running' ? String(p.pid) : '-',
+    p.state === 'running' ? p.pid : '-',
     p.address,
     `${p.memory} MiB`,
     p.since.slice(0, 19).replace('T', ' '),
     p.startSeconds === undefined ? '-' : `${p.startSeconds} s`,
   ]);
-  const head = ['PART', 'PROCESS', 'STATE', 'PID', 'ADDRESS', 'MEMORY', 'SINCE (UTC)', 'START'];
+  const head = ['part', 'process', 'state', 'pid', 'address', 'memory', 'since (UTC)', 'start'];
   const summary = `lake in ${status.folder}: ${status.state}${total > 0 ? `, ${total} MiB` : ''}\n`;
-  return rows.length === 0 ? summary : summary + renderTable([head, ...rows]);
+  return rows.length === 0 ? summary : `${summary}${renderTable(head, rows)}\n`;
 }
 
 function printStatus(status: LakeStatus, json: boolean | undefined): void {
