@@ -17,8 +17,16 @@ export interface FlatColumn {
   readonly ordered: boolean;
 }
 
-/** What the footer says for certain of a column in one row group of `rows` rows. */
-export function chunkStatistics(chunk: ColumnChunk | undefined, column: FlatColumn, rows: bigint): ColumnStatistics {
+/**
+ * What the footer says for certain of a column in one row group of `rows` rows. `dictionary` is the number of entries of
+ * a dictionary in which all values stand; writers give each value one entry, and none to what does not occur.
+ */
+export function chunkStatistics(
+  chunk: ColumnChunk | undefined,
+  column: FlatColumn,
+  rows: bigint,
+  dictionary?: bigint,
+): ColumnStatistics {
   const data = chunk?.meta_data;
   if (rows === 0n || data === undefined || data.num_values !== rows || data.type !== column.element.type) {
     return unknownStatistics(rows);
@@ -40,8 +48,22 @@ export function chunkStatistics(chunk: ColumnChunk | undefined, column: FlatColu
       length === undefined || values === undefined
         ? undefined
         : { total: BigInt(length) * values, longest: BigInt(length) },
-    distinct: { least: constant === undefined ? distinctOf(range) : 1n, most: values ?? rows },
+    distinct: countDistinct(column, range, values, dictionary) ?? { least: distinctOf(range), most: rows },
   };
+}
+
+/** Undefined when it is not known how many values there are. */
+function countDistinct(
+  { element: { type } }: FlatColumn,
+  range: Range | undefined,
+  values: bigint | undefined,
+  dictionary: bigint | undefined,
+): ColumnStatistics['distinct'] | undefined {
+  if (values === undefined) return undefined;
+  const least = range === undefined ? 1n : distinctOf(range);
+  if (dictionary === undefined || dictionary > values || dictionary < least) return { least, most: values };
+  // The dictionary of a float or double may hold several NaN and two zeros.
+  return { least: type === 'FLOAT' || type === 'DOUBLE' ? least : dictionary, most: dictionary };
 }
 
 /** A count that is missing is not zero (parquet.thrift, Statistics.null_count). */

@@ -1,3 +1,4 @@
+import type { ColumnChunk } from './bounds.ts';
 import { chunkStatistics } from './chunk-statistics.ts';
 import {
   type ColumnStatistics,
@@ -34,8 +35,14 @@ export interface PartitionStatistics {
   readonly columns: ReadonlyMap<string, ColumnStatistics>;
 }
 
-/** Reads the statistics of all columns from a footer, over all its row groups. */
-export function fileStatistics({ metadata }: { readonly metadata: FileMetaDataFields }): FileStatistics {
+/**
+ * Reads the statistics of all columns from a footer, over all its row groups. With the sizes of its dictionaries (see
+ * `readDictionarySizes`) more is known of the numbers of distinct values.
+ */
+export function fileStatistics(
+  { metadata }: { readonly metadata: FileMetaDataFields },
+  dictionaries: ReadonlyMap<ColumnChunk, bigint> = new Map(),
+): FileStatistics {
   const { schema, num_rows: rows, row_groups: groups, column_orders: orders } = metadata;
   const columns = new Map<string, FileColumn>();
   let leaves = 0;
@@ -54,7 +61,10 @@ export function fileStatistics({ metadata }: { readonly metadata: FileMetaDataFi
       const order = orders?.[index];
       const ordered = order?.TYPE_ORDER !== undefined || order?.IEEE_754_TOTAL_ORDER !== undefined;
       const column = { element: node.element, type, ordered };
-      const parts = groups.map((group) => chunkStatistics(group.columns[index], column, group.num_rows));
+      const parts = groups.map(({ columns: chunks, num_rows: count }) => {
+        const chunk = chunks[index];
+        return chunkStatistics(chunk, column, count, chunk && dictionaries.get(chunk));
+      });
       columns.set(name, { type, statistics: parts.reduce(mergeStatistics, nullStatistics(0n)) });
     }
   }
