@@ -224,6 +224,28 @@ describe('where engines read another value than the file holds', () => {
   });
 });
 
+describe('with the sizes of dictionaries', () => {
+  test('distinct values are as many as Hive finds', async () => {
+    const columns = { whole: 'int', big: 'bigint', price: 'decimal(9,2)', born: 'date', seen: 'timestamp' };
+    const rows = Array.from({ length: 400 }, (_, index) => ({
+      whole: index % 40,
+      big: BigInt(index % 7) * 10n ** 15n,
+      price: index % 5 === 0 ? null : BigInt(index % 90),
+      born: 18_000 + (index % 31),
+      seen: BigInt(index % 3) * 1_000_000n,
+    }));
+    const bytes = parquetBytes(columns, rows);
+    await putHour(lake, 'repeated', '01', [bytes]);
+    await lake.apply();
+    await analyze('repeated', '01');
+    const ours = await statisticsOf(lake, 'repeated', [bytes], { dictionaries: true });
+    const theirs = await stored('repeated', mine);
+    expect(Object.fromEntries(ours.map(({ colName, statsData }) => [colName, statsData]))).toEqual(
+      Object.fromEntries(Object.keys(columns).map((name) => [name, theirs[name]])),
+    );
+  });
+});
+
 describe('a managed table', () => {
   test('is refused, and an external one is not', async () => {
     const external = await metastore.table(database, 'facts');

@@ -1,6 +1,7 @@
 import { hiveStatistics } from '#shared/hive/column-statistics.ts';
 import type { ColumnStatisticsObj } from '#shared/hive/metastore.ts';
 import type { Column } from '#shared/parquet/columns.ts';
+import { readDictionarySizes } from '#shared/parquet/dictionary.ts';
 import { readFooter } from '#shared/parquet/footer.ts';
 import { parseHiveType } from '#shared/parquet/hive-type.ts';
 import { type FileStatistics, fileStatistics, partitionStatistics } from '#shared/parquet/statistics.ts';
@@ -23,9 +24,14 @@ export async function columnsOf({ clients, database }: SyncLake, table: string):
   return (body?.sd?.cols ?? []).map(({ name, type }) => ({ name, type: parseHiveType(type) }));
 }
 
-/** What the footers of files say. */
-export function readStatistics(files: readonly Uint8Array[]): Promise<FileStatistics[]> {
-  return Promise.all(files.map(async (bytes) => fileStatistics(await readFooter(bytesSource(bytes)))));
+/** What the footers of files say, and with `dictionaries` the headers of their dictionaries too. */
+export function readStatistics(files: readonly Uint8Array[], { dictionaries = false } = {}): Promise<FileStatistics[]> {
+  const read = async (bytes: Uint8Array): Promise<FileStatistics> => {
+    const source = bytesSource(bytes);
+    const footer = await readFooter(source);
+    return fileStatistics(footer, dictionaries ? await readDictionarySizes(source, footer.metadata) : undefined);
+  };
+  return Promise.all(files.map(read));
 }
 
 /** The statistics that we would give the metastore for a partition of these files. */
@@ -33,9 +39,10 @@ export async function statisticsOf(
   lake: SyncLake,
   table: string,
   files: readonly Uint8Array[],
+  options = {},
 ): Promise<ColumnStatisticsObj[]> {
   const columns = await columnsOf(lake, table);
-  const { columns: found } = partitionStatistics(await readStatistics(files), columns);
+  const { columns: found } = partitionStatistics(await readStatistics(files, options), columns);
   return columns.flatMap((column) => {
     const statistics = found.get(column.name);
     return (statistics && hiveStatistics(column, statistics)) ?? [];
