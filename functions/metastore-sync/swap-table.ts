@@ -1,6 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isError, LakewardenError } from '#shared/errors/error.ts';
 import type { Metastore, Table } from '#shared/hive/metastore.ts';
 import { versionProperty } from './properties.ts';
+
+// Milliseconds; far longer than from a read to the write that follows it.
+const settleMs = 500;
 
 /** How a table is replaced. */
 export interface Swap {
@@ -15,16 +19,27 @@ export interface Swap {
 
 /**
  * Replaces a table by its changed state so that no alter of ours is lost among several. The metastore compares our
- * version before it swaps. Where it does not, or where there is no version yet, our runs take turns by a lock, and what
- * came of it is read again: a stranger may have written over it.
+ * version before it swaps. Where it does not, or where there is no version yet, our runs take turns by a lock, and look
+ * whether a stranger wrote over them. Where there is no lock either, that look waits until whoever had read the table
+ * before our write must have written.
  * @throws metastore.modified when another writer was faster
  */
 export async function swapTable(metastore: Metastore, { read, change, ...options }: Swap): Promise<void> {
   const table = await read();
-  const value = table.parameters?.get(versionProperty);
   const write = (to: Table, expected?: { key: string; value: string }): Promise<void> =>
     metastore.alterTable(table.dbName, table.tableName, to, { ...options, expected });
-  if (value !== undefined && (await metastore.swaps())) {
+  const rewrite = async (settleMs: number): Promise<void> => {
+    const wanted = change(await read());
+    await write(wanted);
+    await sleep(settleMs);
+    if (!holds(await read(), wanted)) {
+      const message = `the table ${table.dbName}.${table.tableName} was written over by another writer`;
+      throw new LakewardenError('metastore.modified', message);
+    }
+  };
+
+  const value = table.parameters?.get(versionProperty);
+  if (value !== undefined && (await metastore.guard()) === 'swap') {
     try {
       await write(change(table), { key: versionProperty, value });
       return;
@@ -32,21 +47,20 @@ export async function swapTable(metastore: Metastore, { read, change, ...options
       if (!isError(error, 'metastore.unsupported')) throw error;
     }
   }
-  await metastore.exclusively(`${table.dbName}.${table.tableName}`, async () => {
-    const wanted = change(await read());
-    await write(wanted);
-    if (!holds(await read(), wanted)) {
-      const message = `the table ${table.dbName}.${table.tableName} was written over by another writer`;
-      throw new LakewardenError('metastore.modified', message);
-    }
-  });
+  if ((await metastore.guard()) === 'none') {
+    // The random part keeps writers who met from meeting again.
+    await rewrite(settleMs * (1 + Math.random()));
+  } else {
+    await metastore.exclusively(`${table.dbName}.${table.tableName}`, () => rewrite(0));
+  }
 }
 
-/** True when the table is still what we wrote. Who writes a state read before ours brings back the old version. */
+/** True when the table is still what we wrote. Who writes a state read before ours brings back what that had. */
 function holds(table: Table, wanted: Table): boolean {
   const columns = new Map(table.sd?.cols?.map(({ name, type }) => [name, type]));
+  const own = [...(wanted.parameters ?? [])].filter(([key]) => key.startsWith('lakewarden.'));
   return (
-    table.parameters?.get(versionProperty) === wanted.parameters?.get(versionProperty) &&
+    own.every(([key, value]) => table.parameters?.get(key) === value) &&
     (wanted.sd?.cols ?? []).every(({ name, type }) => columns.get(name) === type)
   );
 }

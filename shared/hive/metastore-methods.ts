@@ -10,6 +10,7 @@ import {
   Partition,
   Table,
 } from './metastore-structs.ts';
+import { LockReference, LockRequest, LockResponse } from './lock-structs.ts';
 import { PartitionsStatsRequest, PartitionsStatsResult, SetPartitionsStatsRequest } from './statistics-structs.ts';
 import { method } from './thrift/message.ts';
 import { list } from './thrift/types.ts';
@@ -151,6 +152,17 @@ export const methods = {
     'NoSuchObjectException',
     'MetaException',
   ),
+  lock: method('writes', 'lock', { rqst: [1, LockRequest] }, LockResponse, 'NoSuchTxnException', 'TxnAbortedException'),
+  checkLock: method(
+    'writes',
+    'check_lock',
+    { rqst: [1, LockReference] },
+    LockResponse,
+    'NoSuchTxnException',
+    'TxnAbortedException',
+    'NoSuchLockException',
+  ),
+  unlock: method('writes', 'unlock', { rqst: [1, LockReference] }, 'void', 'NoSuchLockException', 'TxnOpenException'),
   setStatistics: method(
     'writes',
     'set_aggr_stats_for',

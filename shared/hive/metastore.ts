@@ -1,11 +1,13 @@
 import { isError, LakewardenError } from '../errors/error.ts';
-import { metastoreError } from './metastore-error.ts';
+import { orUndefined, readOutcome } from './metastore-error.ts';
+import { holdLock, type Guard } from './metastore-lock.ts';
 import { parseUri, type CallOptions, type MetastoreOptions } from './metastore-options.ts';
+import type { LockRequest } from './lock-structs.ts';
 import { methods } from './metastore-methods.ts';
 import type { Database, Partition, Table } from './metastore-structs.ts';
 import type { ColumnStatisticsObj } from './statistics-structs.ts';
 import { Client } from './thrift/client.ts';
-import type { Method, Outcome } from './thrift/message.ts';
+import type { Method } from './thrift/message.ts';
 import type { StructType, Value } from './thrift/types.ts';
 
 export type { CallOptions, MetastoreOptions } from './metastore-options.ts';
@@ -32,11 +34,14 @@ const doNotCount = new Map([['DO_NOT_UPDATE_STATS', 'true']]);
 export class Metastore {
   readonly #client: Client;
   readonly #deadlineMs: number;
+  readonly #user: string;
+  #guard: Guard | undefined;
 
   constructor(options: MetastoreOptions) {
     const [first, ...others] = options.uris.map(parseUri);
     if (first === undefined) throw new LakewardenError('config.invalid', 'the metastore has no address');
     const { user } = options;
+    this.#user = user ?? 'lakewarden';
     this.#deadlineMs = options.deadlineMs ?? 60_000;
     this.#client = new Client({
       servers: [first, ...others],
@@ -108,9 +113,9 @@ export class Metastore {
   /**
    * Replaces a table by another state of it, without having the server list its folder for statistics. `cascade` changes
    * the columns of all partitions too (seconds per thousand of them: give it a long deadline). `expected` makes it a
-   * compare-and-swap on one table parameter, enforced by Hive 4 on a real database, silently ignored before. Throws
-   * metastore.modified when the parameter has another value or is not there, and metastore.invalid when the new state
-   * lacks it.
+   * compare-and-swap on one table parameter, enforced by Hive 4, silently ignored before. Throws metastore.modified when
+   * the parameter has another value or is not there, metastore.invalid when the new state lacks it, and
+   * metastore.unsupported (with nothing changed) when the server's database cannot compare it, as Derby.
    */
   async alterTable(
     db: string,
@@ -128,7 +133,32 @@ export class Metastore {
       properties.set('expected_parameter_value', options.expected.value);
     }
     const args = { dbname: db, tbl_name: name, new_tbl: table, environment_context: { properties } };
-    await this.#call(methods.alterTable, args, `to alter ${db}.${name}`, options);
+    try {
+      await this.#call(methods.alterTable, args, `to alter ${db}.${name}`, options);
+    } catch (error) {
+      if (isError(error, 'metastore.unsupported')) this.#guard = 'none';
+      throw error;
+    }
+  }
+
+  /** How a table is kept from being altered twice at once here; `none` is known only after an alter failed. */
+  async guard(options: CallOptions = {}): Promise<Guard> {
+    this.#guard ??= Number.parseInt(await this.version(options), 10) >= 4 ? 'swap' : 'lock';
+    return this.#guard;
+  }
+
+  /**
+   * Does work while no other caller of this method works under the same name, on any client; waits for it at most
+   * `deadlineMs`. Readers and writers who do not call it are not held up. Throws deadline.exceeded.
+   */
+  async exclusively<T>(name: string, work: () => Promise<T>, options: CallOptions = {}): Promise<T> {
+    const action = `a lock of ${name}`;
+    const calls = {
+      lock: (rqst: Value<typeof LockRequest>) => this.#call(methods.lock, { rqst }, action, options),
+      check: (lockid: bigint) => this.#call(methods.checkLock, { rqst: { lockid } }, action, options),
+      unlock: (lockid: bigint) => this.#call(methods.unlock, { rqst: { lockid } }, action, options),
+    };
+    return await holdLock(calls, name, this.#user, options.deadlineMs ?? this.#deadlineMs, work);
   }
 
   /** Drops a table; its data only with `deleteData`. Throws metastore.not_found unless `ifExists`. */
@@ -266,19 +296,5 @@ export class Metastore {
     { deadlineMs = this.#deadlineMs }: CallOptions,
   ): Promise<R> {
     return readOutcome(await this.#client.call(method, args, deadlineMs), action);
-  }
-}
-
-function readOutcome<R>(outcome: Outcome<R>, action: string): R {
-  if ('exception' in outcome) throw metastoreError(outcome.exception, outcome.message, action);
-  return outcome.value;
-}
-
-async function orUndefined<T>(found: Promise<T>): Promise<T | undefined> {
-  try {
-    return await found;
-  } catch (error) {
-    if (isError(error, 'metastore.not_found')) return undefined;
-    throw error;
   }
 }
