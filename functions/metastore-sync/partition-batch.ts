@@ -1,7 +1,7 @@
-import pLimit from 'p-limit';
 import type { Partition, Table } from '#shared/hive/metastore.ts';
 import { partitionName } from '#shared/lake/partition-name.ts';
 import type { ApplyTools } from './apply.ts';
+import { filledFolders } from './filled-folders.ts';
 import type { PlannedPartition, TablePlan } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { changedPartition, newPartition } from './table-body.ts';
@@ -54,10 +54,10 @@ async function keepPresent(
   { plan, tools, report }: BatchTarget,
   batch: readonly PlannedPartition[],
 ): Promise<PlannedPartition[]> {
-  const limit = pLimit(tools.settings.concurrency);
-  const statuses = await Promise.all(batch.map(({ path }) => limit(() => tools.clients.hdfs.statusIfExists(path))));
-  return batch.filter(({ path }, index) => {
-    if ((statuses[index]?.childrenNum ?? 0) > 0) return true;
+  const paths = batch.map(({ path }) => path);
+  const filled = await filledFolders(tools.clients.hdfs, paths, tools.settings.concurrency);
+  return batch.filter(({ path }) => {
+    if (filled.has(path)) return true;
     const message = `${path} vanished before it was registered`;
     report({ code: 'partition.empty', topic: plan.topic, table: `${plan.database}.${plan.table}`, path, message });
     return false;
