@@ -118,13 +118,18 @@ export class HttpClient {
       });
     });
     return new Promise((resolve, reject) => {
+      let answered = false;
       request.once('response', (message) => {
+        answered = true;
         // An answer that came before the end of the body is the last word on this connection.
         message.once('close', () => request.writableEnded || request.destroy());
         resolve(message);
       });
       request.on('error', (cause) => reject(new TransportError(cause, reached)));
-      request.once('close', () => reject(new TransportError('the connection was closed', reached)));
+      request.once('close', () => {
+        // An error costs as much as a small request, so none is made for nothing.
+        if (!answered) reject(new TransportError('the connection was closed', reached));
+      });
       // The body is not touched before there is somebody to take it, so that it can still be sent elsewhere.
       if (body === undefined) request.end();
       else {
