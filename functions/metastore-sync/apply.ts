@@ -9,7 +9,7 @@ import type { PlannedPartition, TablePlan } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { walkedProperty } from './properties.ts';
 import type { Clients } from './survey.ts';
-import { swapTable } from './swap-table.ts';
+import { hasColumns, swapTable } from './swap-table.ts';
 import { changedTable, newTable } from './table-body.ts';
 import { tableState } from './table-state.ts';
 
@@ -46,6 +46,8 @@ export async function applyTable(plan: TablePlan, tools: ApplyTools): Promise<Ta
   let [added, changed] = [0, 0];
   if (add.length + change.length > 0) {
     const table = await readTable(plan, tools);
+    // New partitions take their columns from it.
+    if (!hasColumns(table, evolve?.columns ?? [])) throw stale(plan, 'its new columns were written over');
     const batch = { plan, table, tools, report: (problem: Problem): void => void problems.push(problem) };
     added = await inBatches(plan, add, tools, problems, (partitions) => addBatch(batch, partitions));
     changed = await inBatches(plan, change, tools, problems, (partitions) => changeBatch(batch, partitions));

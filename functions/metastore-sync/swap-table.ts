@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isError, LakewardenError } from '#shared/errors/error.ts';
 import type { Metastore, Table } from '#shared/hive/metastore.ts';
+import type { PlannedColumn } from './plan.ts';
 import { versionProperty } from './properties.ts';
 
-// Milliseconds; far longer than from a read to the write that follows it.
-const settleMs = 500;
+// Where nothing else guards a table, the look at it waits this many times longer than the write took, and no less than
+// this many milliseconds.
+const settle = { times: 3, leastMs: 500 };
 
 /** How a table is replaced. */
 export interface Swap {
@@ -28,10 +30,13 @@ export async function swapTable(metastore: Metastore, { read, change, ...options
   const table = await read();
   const write = (to: Table, expected?: { key: string; value: string }): Promise<void> =>
     metastore.alterTable(table.dbName, table.tableName, to, { ...options, expected });
-  const rewrite = async (settleMs: number): Promise<void> => {
+  const rewrite = async (guarded: boolean): Promise<void> => {
+    const began = performance.now();
     const wanted = change(await read());
     await write(wanted);
-    await sleep(settleMs);
+    // The random part keeps writers who met from meeting again.
+    const pauseMs = Math.max(settle.leastMs, settle.times * (performance.now() - began)) * (1 + Math.random());
+    if (!guarded) await sleep(pauseMs);
     if (!holds(await read(), wanted)) {
       const message = `the table ${table.dbName}.${table.tableName} was written over by another writer`;
       throw new LakewardenError('metastore.modified', message);
@@ -48,19 +53,20 @@ export async function swapTable(metastore: Metastore, { read, change, ...options
     }
   }
   if ((await metastore.guard()) === 'none') {
-    // The random part keeps writers who met from meeting again.
-    await rewrite(settleMs * (1 + Math.random()));
+    await rewrite(false);
   } else {
-    await metastore.exclusively(`${table.dbName}.${table.tableName}`, () => rewrite(0));
+    await metastore.exclusively(`${table.dbName}.${table.tableName}`, () => rewrite(true));
   }
 }
 
 /** True when the table is still what we wrote. Who writes a state read before ours brings back what that had. */
 function holds(table: Table, wanted: Table): boolean {
-  const columns = new Map(table.sd?.cols?.map(({ name, type }) => [name, type]));
   const own = [...(wanted.parameters ?? [])].filter(([key]) => key.startsWith('lakewarden.'));
-  return (
-    own.every(([key, value]) => table.parameters?.get(key) === value) &&
-    (wanted.sd?.cols ?? []).every(({ name, type }) => columns.get(name) === type)
-  );
+  return own.every(([key, value]) => table.parameters?.get(key) === value) && hasColumns(table, wanted.sd?.cols ?? []);
+}
+
+/** True when the table has all these columns, of these types. */
+export function hasColumns(table: Table, columns: readonly Pick<PlannedColumn, 'name' | 'type'>[]): boolean {
+  const present = new Map(table.sd?.cols?.map(({ name, type }) => [name, type]));
+  return columns.every(({ name, type }) => present.get(name) === type);
 }

@@ -4,8 +4,8 @@ import { exclusive, lockStates, tableLevel, type LockRequest, type LockResponse 
 import type { Value } from './thrift/types.ts';
 
 /**
- * What keeps a table from being altered twice at once. `swap`: an alter's `expected` is enforced (Hive 4). `lock`: it is ignored, but `exclusively` works. `none`: neither does
- * (Derby, where locks deadlock).
+ * What keeps a table from being altered twice at once. `swap`: an alter's `expected` is enforced (Hive 4). `lock`: it is
+ * ignored, but `exclusively` works. `none`: neither does (Derby, where locks deadlock).
  */
 export type Guard = 'swap' | 'lock' | 'none';
 
