@@ -46,7 +46,7 @@ function dictionaryOffset({ meta_data: data, file_path: elsewhere }: ColumnChunk
 function dictionarySize(bytes: Uint8Array): bigint | undefined {
   try {
     const { dictionary_page_header: header } = pageHeader.read(new WireReader(bytes), 0);
-    return header === undefined || header.num_values < 1 ? undefined : BigInt(header.num_values);
+    return header && BigInt(header.num_values);
   } catch (error) {
     if (!isError(error, 'parquet.corrupt', 'parquet.unsupported')) throw error;
     return undefined;

@@ -25,19 +25,18 @@ const change = (chunk: ColumnChunk, data: Partial<Data>): ColumnChunk => ({
   ...chunk,
   ...(chunk.meta_data && { meta_data: { ...chunk.meta_data, ...data } }),
 });
-/** The first chunk as it is, and its size when read alone. */
-async function sizeOf(
+/** What is read of the first chunk after an edit: the size of its dictionary, and how many reads that took. */
+async function readSize(
   edit: (chunk: ColumnChunk) => ColumnChunk,
   damage?: (bytes: Uint8Array, at: number) => Uint8Array,
-) {
+): Promise<[size: bigint | undefined, reads: number]> {
   const { bytes, metadata } = await open();
   const [group] = metadata.row_groups;
   const chunk = edit(group?.columns[0] as ColumnChunk);
-  const at = Number(chunk.meta_data?.dictionary_page_offset);
-  const sizes = await readDictionarySizes(bytesSource(damage?.(bytes, at) ?? bytes), {
-    row_groups: [{ columns: [chunk], total_byte_size: 0n, num_rows: 90n }],
-  });
-  return sizes.get(chunk);
+  const source = bytesSource(damage?.(bytes, Number(chunk.meta_data?.dictionary_page_offset)) ?? bytes);
+  const groups = [{ columns: [chunk], total_byte_size: 0n, num_rows: 90n }];
+  const sizes = await readDictionarySizes(source, { row_groups: groups });
+  return [sizes.get(chunk), source.reads.length];
 }
 
 describe('the sizes of dictionaries', () => {
@@ -52,7 +51,9 @@ describe('the sizes of dictionaries', () => {
     const { source, metadata } = await open();
     const { columns } = fileStatistics({ metadata }, await readDictionarySizes(source, metadata));
     expect(columns.get('country')?.statistics.distinct).toEqual({ least: 3n, most: 3n });
-    expect(columns.get('real')?.statistics.distinct.least).toBe(1n);
+    const [real] = metadata.row_groups.map((group) => group.columns[1] as ColumnChunk);
+    const zeros = fileStatistics({ metadata }, new Map(real && [[real, 2n]]));
+    expect(zeros.columns.get('real')?.statistics.distinct).toEqual({ least: 1n, most: 2n });
   });
 
   test('cost one small read each', async () => {
@@ -68,18 +69,18 @@ describe('the sizes of dictionaries', () => {
       { page_type: 'DATA_PAGE_V2', encoding: 'RLE_DICTIONARY', count: 1 },
       { page_type: 'DATA_PAGE_V2', encoding: 'PLAIN', count: 1 },
     ] as const;
-    expect(await sizeOf((chunk) => chunk)).toBe(3n);
-    expect(await sizeOf((chunk) => change(chunk, { encoding_stats: [...pages] }))).toBeUndefined();
-    expect(await sizeOf((chunk) => change(chunk, { encoding_stats: pages.slice(0, 1) }))).toBe(3n);
-    expect(await sizeOf((chunk) => ({ ...chunk, file_path: 'other.parquet' }))).toBeUndefined();
-    expect(await sizeOf((chunk) => change(chunk, { dictionary_page_offset: 0n }))).toBeUndefined();
-    expect(await sizeOf((chunk) => change(chunk, { dictionary_page_offset: 10n ** 15n }))).toBeUndefined();
-    expect(await sizeOf(({ meta_data: _data, ...chunk }) => chunk)).toBeUndefined();
+    expect(await readSize((chunk) => chunk)).toEqual([3n, 1]);
+    expect(await readSize((chunk) => change(chunk, { encoding_stats: [...pages] }))).toEqual([undefined, 0]);
+    expect(await readSize((chunk) => change(chunk, { encoding_stats: pages.slice(0, 1) }))).toEqual([3n, 1]);
+    expect(await readSize((chunk) => ({ ...chunk, file_path: 'other.parquet' }))).toEqual([undefined, 0]);
+    expect(await readSize((chunk) => change(chunk, { dictionary_page_offset: 0n }))).toEqual([undefined, 0]);
+    expect(await readSize((chunk) => change(chunk, { dictionary_page_offset: 10n ** 15n }))).toEqual([undefined, 0]);
+    expect(await readSize(({ meta_data: _data, ...chunk }) => chunk)).toEqual([undefined, 0]);
   });
 
   test('are not known when the header is damaged, whatever stands there', async () => {
     for (const byte of [0x00, 0xff, 0x15, 0x1c]) {
-      const size = await sizeOf(
+      const [size] = await readSize(
         (chunk) => chunk,
         (bytes, at) => bytes.map((old, index) => (index >= at && index < at + 128 ? byte : old)),
       );
