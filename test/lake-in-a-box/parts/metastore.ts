@@ -71,6 +71,8 @@ function metastoreSite(site: BuildSite, name: MetastoreName, jdbc: JdbcAddress):
     'metastore.metastore.event.db.notification.api.auth': false,
     'hive.metastore.execute.setugi': true,
     'metastore.metrics.enabled': false,
+    // Derby fails where it should compare and swap, and each of its ten attempts would wait 2 s.
+    ...(name === 'metastoreDerby' && { 'metastore.hmshandler.retry.interval': '20ms' }),
     ...(kinds[name].overHttp && {
       'metastore.server.thrift.transport.mode': 'http',
       'metastore.authentication': 'JWT',
