@@ -38,6 +38,7 @@ export function renderPlan(plan: TablePlan): string {
       paint('dim', '    every partition gets the new types (CASCADE), since Hive reads each partition by its own'),
     );
   lines.push(...renderPartitions('+', 'green', plan.add), ...renderPartitions('~', 'yellow', plan.change));
+  lines.push(...renderDrops(plan.drop));
   if (!hasChanges(plan)) lines.push(paint('dim', '  nothing to change'));
   return [...lines, ...renderProblems(plan.problems)].join('\n');
 }
@@ -59,15 +60,25 @@ export function renderProblems(problems: readonly Problem[]): string[] {
 
 /** A table's outcome in one line. */
 export function renderOutcome(outcome: TableOutcome): string {
-  const { created, evolved, added, changed } = outcome;
+  const { created, evolved, added, changed, dropped } = outcome;
   const done = [
     ...(created ? ['created'] : []),
     ...(evolved > 0 ? [`${count(evolved, 'column')} changed`] : []),
     ...(added > 0 ? [`${count(added, 'partition')} added`] : []),
+    ...(dropped > 0 ? [`${count(dropped, 'partition')} dropped`] : []),
     ...(changed > 0 ? [`${count(changed, 'partition')} brought up to date`] : []),
   ];
   const serious = outcome.problems.filter(isSerious).length;
   return `${paint('bold', outcome.table)}  ${done.length === 0 ? 'nothing to change' : done.join(', ')}${serious > 0 ? paint('red', `, ${count(serious, 'problem')}`) : ''}`;
+}
+
+function renderDrops(partitions: TablePlan['drop']): string[] {
+  const lines = partitions.slice(0, shown).map(({ name, path, folder }) => {
+    const reason = folder === 'empty' ? `${printable(path)} has nothing in it` : `${printable(path)} is not there`;
+    return paint('red', `  - partition ${printable(name)}`) + paint('dim', `  ${reason}`);
+  });
+  const rest = partitions.length - shown;
+  return rest > 0 ? [...lines, paint('red', `  - … and ${count(rest, 'partition')} more`)] : lines;
 }
 
 function renderPartitions(

@@ -1,6 +1,9 @@
 import { type CloudEventOut, createEvent } from '#shared/events/event.ts';
+import type { Partition } from '#shared/hive/metastore.ts';
 import type { TablePlan, PlannedPartition } from './plan.ts';
 import { isSerious, type Problem } from './problem.ts';
+import { filesProperty } from './properties.ts';
+import type { VanishedPartition } from './vanished.ts';
 
 /** The name that this function has in events, logs and metrics. */
 export const functionName = 'metastore-sync';
@@ -72,6 +75,23 @@ export class Announce {
   /** `partitions.changed` */
   async partitionsChanged(plan: TablePlan, partitions: readonly PlannedPartition[]): Promise<void> {
     await this.#partitions('partitions.changed', plan, partitions);
+  }
+
+  /** `partitions.gone`; a partition that vanishes again after it came back was another one, by its create time and files. */
+  async partitionsGone(
+    plan: TablePlan,
+    gone: readonly { readonly partition: VanishedPartition; readonly body: Partition }[],
+  ): Promise<void> {
+    const partitions = gone.map(({ partition: { name, values, path, folder } }) => ({
+      name,
+      values,
+      location: this.#location(path),
+      folder,
+    }));
+    const idParts = gone.map(
+      ({ partition: { name }, body }) => `${name} ${body.createTime} ${body.parameters?.get(filesProperty)}`,
+    );
+    await this.#send('partitions.gone', plan, idParts, { ...this.#about(plan), partitions });
   }
 
   async #partitions(type: string, plan: TablePlan, partitions: readonly PlannedPartition[]): Promise<void> {

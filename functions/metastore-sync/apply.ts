@@ -4,8 +4,9 @@ import type { Table } from '#shared/hive/metastore.ts';
 import type { Announce } from './announce.ts';
 import { bisect } from './bisect.ts';
 import type { Settings } from './config.ts';
+import { dropBatch } from './drop-batch.ts';
 import { addBatch, changeBatch } from './partition-batch.ts';
-import type { PlannedPartition, TablePlan } from './plan.ts';
+import type { TablePlan } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { walkedProperty } from './properties.ts';
 import type { Clients } from './survey.ts';
@@ -22,6 +23,8 @@ export interface TableOutcome {
   readonly evolved: number;
   readonly added: number;
   readonly changed: number;
+  /** Partitions dropped from the metastore, since their folders vanished. */
+  readonly dropped: number;
   readonly problems: readonly Problem[];
 }
 
@@ -39,25 +42,27 @@ export interface ApplyTools {
  * @throws plan.stale when the table is not as planned any more, metastore.modified when it changed under our hands
  */
 export async function applyTable(plan: TablePlan, tools: ApplyTools): Promise<TableOutcome> {
-  const { create, evolve, add, change, walkedUntil } = plan;
+  const { create, evolve, add, change, drop, walkedUntil } = plan;
   const problems = [...plan.problems];
   if (create !== undefined) await createTable(plan, create, tools);
   if (evolve !== undefined) await evolveTable(plan, evolve, tools);
-  let [added, changed] = [0, 0];
-  if (add.length + change.length > 0) {
+  let [added, changed, dropped] = [0, 0, 0];
+  if (add.length + change.length + drop.length > 0) {
     const table = await readTable(plan, tools);
     // New partitions take their columns from it.
     if (!hasColumns(table, evolve?.columns ?? [])) throw stale(plan, 'its new columns were written over');
     const batch = { plan, table, tools, report: (problem: Problem): void => void problems.push(problem) };
     added = await inBatches(plan, add, tools, problems, (partitions) => addBatch(batch, partitions));
     changed = await inBatches(plan, change, tools, problems, (partitions) => changeBatch(batch, partitions));
+    dropped = await inBatches(plan, drop, tools, problems, (partitions) => dropBatch(batch, partitions));
   }
   if (walkedUntil !== undefined && !problems.some((problem) => problem.code === 'partition.failed')) {
     const walked = { [walkedProperty]: String(walkedUntil) };
     await alterTable(plan, tools, false, (table) => changedTable(table, undefined, walked));
   }
   const evolved = evolve?.changes.length ?? 0;
-  return { topic: plan.topic, table: nameOf(plan), created: create !== undefined, evolved, added, changed, problems };
+  const created = create !== undefined;
+  return { topic: plan.topic, table: nameOf(plan), created, evolved, added, changed, dropped, problems };
 }
 
 async function createTable(
@@ -104,20 +109,20 @@ async function readTable(plan: TablePlan, { clients }: ApplyTools): Promise<Tabl
 }
 
 /** Works batch by batch, several at once; a partition that the metastore refuses is reported and holds up no other. */
-async function inBatches(
+async function inBatches<Item extends { readonly name: string; readonly path: string }>(
   plan: TablePlan,
-  partitions: readonly PlannedPartition[],
+  partitions: readonly Item[],
   { settings, signal }: ApplyTools,
   problems: Problem[],
-  work: (batch: readonly PlannedPartition[]) => Promise<number>,
+  work: (batch: readonly Item[]) => Promise<number>,
 ): Promise<number> {
-  const refuse = ({ name, path }: PlannedPartition, thrown: unknown): void => {
+  const refuse = ({ name, path }: Item, thrown: unknown): void => {
     const message = `the metastore refused ${name}: ${asError(thrown).message}`;
     problems.push({ code: 'partition.failed', topic: plan.topic, table: nameOf(plan), path, message });
   };
   const limit = pLimit(settings.metastore.connections);
   const batches = chunks(partitions, settings.partitionsPerCall);
-  const perform = (batch: readonly PlannedPartition[]): Promise<number[]> => {
+  const perform = (batch: readonly Item[]): Promise<number[]> => {
     signal?.throwIfAborted();
     return bisect(batch, work, refuse);
   };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { widenings } from '#shared/parquet/leaf-join.ts';
 import { parseTemplate, type PathTemplate } from '#shared/lake/path-template.ts';
+import { vanishedPolicies } from './vanished.ts';
 
 const layouts = z
   .array(z.string())
@@ -65,6 +66,22 @@ export const settingsSchema = z.strictObject({
     .min(1)
     .default(100_000)
     .describe('partitions that one run adds per table; the rest waits for the next run'),
+  vanished: z
+    .enum(vanishedPolicies)
+    .default('report')
+    .describe('registered partitions whose folder is gone or empty: keep, report, or drop them (files never)'),
+  maxDropPartitions: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(1_000)
+    .describe('when more partitions of a table vanished than this, none is dropped'),
+  maxDropShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.25)
+    .describe('when a larger share of a table vanished than this, none is dropped'),
   objectStores: z
     .array(z.strictObject({ bucket: z.string(), prefix: z.string().default(''), path: z.string().startsWith('/') }))
     .default([])

@@ -20,6 +20,8 @@ export interface PartitionFolder {
   readonly layout: number;
   /** Milliseconds, as the parent's listing told; undefined when only an event named the folder. */
   readonly modificationTime?: number;
+  /** Number of entries, as the parent's listing told. */
+  readonly entries?: number;
 }
 
 interface Node {
@@ -29,6 +31,7 @@ interface Node {
   readonly layout: number;
   readonly leaf: boolean;
   readonly modificationTime: number;
+  readonly entries: number;
 }
 
 type Report = (problem: Problem) => void;
@@ -174,6 +177,7 @@ function childNode(topic: TopicSettings, node: Node, status: FileStatus): Node |
         layout,
         leaf: match.complete,
         modificationTime: status.modificationTime,
+        entries: status.childrenNum,
       };
   }
   return reasons.join('; ');
@@ -187,6 +191,7 @@ function rootNode(topic: TopicSettings, folders: readonly string[]): Node {
     layout: 0,
     leaf: false,
     modificationTime: 0,
+    entries: 0,
   };
 }
 

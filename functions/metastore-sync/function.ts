@@ -84,6 +84,7 @@ function summarise(outcome: RunOutcome, call: Call, milliseconds: number) {
     evolved: total((table) => Number(table.evolved > 0)),
     added: total((table) => table.added),
     changed: total((table) => table.changed),
+    dropped: total((table) => table.dropped),
     problems: serious,
     warnings: problems.length - serious,
     left,

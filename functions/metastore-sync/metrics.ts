@@ -6,6 +6,7 @@ interface RunNumbers {
   readonly evolved: number;
   readonly added: number;
   readonly changed: number;
+  readonly dropped: number;
   readonly problems: number;
   readonly warnings: number;
 }
@@ -53,6 +54,7 @@ export function createSyncMetrics(registry: Registry, { hdfs, metastore }: Count
     effects.inc({ kind: 'table_evolved' }, run.evolved);
     effects.inc({ kind: 'partition_added' }, run.added);
     effects.inc({ kind: 'partition_changed' }, run.changed);
+    effects.inc({ kind: 'partition_dropped' }, run.dropped);
     problems.inc({ severity: 'error' }, run.problems);
     problems.inc({ severity: 'warning' }, run.warnings);
     last.setToCurrentTime();

@@ -64,7 +64,8 @@ async function keepPresent(
   });
 }
 
-function nameOf(table: Table, partition: Partition): string {
+/** The metastore's name of one of the table's partitions. */
+export function nameOf(table: Table, partition: Partition): string {
   const keys = (table.partitionKeys ?? []).map((key) => key.name);
   return partitionName(keys, partition.values);
 }

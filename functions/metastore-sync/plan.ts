@@ -6,6 +6,7 @@ import { type ColumnChange, joinColumns, needsCascade } from '#shared/parquet/la
 import { isSerious, type Problem } from './problem.ts';
 import { filesProperty, walkedProperty } from './properties.ts';
 import { tableState } from './table-state.ts';
+import { planDrops, type VanishedPartition } from './vanished.ts';
 import type { TopicView, ViewedFile, ViewedPartition } from './view.ts';
 
 /** A column as the metastore writes it. */
@@ -61,6 +62,8 @@ export interface TablePlan {
   };
   readonly add: readonly PlannedPartition[];
   readonly change: readonly PlannedPartition[];
+  /** Partitions to drop from the metastore, since their folders vanished. */
+  readonly drop: readonly VanishedPartition[];
   /** Milliseconds up to which a whole walk accounted for everything. */
   readonly walkedUntil?: number;
   readonly problems: readonly Problem[];
@@ -75,7 +78,8 @@ export interface Plan {
 
 /** True when a plan would write to the metastore. */
 export function hasChanges(plan: TablePlan): boolean {
-  return plan.create !== undefined || plan.evolve !== undefined || plan.add.length > 0 || plan.change.length > 0;
+  const { create, evolve, add, change, drop } = plan;
+  return create !== undefined || evolve !== undefined || add.length + change.length + drop.length > 0;
 }
 
 /** Decides what a topic's table needs, from what was seen. Pure: the same view gives the same plan. */
@@ -140,6 +144,8 @@ export function planTable(view: TopicView): TablePlan {
     }
   }
 
+  const { drop, problems: losses } = planDrops(view);
+  problems.push(...losses);
   const columns = schema.columns.map(({ name: column, type, comment }): PlannedColumn => ({
     name: column,
     type: formatHiveType(type),
@@ -169,6 +175,7 @@ export function planTable(view: TopicView): TablePlan {
       : {}),
     add,
     change,
+    drop,
     // Moving the mark alone would be a write for nothing: it moves when something else is written.
     ...(walked && add.length + change.length > 0 ? { walkedUntil } : {}),
     problems: problems.toSorted((a, b) => Number(isSerious(b)) - Number(isSerious(a))),

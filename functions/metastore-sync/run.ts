@@ -135,7 +135,7 @@ async function applyTopic(topic: TopicSettings, request: Request, tools: RunTool
 export function statusOf(outcome: RunOutcome): 'nothing' | 'done' | 'partial' {
   const serious = [...outcome.problems, ...outcome.tables.flatMap((table) => table.problems)].some(isSerious);
   if (serious || outcome.left.length > 0) return 'partial';
-  return outcome.tables.some((table) => table.created || table.evolved + table.added + table.changed > 0)
-    ? 'done'
-    : 'nothing';
+  const isDone = ({ created, evolved, added, changed, dropped }: TableOutcome): boolean =>
+    created || evolved + added + changed + dropped > 0;
+  return outcome.tables.some(isDone) ? 'done' : 'nothing';
 }

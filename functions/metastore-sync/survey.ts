@@ -6,6 +6,7 @@ import { partitionName, partitionValues } from '#shared/lake/partition-name.ts';
 import { normaliseValue } from '#shared/lake/partition-value.ts';
 import type { Settings, TopicSettings } from './config.ts';
 import type { Scope } from './doorbell.ts';
+import { findVanished } from './find-vanished.ts';
 import { findAll, findAtPaths, findRecent, type PartitionFolder } from './find.ts';
 import { FooterReader } from './footers.ts';
 import type { Problem } from './problem.ts';
@@ -13,6 +14,7 @@ import { liesAt } from './place.ts';
 import { walkedProperty } from './properties.ts';
 import { onePerName, surveyPartition } from './survey-partition.ts';
 import { judgeTable } from './table-guard.ts';
+import type { Vanished } from './vanished.ts';
 import type { TopicView, ViewedPartition } from './view.ts';
 
 /** The services that a sync reads from. */
@@ -52,12 +54,19 @@ export async function surveyTopic(
   const walkStart = scope.kind === 'full' ? await hdfs.serverTime() : 0;
   const walkedBefore = Number(table?.parameters?.get(walkedProperty) ?? 0);
   const known = await knownPartitions(metastore, topic, table);
+  // Only a walk that saw every folder tells which ones are not there.
+  const unseen = new Map(scope.kind === 'full' && settings.vanished !== 'keep' ? known : []);
+  const empty: string[] = [];
   const fresh: PartitionFolder[] = [];
   const touched: PartitionFolder[] = [];
   let [folders, newest, postponed] = [0, 0, 0];
   for await (const folder of findFolders(hdfs, settings, topic, scope, now, report)) {
+    const key = JSON.stringify(folder.values);
+    const name = known.get(key);
     folders += 1;
     newest = Math.max(newest, folder.modificationTime ?? 0);
+    const isEmpty = unseen.has(key) && folder.entries === 0;
+    unseen.delete(key);
     if (isGlob(folder.path)) {
       report({
         code: 'path.glob',
@@ -65,7 +74,9 @@ export async function surveyTopic(
         path: folder.path,
         message: `${folder.path} is left aside: Hive takes * ? [ { \\ in a partition's path for a pattern, and answers with rows of other folders or fails`,
       });
-    } else if (known.has(JSON.stringify(folder.values))) {
+    } else if (isEmpty && name !== undefined) {
+      empty.push(name);
+    } else if (name !== undefined) {
       // A folder changes its time whenever a file enters or leaves it, so an older one has nothing new.
       if (scope.kind !== 'full' || (folder.modificationTime ?? Infinity) > walkedBefore) touched.push(folder);
     } else if (fresh.length < settings.maxPartitionsPerRun) {
@@ -91,14 +102,30 @@ export async function surveyTopic(
   const partitions = onePerName(await inspect(byLayout.map((folder) => [folder])), tools);
   for await (const batch of registeredPartitions(metastore, settings, topic, touched, report))
     partitions.push(...(await inspect(batch)));
+  const vanished = async (): Promise<Vanished> => {
+    const gone = new Map([
+      ...[...unseen.values()].map((name) => [name, 'missing'] as const),
+      ...empty.map((name) => [name, 'empty'] as const),
+    ]);
+    return {
+      partitions: await findVanished(metastore, settings, topic, gone),
+      registered: known.size,
+      present: known.size - gone.size,
+      policy: settings.vanished,
+      maxPartitions: settings.maxDropPartitions,
+      maxShare: settings.maxDropShare,
+    };
+  };
   // A change during the walk is later than its start by the same clock (whole seconds), so it is found the next time.
-  const complete = postponed === 0 && !problems.some((problem) => problem.code === 'folder.unreadable');
+  const unreadable = problems.some((problem) => problem.code === 'folder.unreadable');
+  const complete = postponed === 0 && !unreadable;
   const walkedUntil = scope.kind === 'full' && complete ? { walkedUntil: Math.min(newest, walkStart - 1_000) } : {};
   return view({
     ...(table === undefined ? {} : { table }),
     partitions,
     folders,
     ...walkedUntil,
+    ...(unseen.size + empty.length > 0 && !unreadable ? { vanished: await vanished() } : {}),
   });
 }
 
@@ -115,21 +142,22 @@ function findFolders(
   return findRecent(hdfs, topic, scope.partitions ?? settings.recentPartitions, now, report);
 }
 
-/** The values of every registered partition, as keys; names only, no bodies. */
+/** The name of every registered partition by its values; names only, no bodies. */
 async function knownPartitions(
   metastore: Metastore,
   topic: TopicSettings,
   table: Table | undefined,
-): Promise<Set<string>> {
-  if (table === undefined) return new Set();
+): Promise<Map<string, string>> {
+  if (table === undefined) return new Map();
   const keys = topic.templates[0]?.keys ?? [];
   const names = await metastore.partitionNames(topic.database, topic.table);
-  return new Set(
-    names.map((name) =>
+  return new Map(
+    names.map((name) => [
       JSON.stringify(
         (partitionValues(name) ?? []).map((value, index) => normaliseValue(keys[index]?.type ?? 'string', value)),
       ),
-    ),
+      name,
+    ]),
   );
 }
 

@@ -2,6 +2,7 @@ import type { Partition, Table } from '#shared/hive/metastore.ts';
 import type { Column } from '#shared/parquet/columns.ts';
 import type { TopicSettings } from './config.ts';
 import type { Problem } from './problem.ts';
+import type { Vanished } from './vanished.ts';
 
 /** A data file as listed, and what its footer says: the columns (shared between files of one schema) or why it cannot be used. */
 export interface ViewedFile {
@@ -46,5 +47,7 @@ export interface TopicView {
   readonly folders: number;
   /** Time up to which every folder's changes are accounted for; only a whole walk can tell. */
   readonly walkedUntil?: number;
+  /** Registered partitions without a folder; only a whole walk can tell. */
+  readonly vanished?: Vanished;
   readonly problems: readonly Problem[];
 }
