@@ -13,13 +13,17 @@ import type { ColumnStatisticsData, ColumnStatisticsObj } from './statistics-str
  * Hive's ANALYZE says of a column without values: 0 makes the server divide by zero when it merges partitions on
  * PostgreSQL, and Trino refuses -1. Of 2, the usual value, Hive expects half the rows to equal a constant, just as it
  * does when it knows nothing.
+ *
+ * Before Hive 4 the metastore keeps the seconds of a timestamp as a long, and refuses a call that has `timestampStats`.
  */
 export function hiveStatistics(
   column: Pick<Column, 'name' | 'type'>,
   statistics: ColumnStatistics,
+  { timestampsAsLong = false }: { readonly timestampsAsLong?: boolean } = {},
 ): ColumnStatisticsObj | undefined {
-  if (statistics.nulls === undefined) return undefined;
-  const statsData = dataOf(column.type, { ...statistics, nulls: statistics.nulls });
+  const { nulls } = statistics;
+  if (nulls === undefined) return undefined;
+  const statsData = dataOf(column.type, { ...statistics, nulls }, timestampsAsLong);
   return statsData && { colName: column.name, colType: formatHiveType(column.type), statsData };
 }
 
@@ -37,7 +41,7 @@ export function statisticsRefusal(table: Pick<Table, 'tableType' | 'parameters'>
 
 type Known = ColumnStatistics & { readonly nulls: bigint };
 
-function dataOf(type: HiveType, known: Known): ColumnStatisticsData | undefined {
+function dataOf(type: HiveType, known: Known, timestampsAsLong: boolean): ColumnStatisticsData | undefined {
   if (type.kind === 'decimal') {
     return ranged(
       known,
@@ -61,9 +65,10 @@ function dataOf(type: HiveType, known: Known): ColumnStatisticsData | undefined 
         (dateStats) => ({ dateStats }),
       );
     case 'timestamp':
+      if (timestampsAsLong) return ranged(known, toSeconds, (longStats) => ({ longStats }));
       return ranged(
         known,
-        (value) => ({ secondsSinceEpoch: toSeconds(BigInt(value)) }),
+        (value) => ({ secondsSinceEpoch: toSeconds(value) }),
         (timestampStats) => ({ timestampStats }),
       );
     case 'boolean':
@@ -127,7 +132,8 @@ function toDecimal(unscaled: bigint, scale: number): { unscaled: Uint8Array; sca
 }
 
 /** Whole seconds, rounded down as Hive does. */
-function toSeconds(nanoseconds: bigint): bigint {
+function toSeconds(value: bigint | number): bigint {
+  const nanoseconds = BigInt(value);
   const seconds = nanoseconds / 1_000_000_000n;
   return seconds * 1_000_000_000n > nanoseconds ? seconds - 1n : seconds;
 }

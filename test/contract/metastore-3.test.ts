@@ -6,8 +6,10 @@ import { swapTable } from '#functions/metastore-sync/swap-table.ts';
 import { changedTable } from '#functions/metastore-sync/table-body.ts';
 import type { Partition, Table } from '#shared/hive/metastore.ts';
 import { carried } from '#shared/hive/thrift/types.ts';
+import { columnsOf, putHour, statisticsOf } from '../support/footer-statistics.ts';
 import { parquet } from '../support/hive-parquet.ts';
 import { startOwnLake } from '../support/own-lake.ts';
+import { parquetBytes } from '../support/parquet-file.ts';
 import { useSyncLake } from '../support/sync-lake.ts';
 import { testWriters } from '../support/writers.ts';
 import { newPartition, newTable } from './metastore-support.ts';
@@ -165,4 +167,40 @@ describe('metastore-sync on Hive 3.1', () => {
   });
 
   testWriters(lake);
+});
+
+describe('statistics in Hive 3.1', () => {
+  test('are kept over the next sync and dropped, timestamps as long', async () => {
+    const columns = {
+      id: 'int',
+      real: 'double',
+      price: 'decimal(9,2)',
+      born: 'date',
+      seen: 'timestamp',
+      yes: 'boolean',
+    };
+    const rows = [{ id: 1, real: -0.5, price: -105n, born: 18_000, seen: -1n, yes: true }, { id: 7 }];
+    const files = [parquetBytes({ ...columns, country: 'string', none: 'binary' }, rows)];
+    const kept = async (): Promise<unknown> => {
+      const names = (await columnsOf(lake, 'facts')).map((column) => column.name);
+      const objects = (await metastore.statistics(database, 'facts', [hour], names)).get(hour) ?? [];
+      return Object.fromEntries(objects.map(({ colName, statsData }) => [colName, statsData]));
+    };
+    const hour = 'year=2019/month=09/day=01/hour=01';
+    await putHour(lake, 'facts', '01', files);
+    await lake.apply();
+    const ours = await statisticsOf(lake, 'facts', files, { timestampsAsLong: true });
+    await metastore.setStatistics(database, 'facts', new Map([[hour, ours]]));
+    const wanted = Object.fromEntries(ours.map(({ colName, statsData }) => [colName, statsData]));
+    expect(Object.keys(wanted)).toEqual(['id', 'real', 'price', 'born', 'seen', 'yes', 'country', 'none']);
+    expect(await kept()).toEqual(wanted);
+
+    await putHour(lake, 'facts', '01', [...files, parquetBytes({ id: 'int', later: 'int' }, [{ id: 8 }])]);
+    const { tables } = await lake.apply();
+    expect(tables.find(({ topic }) => topic === 'facts')).toMatchObject({ evolved: 1, changed: 1 });
+    expect(await kept()).toEqual(wanted);
+    for (const name of Object.keys(wanted)) await metastore.dropStatistics(database, 'facts', hour, name);
+    expect(await kept()).toEqual({});
+    await expect(metastore.dropStatistics(database, 'facts', hour, 'id')).resolves.toBeUndefined();
+  });
 });

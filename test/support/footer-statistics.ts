@@ -39,12 +39,12 @@ export async function statisticsOf(
   lake: SyncLake,
   table: string,
   files: readonly Uint8Array[],
-  options = {},
+  options: { readonly dictionaries?: boolean; readonly timestampsAsLong?: boolean } = {},
 ): Promise<ColumnStatisticsObj[]> {
   const columns = await columnsOf(lake, table);
   const { columns: found } = partitionStatistics(await readStatistics(files, options), columns);
   return columns.flatMap((column) => {
     const statistics = found.get(column.name);
-    return (statistics && hiveStatistics(column, statistics)) ?? [];
+    return (statistics && hiveStatistics(column, statistics, options)) ?? [];
   });
 }
