@@ -270,7 +270,10 @@ export class Metastore {
     await this.#call(methods.setStatistics, args, `statistics of ${db}.${table}`, options);
   }
 
-  /** Drops the statistics of a column of a partition, if there are any. */
+  /**
+   * Drops the statistics of a column of a partition, if there are any. The partition's COLUMN_STATS_ACCURATE goes on
+   * naming the column until the partition is altered.
+   */
   async dropStatistics(
     db: string,
     table: string,

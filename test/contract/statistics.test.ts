@@ -187,18 +187,27 @@ describe('statistics out of footers', () => {
     ]);
   });
 
-  test('are renewed column by column; what is not known any more can be dropped', async () => {
+  test('stay for a column that is not known any more, unless they are dropped', async () => {
     const fresh = [...files, parquetBytes({ whole: 'int', real: 'double' }, [{ whole: 5000, real: Number.NaN }])];
     const objects = await statisticsOf(lake, 'facts', fresh);
+    const names = objects.map(({ colName }) => colName).toSorted();
+    expect(names).not.toContain('real');
     await metastore.setStatistics(database, 'facts', new Map([[mine, objects]]));
     expect((await stored('facts', mine))['whole']).toMatchObject({ longStats: { highValue: 5000n } });
-    expect(objects.map(({ colName }) => colName)).not.toContain('real');
-    expect(Object.keys(await stored('facts', mine))).toContain('real');
+    expect(Object.keys(await stored('facts', mine)).toSorted()).toEqual([...names, 'real'].toSorted());
+
+    // An alter takes the mark as it is given, dropping leaves it as it was, and setting adds to it.
+    const body = await partition('facts', mine);
+    const told = { numRows: '6', COLUMN_STATS_ACCURATE: '{"BASIC_STATS":"true"}' };
+    const parameters = new Map([...(body.parameters ?? []), ...Object.entries(told)]);
+    await metastore.alterPartitions(database, 'facts', [{ ...body, parameters }]);
     await metastore.dropStatistics(database, 'facts', mine, 'real');
-    expect(Object.keys(await stored('facts', mine)).toSorted()).toEqual(
-      objects.map(({ colName }) => colName).toSorted(),
-    );
-    await expect(metastore.dropStatistics(database, 'facts', mine, 'real')).resolves.toBeUndefined();
+    await metastore.dropStatistics(database, 'facts', mine, 'real');
+    await metastore.setStatistics(database, 'facts', new Map([[mine, objects]]));
+    const columns = Object.fromEntries(names.map((name) => [name, 'true']));
+    expect(await accurate('facts', mine)).toEqual({ BASIC_STATS: 'true', COLUMN_STATS: columns });
+    expect(Object.keys(await stored('facts', mine)).toSorted()).toEqual(names);
+    expect((await partition('facts', mine)).parameters?.get('numRows')).toBe('6');
   });
 });
 
