@@ -67,10 +67,13 @@ export class WebHdfs extends HdfsMetadata {
     }
   }
 
-  /** The entries of a directory in the order of their names' bytes, fetched a page at a time; the path of a file gives that file alone. */
-  async *list(path: string): AsyncGenerator<FileStatus> {
+  /**
+   * The entries of a directory in the order of their names' bytes, those after a name when one is given, fetched a page
+   * at a time; the path of a file gives that file alone.
+   */
+  async *list(path: string, after?: string): AsyncGenerator<FileStatus> {
     const parent = cleanPath(path);
-    for (let startAfter: string | undefined; ;) {
+    for (let startAfter = after; ;) {
       const { page, remaining } = await this.#page(parent, startAfter);
       for (const raw of page) yield readFileStatus(parent, raw);
       const last = page.at(-1)?.pathSuffix;

@@ -53,3 +53,17 @@ test('a parent that may not be listed does not hide the folders that may be look
     stranger.hdfs.close();
   }
 });
+
+test('folders far apart among many are found as well as neighbours', async () => {
+  const folders = Array.from({ length: 2_500 }, (_, index) => `${root}/flat/dt=${String(index).padStart(4, '0')}`);
+  await Promise.all(folders.map((path) => hdfs.mkdirs(path)));
+  const full = [folders[3], folders[4], folders[2_499]] as string[];
+  await Promise.all(full.map((path) => hdfs.create(`${path}/data.parquet`, file)));
+  const asked = async (...paths: (string | undefined)[]): Promise<[string[], number]> => {
+    const before = hdfs.calls;
+    const filled = await filledFolders(hdfs, paths as string[], 4);
+    return [[...filled].toSorted(), hdfs.calls - before];
+  };
+  expect(await asked(folders[4], folders[5], folders[3])).toEqual([[folders[3], folders[4]], 1]);
+  expect(await asked(folders[2_499], folders[3])).toEqual([[folders[3], folders[2_499]], 4]);
+});
