@@ -4,7 +4,7 @@ NODE_FLAGS := --experimental-vm-modules --disable-warning=ExperimentalWarning
 JEST := node $(NODE_FLAGS) node_modules/jest/bin/jest.js
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit lake-tests format package clean machine
+.PHONY: help demo test check unit lake-tests bench format package clean machine
 
 help: ## List the targets, one line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ unit: node_modules/.package-lock.json ## Only the tests that need no services
 
 lake-tests: machine node_modules/.package-lock.json ## Only the tests on real services (T=pattern picks some)
 	$(JEST) $(T) --selectProjects lake
+
+bench: machine node_modules/.package-lock.json ## Measure against peers on real services (B=name picks one)
+	@node bench/bench.ts $(B)
 
 format: node_modules/.package-lock.json ## Format the source
 	oxfmt

@@ -1,0 +1,86 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { javaTool } from '#lake-in-a-box/jvm.ts';
+import type { Lake } from '#lake-in-a-box/lake.ts';
+import { startOwnLake } from '../test/support/own-lake.ts';
+import { BenchLake } from './bench-lake.ts';
+import { coldStartBenchmark } from './cold-start.ts';
+import { fewFilesBenchmark } from './few-files.ts';
+import { footersBenchmark } from './footers.ts';
+import { nothingNewBenchmark } from './nothing-new.ts';
+import { registerBenchmark } from './register.ts';
+import { renderResults, type Result } from './results.ts';
+
+const benchmarks = [
+  coldStartBenchmark,
+  footersBenchmark,
+  registerBenchmark(2_016),
+  registerBenchmark(20_000),
+  nothingNewBenchmark,
+  fewFilesBenchmark,
+];
+const folder = join(import.meta.dirname, 'results');
+
+/** Runs the benchmarks whose names are given, or all, and renders the page of results. */
+async function runBenchmarks(names: readonly string[]): Promise<void> {
+  const unknown = names.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
+  if (unknown.length > 0)
+    throw new Error(
+      `no benchmark is called ${unknown.join(', ')}; there are ${benchmarks.map(({ name }) => name).join(', ')}`,
+    );
+  let running: Promise<{ readonly lake: Lake; readonly bench: BenchLake }> | undefined;
+  const start = async (): Promise<BenchLake> => {
+    running ??= startLake();
+    return (await running).bench;
+  };
+  try {
+    for (const { name, title, run } of benchmarks.filter(
+      (benchmark) => names.length === 0 || names.includes(benchmark.name),
+    )) {
+      console.log(title);
+      await start();
+      const before = load();
+      const findings = await run(start, (line) => console.log(`  ${line}`));
+      const result: Result = { name, title, ...findings, ...surroundings(before), command: `make bench B=${name}` };
+      writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
+      writePage();
+    }
+  } finally {
+    const started = await running;
+    await started?.bench.close();
+    await started?.lake.stop();
+  }
+}
+
+async function startLake(): Promise<{ readonly lake: Lake; readonly bench: BenchLake }> {
+  const lake = await startOwnLake(['hiveserver'], (line) => console.log(`  ${line}`), { optimise: true });
+  return { lake, bench: new BenchLake(lake.addresses) };
+}
+
+function writePage(): void {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  const results = files.map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Result);
+  writeFileSync(join(folder, 'README.md'), renderResults(results));
+}
+
+function load(): number {
+  return Math.round((loadavg()[0] ?? 0) * 10) / 10;
+}
+
+function surroundings(before: number): Pick<Result, 'date' | 'versions' | 'machine'> {
+  const java = execFileSync(javaTool('java'), ['--version'], { encoding: 'utf8' }).split('\n', 1)[0] ?? '';
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    versions: { Node: process.versions.node, Java: java, Hive: '4.0.1', Hadoop: '3.4.3' },
+    machine: {
+      cores: cpus().length,
+      processor: cpus()[0]?.model ?? 'unknown',
+      memory: Math.round(totalmem() / 2 ** 30),
+      load: [before, load()],
+    },
+  };
+}
+
+await runBenchmarks(process.argv.slice(2).filter((name) => name !== ''));
