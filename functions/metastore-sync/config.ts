@@ -96,10 +96,14 @@ export const settingsSchema = z.strictObject({
     deadlineSeconds: z.number().positive().max(600).default(30).describe('longest time of one call'),
   }),
   metastore: z.strictObject({
-    uris: z.array(z.string().startsWith('thrift://')).min(1).describe('metastores, tried in this order'),
+    uris: z
+      .array(z.string().regex(/^(?:thrift|https?):\/\//, 'thrift://host:port or https://host:port/metastore'))
+      .min(1)
+      .describe('metastores, tried in this order: thrift://host:port, or https://host:port/metastore over HTTP'),
     user: z.string().default('lakewarden').describe('user name told to the metastore'),
+    tokenFile: z.string().optional().describe('file with a bearer token for HTTP, read anew for each call'),
     framed: z.boolean().default(false).describe('framed instead of buffered transport'),
-    caFile: z.string().optional().describe('file with the CA; speaks TLS when given'),
+    caFile: z.string().optional().describe('file with the CA of HTTPS; with a thrift address TLS is spoken when given'),
     connections: z.int().min(1).max(64).default(4).describe('connections at once'),
     deadlineSeconds: z.number().positive().max(3_600).default(60).describe('longest time of one call'),
     cascadeDeadlineSeconds: z

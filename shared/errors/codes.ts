@@ -36,6 +36,7 @@ export const codes = {
   'metastore.invalid': 'reject',
   'metastore.modified': 'retry',
   'metastore.unavailable': 'retry',
+  'metastore.unauthenticated': 'retry',
   'metastore.unsupported': 'reject',
   'metastore.protocol': 'bug',
   'hive.failed': 'reject',

@@ -1,12 +1,17 @@
 import { LakewardenError } from '../errors/error.ts';
-import type { Server, Transport } from './thrift/connection.ts';
+import type { Server, Transport } from './thrift/socket.ts';
 
 /** How to reach a Hive metastore. */
 export interface MetastoreOptions {
-  /** Addresses such as `thrift://host:9083`; the next is tried when one does not accept. */
+  /**
+   * Addresses such as `thrift://host:9083`, or `https://host:9083/metastore` for Thrift over HTTP; the next is tried when
+   * one does not accept.
+   */
   readonly uris: readonly string[];
-  /** The user on whose behalf the calls are made (set_ugi); left out, the server decides. */
+  /** The user on whose behalf the calls are made (set_ugi, over HTTP a header); left out, the server decides. */
   readonly user?: string | undefined;
+  /** The bearer token for Thrift over HTTP, asked for at each call, since tokens are renewed. */
+  readonly token?: (() => string) | undefined;
   /** Milliseconds for a call, the wait for a connection included; 60,000 when left out. */
   readonly deadlineMs?: number | undefined;
   /** Milliseconds for an attempt to connect; 10,000 when left out. */
@@ -26,11 +31,16 @@ export interface CallOptions {
   readonly deadlineMs?: number | undefined;
 }
 
-/** The host and port of an address such as `thrift://host:9083`. Throws config.invalid. */
+/** The server at an address such as `thrift://host:9083` or `https://host:9083/metastore`. Throws config.invalid. */
 export function parseUri(uri: string): Server {
-  const match = /^thrift:\/\/(\[[^\]]+\]|[^:/@\s]+)(?::(\d{1,5}))?\/?$/.exec(uri);
-  if (match?.[1] === undefined) {
-    throw new LakewardenError('config.invalid', `'${uri}' is no address of a metastore, such as thrift://host:9083`);
+  const match = /^(thrift|https?):\/\/(\[[^\]]+\]|[^:/@\s]+)(?::(\d{1,5}))?(\/[^\s?#]*)?$/.exec(uri);
+  const [, scheme, host, port, path = '/'] = match ?? [];
+  if (host === undefined || (scheme === 'thrift' && path !== '/')) {
+    const examples = 'thrift://host:9083 or https://host:9083/metastore';
+    throw new LakewardenError('config.invalid', `'${uri}' is no address of a metastore, such as ${examples}`);
   }
-  return { host: match[1].replaceAll(/^\[|\]$/g, ''), port: Number(match[2] ?? 9083) };
+  const http = scheme === 'thrift' ? undefined : { path, secure: scheme === 'https' };
+  return { host: host.replaceAll(/^\[|\]$/g, ''), port: Number(port ?? defaultPorts[scheme ?? 'thrift']), http };
 }
+
+const defaultPorts: Readonly<Record<string, number>> = { thrift: 9083, http: 80, https: 443 };

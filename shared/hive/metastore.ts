@@ -1,12 +1,13 @@
-import { isError, LakewardenError } from '../errors/error.ts';
+import { isError } from '../errors/error.ts';
+import { createClient } from './metastore-client.ts';
 import { orUndefined, readOutcome } from './metastore-error.ts';
 import { holdLock, type Guard } from './metastore-lock.ts';
-import { parseUri, type CallOptions, type MetastoreOptions } from './metastore-options.ts';
+import type { CallOptions, MetastoreOptions } from './metastore-options.ts';
 import type { LockRequest } from './lock-structs.ts';
 import { methods } from './metastore-methods.ts';
 import type { Database, Partition, Table } from './metastore-structs.ts';
 import type { ColumnStatisticsObj } from './statistics-structs.ts';
-import { Client } from './thrift/client.ts';
+import type { Client } from './thrift/client.ts';
 import type { Method } from './thrift/message.ts';
 import type { StructType, Value } from './thrift/types.ts';
 
@@ -38,27 +39,9 @@ export class Metastore {
   #guard: Guard | undefined;
 
   constructor(options: MetastoreOptions) {
-    const [first, ...others] = options.uris.map(parseUri);
-    if (first === undefined) throw new LakewardenError('config.invalid', 'the metastore has no address');
-    const { user } = options;
-    this.#user = user ?? 'lakewarden';
+    this.#user = options.user ?? 'lakewarden';
     this.#deadlineMs = options.deadlineMs ?? 60_000;
-    this.#client = new Client({
-      servers: [first, ...others],
-      connections: options.connections ?? 4,
-      connectMs: options.connectMs ?? 10_000,
-      framed: options.framed ?? false,
-      tls: options.tls,
-      maxAnswerBytes: options.maxAnswerBytes ?? 256 * 1024 * 1024,
-      ...(user === undefined
-        ? {}
-        : {
-            greet: async (call) => {
-              const ugi = await call(methods.setUgi, { user_name: user, group_names: [] });
-              readOutcome(ugi, `to act for user ${user}`);
-            },
-          }),
-    });
+    this.#client = createClient(options);
   }
 
   /** Remote calls so far. */

@@ -1,29 +1,34 @@
 import { isError, LakewardenError } from '../../errors/error.ts';
-import { Connection, type Server, type Transport } from './connection.ts';
+import { Connection } from './connection.ts';
+import { HttpConnection } from './http-connection.ts';
 import { decodeAnswer, encodeCall, type Method, type Outcome } from './message.ts';
+import type { Server, Transport } from './socket.ts';
 import type { StructType, Value } from './types.ts';
 
 /** How a client reaches its servers. */
 export interface ClientOptions extends Transport {
-  /** Tried in this order until one accepts; the last that did is tried first. */
+  /** Tried in this order until one accepts; the last that did, and did not fail since, is tried first. */
   readonly servers: readonly [Server, ...Server[]];
   /** Most connections at a time. */
   readonly connections: number;
   /** Milliseconds for one attempt to connect. */
   readonly connectMs: number;
-  /** Called with each new connection before its first call. */
+  /** Called with each new connection before its first call, except over HTTP, where each request says who asks. */
   readonly greet?: (
     call: <A extends StructType, R>(method: Method<A, R>, args: Value<A>) => Promise<Outcome<R>>,
   ) => Promise<void>;
 }
+
+type AnyConnection = Connection | HttpConnection;
 
 /** Calls methods of a Thrift service over a few connections, each call within a deadline. */
 export class Client {
   /** Remote calls so far, repeated ones counted again. */
   calls = 0;
   readonly #options: ClientOptions;
-  readonly #open = new Set<Connection>();
-  readonly #idle: Connection[] = [];
+  /** The open connections, with the index of the server of each. */
+  readonly #open = new Map<AnyConnection, number>();
+  readonly #idle: AnyConnection[] = [];
   readonly #waiting: { resolve: () => void }[] = [];
   #busy = 0;
   #preferred = 0;
@@ -58,11 +63,11 @@ export class Client {
   /** Closes all connections; calls under way and later ones are rejected with metastore.unavailable. */
   close(): void {
     this.#closed = true;
-    for (const connection of this.#open) connection.destroy();
+    for (const connection of this.#open.keys()) connection.destroy();
   }
 
   async #callOn<A extends StructType, R>(
-    connection: Connection,
+    connection: AnyConnection,
     method: Method<A, R>,
     args: Value<A>,
     deadline: number,
@@ -72,6 +77,11 @@ export class Client {
       this.#idle.push(connection);
       return outcome;
     } catch (error) {
+      const index = this.#open.get(connection);
+      // A server that accepts and then fails is not asked first again.
+      if (isError(error, 'metastore.unavailable') && index === this.#preferred) {
+        this.#preferred = (index + 1) % this.#options.servers.length;
+      }
       // An argument that cannot be encoded harms no connection, but closing one is cheap.
       this.#discard(connection);
       throw error;
@@ -79,7 +89,7 @@ export class Client {
   }
 
   async #exchange<A extends StructType, R>(
-    connection: Connection,
+    connection: AnyConnection,
     method: Method<A, R>,
     args: Value<A>,
     deadline: number,
@@ -97,7 +107,7 @@ export class Client {
     }
   }
 
-  async #take(deadline: number): Promise<Connection> {
+  async #take(deadline: number): Promise<AnyConnection> {
     for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
       if (connection.usable) return connection;
       this.#discard(connection);
@@ -105,11 +115,11 @@ export class Client {
     return this.#connect(deadline);
   }
 
-  async #connect(deadline: number): Promise<Connection> {
+  async #connect(deadline: number): Promise<AnyConnection> {
     const { servers } = this.#options;
     for (let left = servers.length, index = this.#preferred; ; index = (index + 1) % servers.length) {
       try {
-        const connection = await this.#connectTo(servers[index] as Server, deadline);
+        const connection = await this.#connectTo(index, deadline);
         this.#preferred = index;
         return connection;
       } catch (error) {
@@ -119,13 +129,18 @@ export class Client {
     }
   }
 
-  async #connectTo(server: Server, deadline: number): Promise<Connection> {
+  async #connectTo(index: number, deadline: number): Promise<AnyConnection> {
     const timeoutMs = Math.max(1, Math.min(this.#options.connectMs, deadline - performance.now()));
-    const connection = await Connection.open(server, this.#options, timeoutMs);
-    this.#open.add(connection);
+    const server = this.#options.servers[index] as Server;
+    const { http } = server;
+    const connection = await (http === undefined
+      ? Connection.open(server, this.#options, timeoutMs)
+      : HttpConnection.open(server, http.path, this.#options, timeoutMs));
+    this.#open.set(connection, index);
     try {
       if (this.#closed) throw closedClient();
-      await this.#options.greet?.((method, args) => this.#exchange(connection, method, args, deadline));
+      if (http === undefined)
+        await this.#options.greet?.((method, args) => this.#exchange(connection, method, args, deadline));
       return connection;
     } catch (error) {
       this.#discard(connection);
@@ -133,7 +148,7 @@ export class Client {
     }
   }
 
-  #discard(connection: Connection): void {
+  #discard(connection: AnyConnection): void {
     connection.destroy();
     this.#open.delete(connection);
   }

@@ -1,25 +1,9 @@
-import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
 
 import { isError, LakewardenError, type ErrorDetails } from '../../errors/error.ts';
 import { skipFrame, skipMessage, type Cursor } from './skip.ts';
+import { nameServer, openSocket, type Server, type Transport } from './socket.ts';
 import { brokenMessage } from './wire.ts';
-
-/** One address of a service. */
-export interface Server {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** How connections speak. */
-export interface Transport {
-  /** True for TFramedTransport: each message follows its length. */
-  readonly framed: boolean;
-  /** Present for TLS: the certificates to trust (PEM; the system's when left out) and the name to expect. */
-  readonly tls?: { readonly ca?: string; readonly servername?: string } | undefined;
-  /** Bytes of the longest answer that is read. */
-  readonly maxAnswerBytes: number;
-}
 
 interface Exchange {
   readonly resolve: (message: Buffer) => void;
@@ -41,8 +25,6 @@ export class Connection {
     this.#socket = socket;
     this.#transport = transport;
     this.#arriving = new Arriving(transport);
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, 30_000);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('error', (error) => this.#fail(this.#unavailable(`broke: ${error.message}`, error)));
     socket.on('close', () => this.#fail(this.#unavailable('was closed by the server')));
@@ -50,26 +32,8 @@ export class Connection {
 
   /** Opens a connection within `timeoutMs`. Throws metastore.unavailable. */
   static async open(server: Server, transport: Transport, timeoutMs: number): Promise<Connection> {
-    const name = `${server.host}:${server.port}`;
-    const { tls } = transport;
-    const socket = tls === undefined ? connectTcp(server) : connectTls({ ...server, ...tls });
-    await new Promise<void>((resolve, reject) => {
-      const refuse = (reason: string, cause?: Error): void => {
-        clearTimeout(timer);
-        socket.destroy();
-        const options = { details: { server: name }, ...(cause === undefined ? {} : { cause }) };
-        reject(new LakewardenError('metastore.unavailable', `no connection to metastore ${name}: ${reason}`, options));
-      };
-      const timer = setTimeout(() => refuse(`none within ${Math.round(timeoutMs)} ms`), timeoutMs);
-      socket.once('error', (error) => refuse(error.message, error));
-      socket.once('close', () => refuse('closed by the server'));
-      socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-    socket.removeAllListeners('error').removeAllListeners('close');
-    return new Connection(name, socket, transport);
+    const socket = await openSocket(server, transport, timeoutMs);
+    return new Connection(nameServer(server), socket, transport);
   }
 
   /** False once the connection failed or was destroyed. */

@@ -243,6 +243,15 @@ describe('an answer that is none', () => {
   });
 });
 
-test.each(['http://h:1', 'thrift://', 'thrift://user@h:1', 'h:9083', 'thrift://h:port'])('%s is no address', (uri) => {
+test.each([
+  'ftp://h:1',
+  'thrift://h:1/path',
+  'http://user@h:1/metastore',
+  'http://h:1/m?q=1',
+  'thrift://',
+  'thrift://user@h:1',
+  'h:9083',
+  'thrift://h:port',
+])('%s is no address', (uri) => {
   expect(() => new Metastore({ uris: [uri] })).toThrow(expect.objectContaining({ code: 'config.invalid' }));
 });
