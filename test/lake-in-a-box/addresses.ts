@@ -7,6 +7,8 @@ export interface LakeAddresses {
   readonly folder: string;
   /** Base address of the NameNode's WebHDFS, such as `http://127.0.0.1:9870`. */
   readonly webhdfs?: string;
+  /** The other one of a pair of NameNodes, first on standby. */
+  readonly webhdfsStandby?: string;
   /** The file system's own name, such as `hdfs://127.0.0.1:8020`. */
   readonly defaultFs?: string;
   /** The metastore, such as `thrift://127.0.0.1:9083`. */

@@ -4,6 +4,7 @@ import { writeConf, type Settings } from './conf-files.ts';
 import { javaTool, renderJavaArguments, type JavaProgram } from './jvm.ts';
 import type { JarGroup } from './jars.ts';
 import type { Command, Service } from './launch.ts';
+import { nameService, pairSite } from './namenode-pair.ts';
 import type { Ports } from './ports.ts';
 import type { PartName } from './record.ts';
 
@@ -31,15 +32,15 @@ export interface BuildSite {
   ready(part: PartName): Promise<void>;
 }
 
-/** The file system's name in this lake: the same text everywhere, with the literal address. */
-export function nameFileSystem(ports: Ports): string {
-  return `hdfs://127.0.0.1:${ports.namenodeRpc}`;
+/** The file system's name in this lake, the same text everywhere: the literal address, or the name of a pair of NameNodes. */
+export function nameFileSystem({ ports, parts }: Pick<BuildSite, 'ports' | 'parts'>): string {
+  return parts.has('standby') ? `hdfs://${nameService}` : `hdfs://127.0.0.1:${ports.namenodeRpc}`;
 }
 
 /** core-site.xml of every process that speaks to HDFS. */
 export function coreSite(site: BuildSite): Record<string, string | number | boolean> {
   return {
-    'fs.defaultFS': nameFileSystem(site.ports),
+    'fs.defaultFS': nameFileSystem(site),
     'hadoop.tmp.dir': join(site.folder, 'tmp', 'hadoop'),
     // Lets `doas=` be tested. A request without a name is the superuser's: a lake without security is like that.
     [`hadoop.proxyuser.${superuser}.hosts`]: '*',
@@ -54,11 +55,14 @@ export function coreSite(site: BuildSite): Record<string, string | number | bool
  * hdfs-site.xml of every process that writes to HDFS (the DataNode does, for WebHDFS). In core-site.xml these would be
  * overridden by the defaults of HDFS, which are read after it.
  */
-export const hdfsClientSite = {
-  // Otherwise a client sleeps 400 ms whenever it closes a file before the DataNode's report of its last block arrives.
-  'dfs.client.block.write.locateFollowingBlock.initial.delay.ms': 5,
-  'dfs.client.block.write.locateFollowingBlock.retries': 12,
-};
+export function hdfsClientSite(site: BuildSite): Settings {
+  return {
+    ...(site.parts.has('standby') && pairSite(site.ports)),
+    // Otherwise a client sleeps 400 ms whenever it closes a file before the DataNode's report of its last block arrives.
+    'dfs.client.block.write.locateFollowingBlock.initial.delay.ms': 5,
+    'dfs.client.block.write.locateFollowingBlock.retries': 12,
+  };
+}
 
 /** Writes the argument file of a Java program and answers the command that runs it (by hand, too). */
 export function writeJavaCommand(site: BuildSite, name: string, program: JavaProgram): Command {

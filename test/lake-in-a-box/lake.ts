@@ -26,6 +26,8 @@ interface Part {
 
 const parts: Readonly<Record<PartName, Part>> = {
   hdfs: { needs: [], jars: ['hdfs'], start: startHdfs },
+  // The pair is started together, by the part hdfs.
+  standby: { needs: ['hdfs'], jars: [], start: (site) => site.ready('hdfs') },
   postgres: { needs: [], jars: ['postgres'], start: startPostgres },
   metastore: { needs: ['hdfs', 'postgres'], jars: ['metastore'], start: (site) => startMetastore(site, 'metastore') },
   metastore31: {
@@ -87,7 +89,11 @@ function nameAddresses(folder: string, wanted: ReadonlySet<PartName>, ports: Por
   const host = '127.0.0.1';
   return {
     folder,
-    ...(wanted.has('hdfs') && { webhdfs: `http://${host}:${ports.namenodeHttp}`, defaultFs: nameFileSystem(ports) }),
+    ...(wanted.has('hdfs') && {
+      webhdfs: `http://${host}:${ports.namenodeHttp}`,
+      defaultFs: nameFileSystem({ ports, parts: wanted }),
+    }),
+    ...(wanted.has('standby') && { webhdfsStandby: `http://${host}:${ports.standbyHttp}` }),
     ...(wanted.has('postgres') && { postgres: `postgresql://hive@${host}:${ports.postgres}/${database}` }),
     ...(wanted.has('metastore') && { metastore: `thrift://${host}:${ports.metastore}` }),
     ...(wanted.has('metastore31') && { metastore31: `thrift://${host}:${ports.metastore31}` }),

@@ -6,6 +6,8 @@ import { randomInt } from 'node:crypto';
 export const portNames = [
   'namenodeRpc',
   'namenodeHttp',
+  'standbyRpc',
+  'standbyHttp',
   'datanode',
   'datanodeHttp',
   'datanodeIpc',

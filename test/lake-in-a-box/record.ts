@@ -7,6 +7,7 @@ import type { ProcessIdentity } from './process.ts';
 /** What a lake can be made of. */
 export const partNames = [
   'hdfs',
+  'standby',
   'postgres',
   'metastore',
   'metastore31',
@@ -31,6 +32,7 @@ export const processNames = [
   'metastore',
   'postgres',
   'datanode',
+  'standby',
   'namenode',
 ] as const;
 

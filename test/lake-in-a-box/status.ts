@@ -30,6 +30,7 @@ export interface LakeStatus {
 
 function addressOf(name: ProcessName, { addresses, ports }: LakeRecord): string {
   if (name === 'namenode') return `${addresses.webhdfs} ${addresses.defaultFs}`;
+  if (name === 'standby') return addresses.webhdfsStandby ?? '';
   return name === 'datanode' ? `127.0.0.1:${ports.datanode}` : (addresses[name] ?? '');
 }
 

@@ -4,6 +4,7 @@ import { superuser } from '../addresses.ts';
 import { coreSite, hdfsClientSite, writeJavaCommand, type BuildSite } from '../build-site.ts';
 import { log4jProperties, renderSiteXml, writeConf } from '../conf-files.ts';
 import { answersHdfs, answersHttp } from '../probes.ts';
+import { pairServerSite, startPair } from './standby.ts';
 
 const server = 'org.apache.hadoop.hdfs.server';
 const emptyWebApp = '<web-app xmlns="http://java.sun.com/xml/ns/javaee" version="2.4"></web-app>\n';
@@ -11,12 +12,16 @@ const emptyWebApp = '<web-app xmlns="http://java.sun.com/xml/ns/javaee" version=
 function hdfsSite(site: BuildSite): Record<string, string | number | boolean> {
   const { folder, ports } = site;
   return {
-    ...hdfsClientSite,
+    ...hdfsClientSite(site),
     'dfs.replication': 1,
     'dfs.namenode.name.dir': join(folder, 'data', 'namenode'),
     'dfs.datanode.data.dir': join(folder, 'data', 'datanode'),
-    'dfs.namenode.rpc-address': `127.0.0.1:${ports.namenodeRpc}`,
-    'dfs.namenode.http-address': `127.0.0.1:${ports.namenodeHttp}`,
+    ...(site.parts.has('standby')
+      ? pairServerSite(folder)
+      : {
+          'dfs.namenode.rpc-address': `127.0.0.1:${ports.namenodeRpc}`,
+          'dfs.namenode.http-address': `127.0.0.1:${ports.namenodeHttp}`,
+        }),
     'dfs.datanode.address': `127.0.0.1:${ports.datanode}`,
     'dfs.datanode.http.address': `127.0.0.1:${ports.datanodeHttp}`,
     'dfs.datanode.ipc.address': `127.0.0.1:${ports.datanodeIpc}`,
@@ -59,15 +64,19 @@ export async function startHdfs(site: BuildSite): Promise<void> {
     await site.run('namenode-format', writeJavaCommand(site, 'namenode-format', { ...nameNode, args }));
   }
   const { namenodeHttp } = site.ports;
-  await Promise.all([
-    site.start({
+  const startNameNodes = async (): Promise<void> => {
+    if (site.parts.has('standby')) return await startPair(site, nameNode);
+    await site.start({
       name: 'namenode',
       part: 'hdfs',
       ...writeJavaCommand(site, 'namenode', nameNode),
       isReady: () =>
         answersHttp(`http://127.0.0.1:${namenodeHttp}/webhdfs/v1/?op=GETFILESTATUS&user.name=${superuser}`),
       deadline: 120,
-    }),
+    });
+  };
+  await Promise.all([
+    startNameNodes(),
     site.start({
       name: 'datanode',
       part: 'hdfs',

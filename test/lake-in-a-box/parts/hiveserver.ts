@@ -76,7 +76,7 @@ export async function startHiveServer(site: BuildSite): Promise<void> {
   const conf = join(site.folder, 'conf', 'hiveserver');
   writeConf(conf, {
     'core-site.xml': renderSiteXml(coreSite(site)),
-    'hdfs-site.xml': renderSiteXml(hdfsClientSite),
+    'hdfs-site.xml': renderSiteXml(hdfsClientSite(site)),
     'hive-site.xml': renderSiteXml(hiveSite(site)),
     'log4j2.xml': log4j2Xml,
     'hive-log4j2.xml': log4j2Xml,

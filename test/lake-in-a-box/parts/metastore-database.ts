@@ -46,7 +46,7 @@ export async function prepareDatabase(
     return address;
   }
   // Tables remember whole addresses; they follow when HDFS had to take another port.
-  const [earlier, now] = [site.earlierFs, nameFileSystem(site.ports)];
+  const [earlier, now] = [site.earlierFs, nameFileSystem(site)];
   if (earlier === undefined || earlier === now) return address;
   const places = [
     ['SDS', 'LOCATION'],

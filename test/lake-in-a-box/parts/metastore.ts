@@ -90,7 +90,7 @@ export async function startMetastore(site: BuildSite, name: MetastoreName): Prom
   const token = makeToken();
   writeConf(conf, {
     'core-site.xml': renderSiteXml(coreSite(site)),
-    'hdfs-site.xml': renderSiteXml(hdfsClientSite),
+    'hdfs-site.xml': renderSiteXml(hdfsClientSite(site)),
     'metastore-site.xml': renderSiteXml(metastoreSite(site, name, jdbc)),
     'log4j2.xml': log4j2Xml,
     ...(kind.overHttp && { token: token.token, 'jwks.json': token.keys }),

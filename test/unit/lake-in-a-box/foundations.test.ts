@@ -13,6 +13,7 @@ import { identifyProcess, isRunning, readResidentMemory, stopProcess } from '#la
 describe('completeParts', () => {
   test('adds what the parts need, each after what it needs', () => {
     expect(completeParts(['hiveserver'])).toEqual(['hdfs', 'postgres', 'metastore', 'hiveserver']);
+    expect(completeParts(['standby'])).toEqual(['hdfs', 'standby']);
     expect(completeParts(['connect', 'hdfs'])).toEqual(['hdfs', 'kafka', 'connect']);
   });
 });
