@@ -6,7 +6,7 @@ export const exitCode = {
   failed: 1,
   /** The command line or the settings are wrong. */
   usage: 2,
-  /** Done in part: something was refused and is named. */
+  /** Done in part, or something was found: it is named. */
   partial: 3,
   /** With `plan --exit-code`: there is something to change. */
   changes: 4,
@@ -18,5 +18,5 @@ Exit codes:
   0  all done, or nothing to do
   1  failed (a service is away, or a bug): try again
   2  the command line or the settings are wrong
-  3  done in part: something was refused, each thing is named
+  3  done in part: something was refused, or doctor or drift found something; each thing is named
   4  only with plan --exit-code: there is something to change`;

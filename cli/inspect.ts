@@ -1,10 +1,12 @@
 import { Command, Option } from 'commander';
 import { createClients } from '#functions/metastore-sync/clients.ts';
+import { compareTopic } from '#functions/metastore-sync/compare-topic.ts';
 import type { Settings, TopicSettings } from '#functions/metastore-sync/config.ts';
 import { examineTopic, type TopicReport } from '#functions/metastore-sync/examine-topic.ts';
 import type { Problem } from '#functions/metastore-sync/problem.ts';
 import type { Clients } from '#functions/metastore-sync/survey.ts';
 import { chooseTopics } from '#functions/metastore-sync/topics.ts';
+import { asError } from '#shared/errors/error.ts';
 import { exitCode } from './exit-code.ts';
 import { showProgress } from './progress.ts';
 import { renderProblems } from './render-plan.ts';
@@ -31,6 +33,14 @@ export function doctorCommand(): Command {
   );
 }
 
+/** `lakewarden sync drift` */
+export function driftCommand(): Command {
+  const drift = new Command('drift').description(
+    'compare files, partitions and columns, and tell what somebody changed by hand; changes nothing',
+  );
+  return withOptions(drift).action((options: InspectOptions) => inspect(options, compareTopic));
+}
+
 function withOptions(command: Command): Command {
   return command
     .option('--topic <name...>', 'only these topics')
@@ -51,7 +61,13 @@ async function inspect(options: InspectOptions, look: Look): Promise<void> {
     const reports: TopicReport[] = [];
     for (const [index, topic] of topics.entries()) {
       progress?.onProgress({ topic: topic.topic, step: 'survey', index, total: topics.length });
-      reports.push(await look(clients, settings, topic));
+      try {
+        reports.push(await look(clients, settings, topic));
+      } catch (thrown) {
+        const error = asError(thrown);
+        if (error.disposition !== 'reject') throw error;
+        problems.push({ code: 'topic.failed', topic: topic.topic, message: error.message });
+      }
     }
     progress?.end();
     if (options.json === true) console.log(JSON.stringify({ topics: reports, problems }, undefined, 2));

@@ -12,7 +12,7 @@ import type { CloudEventOut } from '#shared/events/event.ts';
 import { createHttpSink } from '#shared/events/sink.ts';
 import { scrub } from '#shared/observe/scrub.ts';
 import { exitCode } from './exit-code.ts';
-import { doctorCommand } from './inspect.ts';
+import { doctorCommand, driftCommand } from './inspect.ts';
 import { type PlanFile, printedPlan, readPlanFile, requireApproved, requireApprovedTable } from './plan-file.ts';
 import { showProgress } from './progress.ts';
 import { renderOutcome, renderPlan, renderProblems } from './render-plan.ts';
@@ -50,7 +50,7 @@ export function syncCommand(): Command {
       const approved = options.plan === undefined ? undefined : readPlanFile(options.plan);
       return run(options, approved?.doorbell ?? ring(options), (job) => apply(options, job, approved));
     });
-  return sync.addCommand(plan).addCommand(change).addCommand(doctorCommand());
+  return sync.addCommand(plan).addCommand(change).addCommand(doctorCommand()).addCommand(driftCommand());
 }
 
 function withOptions(command: Command): Command {

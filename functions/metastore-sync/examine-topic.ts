@@ -4,8 +4,8 @@ import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { isHiddenName } from '#shared/lake/file-name.ts';
 import type { Column } from '#shared/parquet/columns.ts';
 import { readFooter } from '#shared/parquet/footer.ts';
-import { parseHiveType } from '#shared/parquet/hive-type.ts';
 import type { Settings, TopicSettings } from './config.ts';
+import { declaredColumns } from './declared-columns.ts';
 import {
   type ExaminedEntry,
   examineFolder,
@@ -38,7 +38,7 @@ export async function examineTopic(
   const tally = new Tally();
   const seen = { partitions: 0, files: 0, bytes: 0, smallFiles: 0, hugeFiles: 0 };
   const table = await metastore.table(topic.database, topic.table);
-  const declared = table?.sd?.cols?.map(({ name, type }): Column => ({ name, type: parseHiveType(type) }));
+  const declared = table && declaredColumns(table);
   const now = await hdfs.serverTime();
   const limit = pLimit(settings.concurrency);
   const examine = async ({ path }: PartitionFolder): Promise<void> => {
@@ -100,9 +100,10 @@ async function readEntries(hdfs: WebHdfs, path: string, tally: Tally): Promise<E
   return entries;
 }
 
-async function examineFile(
+/** What a data file's footer tells, or that it has none; nothing when the file is gone. */
+export async function examineFile(
   hdfs: WebHdfs,
-  { path, length }: ExaminedEntry,
+  { path, length }: Pick<ExaminedEntry, 'path' | 'length'>,
   declared: readonly Column[] | undefined,
   topic: TopicSettings,
 ): Promise<Finding[]> {

@@ -34,7 +34,7 @@ export async function findVanished(
 }
 
 /** True when a walk of the topic takes this path for the partition of these values. */
-function isFolderOf(topic: TopicSettings, path: string, values: readonly string[]): boolean {
+export function isFolderOf(topic: TopicSettings, path: string, values: readonly string[]): boolean {
   if (!path.startsWith(`${topic.location}/`)) return false;
   const folders = path.slice(topic.location.length + 1).split('/');
   if (folders.some(isHiddenName)) return false;

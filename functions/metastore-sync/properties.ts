@@ -2,6 +2,8 @@
 
 /** On a table: the topic it was made for. A table without it is not ours. */
 export const topicProperty = 'lakewarden.topic';
+/** On a table: the templates of the topic's layouts when it was made. */
+export const layoutProperty = 'lakewarden.layout';
 /** On a table: counts our alters; the metastore compares it before it swaps. */
 export const versionProperty = 'lakewarden.version';
 /** On a table: milliseconds by the NameNode's clock up to which folders have been accounted for by whole walks. */

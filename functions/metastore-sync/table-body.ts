@@ -1,6 +1,6 @@
 import type { Partition, Table } from '#shared/hive/metastore.ts';
 import type { PlannedColumn, PlannedPartition, TablePlan } from './plan.ts';
-import { filesProperty, topicProperty, versionProperty } from './properties.ts';
+import { filesProperty, layoutProperty, topicProperty, versionProperty } from './properties.ts';
 
 /** The table as it is created: external, Parquet, marked as ours, and out of reach of Hive's partition discovery. */
 export function newTable(plan: TablePlan, create: NonNullable<TablePlan['create']>, defaultFs: string): Table {
@@ -31,7 +31,7 @@ export function newTable(plan: TablePlan, create: NonNullable<TablePlan['create'
       ['comment', create.comment ?? `Topic ${plan.topic}, kept by Lakewarden`],
       [topicProperty, plan.topic],
       [versionProperty, '1'],
-      ['lakewarden.layout', create.layout],
+      [layoutProperty, create.layout],
     ]),
     tableType: 'EXTERNAL_TABLE',
   };
