@@ -4,7 +4,7 @@ NODE_FLAGS := --experimental-vm-modules --disable-warning=ExperimentalWarning
 JEST := node $(NODE_FLAGS) node_modules/jest/bin/jest.js
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit lake-tests bench format package clean machine
+.PHONY: help demo test check unit lake-tests test-engines bench format package clean machine
 
 help: ## List the targets, one line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +23,7 @@ demo: machine node_modules/.package-lock.json ## Start a real lake here, send it
 
 test: machine check ## Check, then run every test on real services that the tests start themselves
 	@rm -rf build && mkdir -p build
-	$(JEST) $(JEST_FLAGS)
+	$(JEST) $(JEST_FLAGS) --selectProjects unit lake
 
 check: node_modules/.package-lock.json ## Types, lint with the direction of imports, format, dead code
 	tsc
@@ -36,6 +36,10 @@ unit: node_modules/.package-lock.json ## Only the tests that need no services
 
 lake-tests: machine node_modules/.package-lock.json ## Only the tests on real services (T=pattern picks some)
 	$(JEST) $(T) --selectProjects lake
+
+test-engines: machine node_modules/.package-lock.json ## What Trino, Spark and Hive answer about tables that we made (slow; T=pattern)
+	@sh tools/prerequisites.sh engines
+	$(JEST) $(T) --selectProjects engines
 
 bench: machine node_modules/.package-lock.json ## Measure against peers on real services (B=name picks one)
 	@node bench/bench.ts $(B)

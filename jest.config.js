@@ -18,6 +18,13 @@ export default {
       globalSetup: '<rootDir>/test/support/start-lake.ts',
       globalTeardown: '<rootDir>/test/support/stop-lake.ts',
     },
+    {
+      ...common,
+      displayName: 'engines',
+      testMatch: tests('engines'),
+      globalSetup: '<rootDir>/test/engines/start-engines.ts',
+      globalTeardown: '<rootDir>/test/engines/stop-engines.ts',
+    },
   ],
   testTimeout: 120_000,
 };

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Checks what the machine must bring, and says what is missing and how to get it. Silent when all is there.
-#   tools/prerequisites.sh node   only what installing and the unit tests need
-#   tools/prerequisites.sh        that, and what a lake of real services needs
+#   tools/prerequisites.sh node      only what installing and the unit tests need
+#   tools/prerequisites.sh           that, and what a lake of real services needs
+#   tools/prerequisites.sh engines   all that, and what Trino and Spark need
 # Shell built-ins only: it must work exactly where tools are missing.
 missing=0
 
@@ -58,6 +59,14 @@ check_archivers() {
     'Debian, Ubuntu: apt install tar xz-utils'
 }
 
+check_python() {
+  newer=
+  have python3 && newer=$(python3 -c 'import pip, sys; print(sys.version_info >= (3, 11))' 2>/dev/null)
+  [ "$newer" = True ] || lack 'Python 3.11 or later with pip (python3), which downloads and runs Spark' \
+    'Debian, Ubuntu: apt install python3-pip' \
+    'Fedora: dnf install python3-pip'
+}
+
 check_machine() {
   machine=$(uname -sm 2>/dev/null)
   case $machine in
@@ -73,5 +82,8 @@ if [ "$1" != node ]; then
   check_java
   check_maven
   check_archivers
+fi
+if [ "$1" = engines ]; then
+  check_python
 fi
 exit $missing

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { allowedChanges, refusedChanges } from '../support/evolution-cases.ts';
 import { parquet } from '../support/hive-parquet.ts';
 import { everything, problemsOf, useSyncLake } from '../support/sync-lake.ts';
 
@@ -7,125 +8,8 @@ const { database } = lake;
 const hour = (topic: string, number: number): string =>
   `${topic}/2019/09/01/${String(number).padStart(2, '0')}/data.snappy.parquet`;
 
-interface Case {
-  readonly name: string;
-  readonly before: string;
-  readonly after: string;
-  readonly old: unknown;
-  readonly young: unknown;
-  /** The expression that is asked, `c` by default, and what Hive answers for the old and the young row. */
-  readonly ask?: string;
-  readonly answers: readonly [unknown, unknown];
-  /** The table's type afterwards, `after` by default. */
-  readonly becomes?: string;
-  readonly cascade: boolean;
-}
-
-// Every change that is made without asking, and the harmless ones that change nothing: old and new rows in one query.
-const allowed: readonly Case[] = [
-  {
-    name: 'smallint_int',
-    before: 'smallint',
-    after: 'int',
-    old: 7,
-    young: 70_000,
-    answers: [7, 70_000],
-    cascade: true,
-  },
-  {
-    name: 'smallint_bigint',
-    before: 'smallint',
-    after: 'bigint',
-    old: 7,
-    young: 5_000_000_000n,
-    answers: ['7', '5000000000'],
-    ask: 'cast(c AS string)',
-    cascade: true,
-  },
-  {
-    name: 'int_bigint',
-    before: 'int',
-    after: 'bigint',
-    old: 7,
-    young: 5_000_000_000n,
-    answers: ['7', '5000000000'],
-    ask: 'cast(c AS string)',
-    cascade: true,
-  },
-  {
-    name: 'decimal_more_digits',
-    before: 'decimal(9,2)',
-    after: 'decimal(18,2)',
-    old: 12.34,
-    young: 1_234_567_890.12,
-    answers: ['12.34', '1234567890.12'],
-    ask: 'cast(c AS string)',
-    cascade: true,
-  },
-  {
-    name: 'decimal_most_digits',
-    before: 'decimal(18,2)',
-    after: 'decimal(38,2)',
-    old: 12.34,
-    young: 56.78,
-    answers: ['12.34', '56.78'],
-    ask: 'cast(c AS string)',
-    cascade: true,
-  },
-  {
-    name: 'struct_field_appended',
-    before: 'struct<a:int>',
-    after: 'struct<a:int,b:string>',
-    old: { a: 1 },
-    young: { a: 2, b: 'x' },
-    answers: ['1 -', '2 x'],
-    ask: "concat(c.a, ' ', nvl(c.b, '-'))",
-    cascade: false,
-  },
-  {
-    name: 'struct_in_array_appended',
-    before: 'array<struct<a:int>>',
-    after: 'array<struct<a:int,b:string>>',
-    old: [{ a: 1 }],
-    young: [{ a: 2, b: 'x' }],
-    answers: ['1 -', '2 x'],
-    ask: "concat(c[0].a, ' ', nvl(c[0].b, '-'))",
-    cascade: false,
-  },
-  {
-    name: 'struct_field_widened',
-    before: 'struct<a:int>',
-    after: 'struct<a:bigint>',
-    old: { a: 1 },
-    young: { a: 5_000_000_000n },
-    answers: ['1', '5000000000'],
-    ask: 'cast(c.a AS string)',
-    cascade: true,
-  },
-  {
-    name: 'element_widened',
-    before: 'array<int>',
-    after: 'array<bigint>',
-    old: [1],
-    young: [5_000_000_000n],
-    answers: ['1', '5000000000'],
-    ask: 'cast(c[0] AS string)',
-    cascade: true,
-  },
-  {
-    name: 'map_value_widened',
-    before: 'map<string,int>',
-    after: 'map<string,bigint>',
-    old: { k: 1 },
-    young: { k: 5_000_000_000n },
-    answers: ['1', '5000000000'],
-    ask: "cast(c['k'] AS string)",
-    cascade: true,
-  },
-];
-
 describe('a change that every engine reads rightly is made, and Hive answers with old and new rows together', () => {
-  test.each(allowed)('$before to $after', async ({ name, before, after, old, young, answers, ask = 'c', cascade }) => {
+  test.each(allowedChanges)('$before to $after', async ({ name, before, after, old, young, answers, ask, cascade }) => {
     await lake.put(hour(name, 0), parquet({ id: 'int', c: before }, [{ id: 1, c: old }]));
     await lake.apply({ kind: 'full', topics: [name] });
     await lake.put(hour(name, 1), parquet({ id: 'int', c: after }, [{ id: 2, c: young }]));
@@ -195,18 +79,7 @@ describe('a change that every engine reads rightly is made, and Hive answers wit
 });
 
 describe('a change that some engine answers wrongly is refused by name, and the table stays as it is', () => {
-  test.each([
-    ['float', 'double', 1.5, 2.5, 'Trino'],
-    ['int', 'double', 1, 2.5, 'Trino'],
-    ['int', 'decimal(12,2)', 1, 2.5, 'Trino'],
-    ['decimal(9,2)', 'decimal(18,4)', 1.5, 2.5, 'Trino'],
-    ['int', 'string', 1, 'two', 'Spark'],
-    ['string', 'int', 'one', 2, 'Spark'],
-    ['date', 'timestamp', new Date('2019-09-01'), new Date('2019-09-01T01:02:03Z'), 'Trino'],
-    ['double', 'float', 1.5, 2.5, ''],
-    ['boolean', 'int', true, 2, ''],
-    ['struct<a:int>', 'array<int>', { a: 1 }, [1], ''],
-  ])('%s to %s', async (before, after, old, young, engine) => {
+  test.each(refusedChanges)('%s to %s', async (before, after, old, young, engine) => {
     const name = `refused_${before}_${after}`.replaceAll(/[^a-z0-9]+/g, '_').replace(/_$/, '');
     await lake.put(hour(name, 0), parquet({ id: 'int', c: before }, [{ id: 1, c: old }]));
     await lake.apply({ kind: 'full', topics: [name] });

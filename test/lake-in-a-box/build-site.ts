@@ -6,7 +6,13 @@ import type { JarGroup } from './jars.ts';
 import type { Command, Service } from './launch.ts';
 import { nameService, pairSite } from './namenode-pair.ts';
 import type { Ports } from './ports.ts';
-import type { PartName } from './record.ts';
+import type { PartName, ProcessName } from './record.ts';
+
+/** A process of a part of the lake. */
+interface PartService extends Service {
+  readonly name: ProcessName;
+  readonly part: PartName;
+}
 
 /** A lake that is being started, as its parts see it. */
 export interface BuildSite {
@@ -27,7 +33,7 @@ export interface BuildSite {
   /** Runs a program to its end. */
   run(name: string, program: Command): Promise<void>;
   /** Starts a service and waits until it works. */
-  start(service: Service): Promise<void>;
+  start(service: PartService): Promise<void>;
   /** Waits until another part of this lake works. */
   ready(part: PartName): Promise<void>;
 }
@@ -65,7 +71,11 @@ export function hdfsClientSite(site: BuildSite): Settings {
 }
 
 /** Writes the argument file of a Java program and answers the command that runs it (by hand, too). */
-export function writeJavaCommand(site: BuildSite, name: string, program: JavaProgram): Command {
+export function writeJavaCommand(
+  site: Pick<BuildSite, 'folder' | 'optimise'>,
+  name: string,
+  program: JavaProgram,
+): Command {
   const systemProperties = { 'java.io.tmpdir': join(site.folder, 'tmp'), ...program.systemProperties };
   const { optimise } = site;
   const text = renderJavaArguments({ ...program, systemProperties, optimise });

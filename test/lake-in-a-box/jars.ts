@@ -9,7 +9,7 @@ import { LakewardenError } from '#shared/errors/error.ts';
 import { waitForLock } from './lock.ts';
 
 /** A set of jars that are resolved together: a pom of the same name stands in poms/. */
-export type JarGroup = 'hdfs' | 'postgres' | 'metastore' | 'metastore31' | 'hiveserver' | 'kafka' | 'connect';
+export type JarGroup = 'hdfs' | 'postgres' | 'metastore' | 'metastore31' | 'hiveserver' | 'kafka' | 'connect' | 'trino';
 
 /** Told in one line what goes on. */
 export type OnProgress = (line: string) => void;
@@ -18,7 +18,7 @@ const plugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:build-cla
 const patience = 30 * 60_000;
 
 /** Where resolved class paths and unpacked files are kept between runs. */
-function cacheFolder(): string {
+export function cacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'lakewarden');
 }
 

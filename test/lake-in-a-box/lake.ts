@@ -186,7 +186,7 @@ async function bringUp(folder: string, options: LakeOptions): Promise<Lake> {
         folder,
         service,
         (launched) => {
-          record.processes.push(launched);
+          record.processes.push({ ...launched, name: service.name, part: service.part });
           writeRecord(folder, record);
         },
         signal,

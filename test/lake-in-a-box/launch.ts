@@ -5,8 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { LakewardenError } from '#shared/errors/error.ts';
 import { superuser } from './addresses.ts';
-import { identifyProcess } from './process.ts';
-import type { PartName, ProcessName, ProcessRecord } from './record.ts';
+import { identifyProcess, type ProcessIdentity } from './process.ts';
 
 /** A program to run in the folder of a lake. */
 export interface Command {
@@ -19,14 +18,20 @@ export interface Command {
 
 /** A process that stays. */
 export interface Service extends Command {
-  readonly name: ProcessName;
-  readonly part: PartName;
+  readonly name: string;
   /** The signal that ends it in good order; SIGTERM unless said. */
   readonly stopSignal?: NodeJS.Signals;
   /** True once it works. May throw meanwhile. */
   readonly isReady: () => Promise<boolean>;
   /** Seconds that it may take to become ready. */
   readonly deadline: number;
+}
+
+/** A process that was started. */
+export interface Launched extends ProcessIdentity {
+  readonly stopSignal: NodeJS.Signals;
+  /** When it was started, in ISO 8601. */
+  readonly since: string;
 }
 
 const tailLines = 15;
@@ -86,15 +91,16 @@ function watchExit(child: ChildProcess, command: string): Exit {
   return exit;
 }
 
-/** Runs a tool of the machine in `cwd` and answers what it prints. Throws `lake.failed`. */
+/** Runs a tool of the machine in `cwd`, `deadline` seconds at most, and answers what it prints. Throws `lake.failed`. */
 export async function runTool(
   command: string,
   args: readonly string[],
   cwd: string,
   signal: AbortSignal,
+  deadline = 180,
 ): Promise<string> {
   try {
-    const limits = { maxBuffer: 16 * 1024 * 1024, timeout: 180_000 };
+    const limits = { maxBuffer: 16 * 1024 * 1024, timeout: deadline * 1000 };
     return (await promisify(execFile)(command, args, { cwd, signal, ...limits })).stdout;
   } catch (error) {
     signal.throwIfAborted();
@@ -130,7 +136,7 @@ export async function runStep(
 export async function startService(
   folder: string,
   service: Service,
-  onStart: (record: ProcessRecord) => void,
+  onStart: (launched: Launched) => void,
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted();
@@ -139,8 +145,8 @@ export async function startService(
   const exit = watchExit(child, service.command);
   const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
   if (identity !== undefined) {
-    const { name, part, stopSignal = 'SIGTERM' } = service;
-    onStart({ ...identity, name, part, stopSignal, since: new Date(started).toISOString() });
+    const { stopSignal = 'SIGTERM' } = service;
+    onStart({ ...identity, stopSignal, since: new Date(started).toISOString() });
   }
   child.unref();
   let lastAnswer = 'a wrong answer';

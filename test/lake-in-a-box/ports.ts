@@ -38,14 +38,24 @@ async function isFree(port: number): Promise<boolean> {
   return true;
 }
 
+/**
+ * A free port that is not taken yet; below the range that the kernel gives to outgoing connections, so that none of
+ * those takes the port before its server does.
+ */
+export async function choosePort(taken: ReadonlySet<number> = new Set()): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    if (!taken.has(port) && (await isFree(port))) return port;
+  }
+}
+
 /** Keeps each earlier port that is still free and chooses the others anew. */
 export async function choosePorts(earlier: Partial<Ports>): Promise<Ports> {
   const chosen = new Set<number>();
   const entries: [string, number][] = [];
   for (const name of portNames) {
     let port = earlier[name];
-    // Below the range that the kernel gives to outgoing connections, so that none of those takes the port before its server does.
-    while (port === undefined || chosen.has(port) || !(await isFree(port))) port = randomInt(20_000, 32_000);
+    if (port === undefined || chosen.has(port) || !(await isFree(port))) port = await choosePort(chosen);
     chosen.add(port);
     entries.push([name, port]);
   }

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LakeAddresses } from './addresses.ts';
 import type { Ports } from './ports.ts';
-import type { ProcessIdentity } from './process.ts';
+import type { Launched } from './launch.ts';
 
 /** What a lake can be made of. */
 export const partNames = [
@@ -40,12 +40,9 @@ export const processNames = [
 export type ProcessName = (typeof processNames)[number];
 
 /** A process as lake.json remembers it. */
-export interface ProcessRecord extends ProcessIdentity {
+export interface ProcessRecord extends Launched {
   readonly name: ProcessName;
   readonly part: PartName;
-  readonly stopSignal: NodeJS.Signals;
-  /** When it was started, in ISO 8601. */
-  readonly since: string;
   /** Seconds from its start to its first right answer; absent until then. */
   startSeconds?: number;
 }

@@ -48,6 +48,15 @@ describe('tools/prerequisites.sh', () => {
     expect(run().status).toBe(1);
   });
 
+  test.each(['False', ''])('asked for engines, wants a Python that is new enough and has pip (%s)', (output) => {
+    installAll();
+    install('python3', 'True');
+    expect(run('engines')).toEqual({ status: 0, said: '' });
+    install('python3', output);
+    expect(run('engines').said).toContain('missing: Python 3.11');
+    expect(run().status).toBe(0);
+  });
+
   test.each([
     ['node', 'v18.20.0', 'Node.js 20'],
     ['node', 'nonsense', 'Node.js 20'],
