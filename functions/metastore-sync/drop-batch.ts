@@ -52,12 +52,13 @@ class SecondLook {
       if (entries === undefined || (folder === 'empty' && entries === 0)) return undefined;
       return { code: 'partition.kept', message: `${name} stays registered: ${path} is there again` };
     } catch (error) {
-      if (!isError(error, 'hdfs.access_denied')) throw error;
-      return { code: 'folder.unreadable', message: `${name} stays registered: ${error.message}` };
+      if (!isError(error, 'hdfs.access_denied', 'hdfs.not_found')) throw error;
+      const code = error.code === 'hdfs.not_found' ? 'partition.kept' : 'folder.unreadable';
+      return { code, message: `${name} stays registered: ${error.message}` };
     }
   }
 
-  /** How many entries a folder has; undefined when it, or what it lay in, is not there. The topic's own folder must be. */
+  /** How many entries a folder has; undefined when it, or what it lay in, is not there. @throws hdfs.not_found when the topic's own folder is not. */
   async #find(path: string): Promise<number | undefined> {
     const parent = path.slice(0, path.lastIndexOf('/'));
     const listing = await this.#list(parent);

@@ -99,8 +99,13 @@ describe('a registered partition whose folder vanished', () => {
       'folder.unreadable',
       (path: string) => hdfs.setPermission(`${root}/${path.slice(0, -3)}`, '700'),
     ],
-  ])('stays when a second look, right before the drop, sees that %s', async (_, code, disturb) => {
-    const topic = `second_${code.split('.')[1]}`;
+    [
+      "the topic's own folder is gone, too",
+      'partition.kept',
+      (path: string) => hdfs.rename(`${root}/${path.split('/')[0]}`, `${root}/_moved_away`, 'none'),
+    ],
+  ])('stays when a second look, right before the drop, sees that %s', async (reason, code, disturb) => {
+    const topic = `second_look_${reason.length}`;
     const { day } = await prepare(topic, 4);
     await remove(`${day}/01`);
     const settings = { ...lake.settings, ...dropping, hdfs: { ...lake.settings.hdfs, user: 'somebody' } };
