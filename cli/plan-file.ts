@@ -45,9 +45,10 @@ export function requireApprovedTable(approved: PlanFile, plan: TablePlan): void 
     throw stale(`${plan.database}.${plan.table}`);
 }
 
-/** How far a walk got is a matter of the clock, not of the lake, and nothing to approve. */
+/** How far a walk got, and how it looked, is a matter of the clock and of snapshots, not of the lake: nothing to approve. */
 function printedTable(plan: TablePlan): unknown {
-  return { ...plan, walkedUntil: undefined };
+  const problems = plan.problems.filter(({ code }) => code !== 'snapshot.unavailable');
+  return { ...plan, walkedUntil: undefined, cursor: undefined, way: undefined, problems };
 }
 
 function isSame(a: unknown, b: unknown): boolean {

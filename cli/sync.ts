@@ -4,7 +4,14 @@ import { createClients } from '#functions/metastore-sync/clients.ts';
 import type { Settings } from '#functions/metastore-sync/config.ts';
 import { type Doorbell, readDoorbell, type Request } from '#functions/metastore-sync/doorbell.ts';
 import { hasChanges } from '#functions/metastore-sync/plan.ts';
-import { applyRun, planRun, type Progress, type RunTools, statusOf } from '#functions/metastore-sync/run.ts';
+import {
+  applyRun,
+  planRun,
+  type Progress,
+  type RunTools,
+  statusOf,
+  type TopicOutcome,
+} from '#functions/metastore-sync/run.ts';
 import { isSerious, type Problem } from '#functions/metastore-sync/problem.ts';
 import { readEnvironment } from '#shared/config/environment.ts';
 import { asError } from '#shared/errors/error.ts';
@@ -14,6 +21,7 @@ import { scrub } from '#shared/observe/scrub.ts';
 import { exitCode } from './exit-code.ts';
 import { doctorCommand, driftCommand } from './inspect.ts';
 import { type PlanFile, printedPlan, readPlanFile, requireApproved, requireApprovedTable } from './plan-file.ts';
+import { prepareCommand } from './prepare.ts';
 import { showProgress } from './progress.ts';
 import { renderOutcome, renderPlan, renderProblems } from './render-plan.ts';
 import { syncSettings } from './sync-settings.ts';
@@ -23,6 +31,7 @@ interface SyncOptions {
   readonly topic?: string[];
   readonly path?: string[];
   readonly full?: true;
+  readonly changes?: true;
   readonly partitions?: number;
   readonly json?: true;
   readonly config?: string;
@@ -44,12 +53,13 @@ export function syncCommand(): Command {
       new Option(
         '--plan <file>',
         'make the changes of this plan (from plan --json), if it is still exactly true',
-      ).conflicts(['topic', 'path', 'full', 'partitions']),
+      ).conflicts(['topic', 'path', 'full', 'changes', 'partitions']),
     )
     .action((options: SyncOptions & { plan?: string }) => {
       const approved = options.plan === undefined ? undefined : readPlanFile(options.plan);
       return run(options, approved?.doorbell ?? ring(options), (job) => apply(options, job, approved));
     });
+  sync.addCommand(prepareCommand());
   return sync.addCommand(plan).addCommand(change).addCommand(doctorCommand()).addCommand(driftCommand());
 }
 
@@ -60,14 +70,21 @@ function withOptions(command: Command): Command {
       new Option('--path <path...>', 'only the partitions of these files or folders').conflicts([
         'topic',
         'full',
+        'changes',
         'partitions',
       ]),
     )
     .option('--full', 'look at every folder, not only at the newest partitions')
     .addOption(
+      new Option(
+        '--changes',
+        'look at what changed since the last time, by HDFS snapshots (see sync prepare); the first time at every folder',
+      ).conflicts('full'),
+    )
+    .addOption(
       new Option('--partitions <count>', 'how many of the newest partitions of each topic to look at')
         .argParser(parseCount)
-        .conflicts('full'),
+        .conflicts(['full', 'changes']),
     )
     .option('--json', 'print data instead of text')
     .addOption(new Option('--config <file>', 'settings file (YAML or JSON) or folder').env('LAKEWARDEN_CONFIG'))
@@ -107,9 +124,9 @@ async function run(options: SyncOptions, doorbell: Doorbell, work: (job: Job) =>
 }
 
 /** The command line is a doorbell like any other event. */
-function ring({ path: paths, topic: topics, partitions, full }: SyncOptions): Doorbell {
+function ring({ path: paths, topic: topics, partitions, full, changes }: SyncOptions): Doorbell {
   if (paths !== undefined) return { type: 'dev.lakewarden.file.closed', data: { paths } };
-  const scope = full === true ? 'full' : 'recent';
+  const scope = full === true ? 'full' : changes === true ? 'changes' : 'recent';
   return { type: 'dev.knative.sources.ping', data: { scope, topics, partitions } };
 }
 
@@ -152,7 +169,8 @@ async function apply(options: SyncOptions, { request, tools }: Job, approved?: P
     console.log(JSON.stringify({ status, ...outcome }, undefined, 2));
   } else {
     for (const table of outcome.tables)
-      for (const line of [renderOutcome(table), ...renderProblems(table.problems)]) console.log(line);
+      for (const line of [`${renderOutcome(table)}${tellWay(table, request)}`, ...renderProblems(table.problems)])
+        console.log(line);
     for (const line of renderProblems(outcome.problems)) console.log(line);
     const all = [...outcome.problems, ...outcome.tables.flatMap((table) => table.problems)];
     console.log(
@@ -160,6 +178,12 @@ async function apply(options: SyncOptions, { request, tools }: Job, approved?: P
     );
   }
   return status === 'partial' ? exitCode.partial : exitCode.ok;
+}
+
+/** Who asks for changes wants to know whether snapshots told them, and at what price. */
+function tellWay({ way, calls: own }: TopicOutcome, { scope }: Request): string {
+  if (scope.kind !== 'changes' || way === undefined) return '';
+  return `${paint('dim', `, by a ${way}: `)}${calls(own)}`;
 }
 
 const statusTexts = { nothing: 'nothing to do', done: 'done', partial: 'done in part' };

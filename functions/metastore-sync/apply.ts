@@ -5,14 +5,17 @@ import type { Announce } from './announce.ts';
 import { bisect } from './bisect.ts';
 import type { Settings } from './config.ts';
 import { dropBatch } from './drop-batch.ts';
+import { cursorBefore, marksAfter } from './marks.ts';
 import { addBatch, changeBatch } from './partition-batch.ts';
 import type { TablePlan } from './plan.ts';
 import type { Problem } from './problem.ts';
-import { walkedProperty } from './properties.ts';
+import { snapshotProperty } from './properties.ts';
+import type { Snapshots } from './snapshots.ts';
 import type { Clients } from './survey.ts';
 import { hasColumns, swapTable } from './swap-table.ts';
 import { changedTable, newTable } from './table-body.ts';
 import { tableState } from './table-state.ts';
+import type { Way } from './view.ts';
 
 /** What was done to one table. */
 export interface TableOutcome {
@@ -25,6 +28,8 @@ export interface TableOutcome {
   readonly changed: number;
   /** Partitions dropped from the metastore, since their folders vanished. */
   readonly dropped: number;
+  /** How the topic was looked at; undefined when the table was not to be touched. */
+  readonly way?: Way;
   readonly problems: readonly Problem[];
 }
 
@@ -35,6 +40,8 @@ export interface ApplyTools {
   readonly announce: Announce;
   /** Once it is aborted no further change is begun, and the run ends with its reason. */
   readonly signal?: AbortSignal;
+  /** Told when a table's cursor was moved to the snapshot that was taken. */
+  readonly snapshots?: Snapshots;
 }
 
 /**
@@ -42,27 +49,41 @@ export interface ApplyTools {
  * @throws plan.stale when the table is not as planned any more, metastore.modified when it changed under our hands
  */
 export async function applyTable(plan: TablePlan, tools: ApplyTools): Promise<TableOutcome> {
-  const { create, evolve, add, change, drop, walkedUntil } = plan;
+  const { create, evolve, add, change, drop, walkedUntil, cursor, way } = plan;
   const problems = [...plan.problems];
   if (create !== undefined) await createTable(plan, create, tools);
   if (evolve !== undefined) await evolveTable(plan, evolve, tools);
   let [added, changed, dropped] = [0, 0, 0];
+  let from = cursor?.from;
   if (add.length + change.length + drop.length > 0) {
     const table = await readTable(plan, tools);
     // New partitions take their columns from it.
     if (!hasColumns(table, evolve?.columns ?? [])) throw stale(plan, 'its new columns were written over');
+    from = await storeCursorBefore(plan, table, tools);
     const batch = { plan, table, tools, report: (problem: Problem): void => void problems.push(problem) };
     added = await inBatches(plan, add, tools, problems, (partitions) => addBatch(batch, partitions));
     changed = await inBatches(plan, change, tools, problems, (partitions) => changeBatch(batch, partitions));
     dropped = await inBatches(plan, drop, tools, problems, (partitions) => dropBatch(batch, partitions));
   }
-  if (walkedUntil !== undefined && !problems.some((problem) => problem.code === 'partition.failed')) {
-    const walked = { [walkedProperty]: String(walkedUntil) };
-    await alterTable(plan, tools, false, (table) => changedTable(table, undefined, walked));
-  }
+  const whole = !problems.some((problem) => problem.code === 'partition.failed');
+  if (whole && (walkedUntil !== undefined || cursor !== undefined))
+    await alterTable(plan, tools, false, (table) => {
+      if (cursor !== undefined) requireCursor(plan, table, from);
+      return changedTable(table, undefined, marksAfter(plan, table));
+    });
+  if (whole && cursor !== undefined) tools.snapshots?.keep(cursor.snapshot);
   const evolved = evolve?.changes.length ?? 0;
-  const created = create !== undefined;
-  return { topic: plan.topic, table: nameOf(plan), created, evolved, added, changed, dropped, problems };
+  return {
+    topic: plan.topic,
+    table: nameOf(plan),
+    created: create !== undefined,
+    evolved,
+    added,
+    changed,
+    dropped,
+    ...(way === undefined ? {} : { way }),
+    problems,
+  };
 }
 
 async function createTable(
@@ -91,15 +112,44 @@ async function evolveTable(
   await tools.announce.tableEvolved(plan, evolve);
 }
 
+/** Remembers which partitions are about to be written. @returns the text of the cursor that the table has then */
+async function storeCursorBefore(plan: TablePlan, table: Table, tools: ApplyTools): Promise<string | undefined> {
+  const { cursor, way } = plan;
+  if (cursor !== undefined) requireCursor(plan, table, cursor.from);
+  let text = cursorBefore(plan, table);
+  if (text === undefined) return table.parameters?.get(snapshotProperty);
+  const change = (now: Table): Table => {
+    if (cursor !== undefined) requireCursor(plan, now, cursor.from);
+    text = cursorBefore(plan, now) ?? now.parameters?.get(snapshotProperty) ?? '';
+    return changedTable(now, undefined, { [snapshotProperty]: text });
+  };
+  await alterTable(plan, tools, false, change, table);
+  if (cursor !== undefined && way === 'snapshot' && text !== '') tools.snapshots?.keep(cursor.snapshot);
+  return text;
+}
+
+function requireCursor(plan: TablePlan, table: Table, text: string | undefined): void {
+  if (table.parameters?.get(snapshotProperty) !== text)
+    throw stale(plan, 'another run brought it up to date meanwhile');
+}
+
 async function alterTable(
   plan: TablePlan,
   tools: ApplyTools,
   cascade: boolean,
   change: (table: Table) => Table,
+  just?: Table,
 ): Promise<void> {
   const { cascadeDeadlineSeconds } = tools.settings.metastore;
   const deadlineMs = cascade ? cascadeDeadlineSeconds * 1_000 : undefined;
-  await swapTable(tools.clients.metastore, { read: () => readTable(plan, tools), change, cascade, deadlineMs });
+  // What was read right now need not be read once more; any further look is a new one.
+  let known = just;
+  const read = async (): Promise<Table> => {
+    const table = known ?? (await readTable(plan, tools));
+    known = undefined;
+    return table;
+  };
+  await swapTable(tools.clients.metastore, { read, change, cascade, deadlineMs });
 }
 
 async function readTable(plan: TablePlan, { clients }: ApplyTools): Promise<Table> {

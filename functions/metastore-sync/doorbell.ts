@@ -5,7 +5,7 @@ import { splitGoldenPath } from '#shared/lake/golden-path.ts';
 import type { Settings } from './config.ts';
 import type { Problem } from './problem.ts';
 
-/** Where a run looks: at the partitions of these paths, at the newest partitions, or at everything. */
+/** Where a run looks: at the partitions of these paths, at the newest partitions, at what changed, or at everything. */
 export type Scope =
   | { readonly kind: 'paths'; readonly paths: readonly string[] }
   | {
@@ -13,6 +13,7 @@ export type Scope =
       readonly topics?: readonly string[] | undefined;
       readonly partitions?: number | undefined;
     }
+  | { readonly kind: 'changes'; readonly topics?: readonly string[] | undefined }
   | { readonly kind: 'full'; readonly topics?: readonly string[] | undefined };
 
 /** What an event (or the command line) asks for. */
@@ -33,7 +34,7 @@ export interface Doorbell {
 
 const options = z.object({
   topics: z.array(z.string().min(1)).min(1).optional(),
-  scope: z.enum(['recent', 'full']).default('recent'),
+  scope: z.enum(['recent', 'changes', 'full']).default('recent'),
   partitions: z.int().min(1).max(10_000).optional(),
   paths: z.array(z.string().min(1)).min(1).optional(),
   dryRun: z.boolean().default(false),
@@ -114,7 +115,7 @@ function readOptions(event: Doorbell, settings: Settings): Request {
     );
   const unknown = Object.keys(given).filter((key) => !(key in options.shape));
   return {
-    scope: scope === 'full' ? { kind: 'full', topics } : { kind: 'recent', topics, partitions },
+    scope: scope === 'recent' ? { kind: scope, topics, partitions } : { kind: scope, topics },
     dryRun,
     problems: unknown.map((key) => ({
       code: 'event.option',

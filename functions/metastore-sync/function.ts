@@ -89,6 +89,7 @@ function summarise(outcome: RunOutcome, call: Call, milliseconds: number) {
     warnings: problems.length - serious,
     left,
     calls,
+    topics: tables.map(({ topic, way, calls: own }) => ({ topic, way, calls: own })),
     seconds: milliseconds / 1_000,
     trigger: { type: call.event.type, source: call.event.source, id: call.event.id },
   };

@@ -3,11 +3,12 @@ import { partitionName } from '#shared/lake/partition-name.ts';
 import type { Column } from '#shared/parquet/columns.ts';
 import { formatHiveType, parseHiveType } from '#shared/parquet/hive-type.ts';
 import { type ColumnChange, joinColumns, needsCascade } from '#shared/parquet/lattice.ts';
+import { planCursor, type PlannedCursor } from './plan-cursor.ts';
 import { isSerious, type Problem } from './problem.ts';
 import { filesProperty, walkedProperty } from './properties.ts';
 import { tableState } from './table-state.ts';
 import { planDrops, type VanishedPartition } from './vanished.ts';
-import type { TopicView, ViewedFile, ViewedPartition } from './view.ts';
+import type { TopicView, ViewedFile, ViewedPartition, Way } from './view.ts';
 
 /** A column as the metastore writes it. */
 export interface PlannedColumn {
@@ -66,6 +67,10 @@ export interface TablePlan {
   readonly drop: readonly VanishedPartition[];
   /** Milliseconds up to which a whole walk accounted for everything. */
   readonly walkedUntil?: number;
+  /** Where the cursor of changes goes, when it moves. */
+  readonly cursor?: PlannedCursor;
+  /** How the topic was looked at; undefined when the table was not to be touched. */
+  readonly way?: Way;
   readonly problems: readonly Problem[];
 }
 
@@ -151,6 +156,7 @@ export function planTable(view: TopicView): TablePlan {
     type: formatHiveType(type),
     ...(comment === undefined ? {} : { comment }),
   }));
+  const cursor = table !== undefined || add.length > 0 ? planCursor(view) : undefined;
   const walked = walkedUntil > Number(table?.parameters?.get(walkedProperty) ?? 0);
   return {
     topic: topic.topic,
@@ -178,6 +184,8 @@ export function planTable(view: TopicView): TablePlan {
     drop,
     // Moving the mark alone would be a write for nothing: it moves when something else is written.
     ...(walked && add.length + change.length > 0 ? { walkedUntil } : {}),
+    ...(cursor === undefined ? {} : { cursor }),
+    ...(view.way === undefined ? {} : { way: view.way }),
     problems: problems.toSorted((a, b) => Number(isSerious(b)) - Number(isSerious(a))),
   };
 }

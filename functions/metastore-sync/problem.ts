@@ -21,6 +21,7 @@ export const problemCodes = {
   'partition.vanished': 'warning',
   'partition.kept': 'warning',
   'partition.drop_refused': 'error',
+  'snapshot.unavailable': 'warning',
   'table.collision': 'error',
   'table.name': 'error',
   'table.not_ours': 'error',

@@ -8,5 +8,7 @@ export const layoutProperty = 'lakewarden.layout';
 export const versionProperty = 'lakewarden.version';
 /** On a table: milliseconds by the NameNode's clock up to which folders have been accounted for by whole walks. */
 export const walkedProperty = 'lakewarden.walked-until';
+/** On a table: the snapshot of the topic's folder from which on changes are asked for, as JSON. */
+export const snapshotProperty = 'lakewarden.snapshot';
 /** On a partition: digest of the files that are accounted for. */
 export const filesProperty = 'lakewarden.files';

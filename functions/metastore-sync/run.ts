@@ -4,7 +4,8 @@ import type { TopicSettings } from './config.ts';
 import type { Request } from './doorbell.ts';
 import { type Plan, planTable, type TablePlan } from './plan.ts';
 import { isSerious, type Problem } from './problem.ts';
-import { surveyTopic } from './survey.ts';
+import { Snapshots } from './snapshots.ts';
+import { type Clients, surveyTopic } from './survey.ts';
 import { chooseTopics } from './topics.ts';
 
 /** What a run needs besides its request. */
@@ -23,14 +24,25 @@ export type Progress =
   | { readonly topic: string; readonly step: 'planned'; readonly plan: TablePlan }
   | { readonly topic: string; readonly step: 'applied'; readonly outcome: TableOutcome };
 
+/** Remote calls made. */
+export interface Calls {
+  readonly hdfs: number;
+  readonly metastore: number;
+}
+
+/** What was done to one table, and what it cost. */
+export interface TopicOutcome extends TableOutcome {
+  readonly calls: Calls;
+}
+
 /** What a run did. */
 export interface RunOutcome {
-  readonly tables: readonly TableOutcome[];
+  readonly tables: readonly TopicOutcome[];
   /** What concerns no single table, and what was wrong with the request. */
   readonly problems: readonly Problem[];
   /** Topics that were not begun for want of time. */
   readonly left: readonly string[];
-  readonly calls: { readonly hdfs: number; readonly metastore: number };
+  readonly calls: Calls;
 }
 
 /** Plans every topic of the request, writes nothing. */
@@ -49,12 +61,12 @@ export async function planRun(request: Request, tools: RunTools): Promise<Plan &
  * @throws what a topic failed by that may go well the next time, after the others were done
  */
 export async function applyRun(request: Request, tools: RunTools): Promise<RunOutcome> {
-  const tables: TableOutcome[] = [];
-  const rest = await eachTopic(
-    request,
-    tools,
-    async (topic) => void tables.push(await applyTopic(topic, request, tools)),
-  );
+  const tables: TopicOutcome[] = [];
+  const rest = await eachTopic(request, tools, async (topic) => {
+    const since = countCalls(tools.clients);
+    const outcome = await applyTopic(topic, request, tools);
+    tables.push({ ...outcome, calls: since() });
+  });
   return { tables, ...rest };
 }
 
@@ -64,7 +76,7 @@ async function eachTopic(
   work: (topic: TopicSettings) => Promise<void>,
 ): Promise<Pick<RunOutcome, 'problems' | 'left' | 'calls'>> {
   const { clients, settings, onProgress, hasTime, signal } = tools;
-  const before = { hdfs: clients.hdfs.calls, metastore: clients.metastore.calls };
+  const since = countCalls(clients);
   const { topics, problems } = await chooseTopics(clients.hdfs, settings, request.scope);
   const left: string[] = [];
   let trouble: LakewardenError | undefined;
@@ -101,8 +113,14 @@ async function eachTopic(
   return {
     problems: [...request.problems, ...problems],
     left,
-    calls: { hdfs: clients.hdfs.calls - before.hdfs, metastore: clients.metastore.calls - before.metastore },
+    calls: since(),
   };
+}
+
+/** Counts the calls of clients from now on. Runs that share them overlap, so the count may hold some of another run. */
+function countCalls({ hdfs, metastore }: Clients): () => Calls {
+  const before = { hdfs: hdfs.calls, metastore: metastore.calls };
+  return () => ({ hdfs: hdfs.calls - before.hdfs, metastore: metastore.calls - before.metastore });
 }
 
 async function planTopic(topic: TopicSettings, request: Request, tools: RunTools): Promise<TablePlan> {
@@ -111,12 +129,21 @@ async function planTopic(topic: TopicSettings, request: Request, tools: RunTools
     scope.kind === 'paths'
       ? { ...scope, paths: scope.paths.filter((path) => `${path}/`.startsWith(`${topic.location}/`)) }
       : scope;
-  const plan = planTable(await surveyTopic(tools.clients, tools.settings, topic, own, tools.now));
+  const plan = planTable(await surveyTopic(tools.clients, tools.settings, topic, own, tools.now, tools.snapshots));
   tools.onProgress?.({ topic: topic.topic, step: 'planned', plan });
   return plan;
 }
 
 async function applyTopic(topic: TopicSettings, request: Request, tools: RunTools): Promise<TableOutcome> {
+  const snapshots = new Snapshots(tools.clients.hdfs, topic);
+  try {
+    return await planAndApply(topic, request, { ...tools, snapshots });
+  } finally {
+    await snapshots.settle();
+  }
+}
+
+async function planAndApply(topic: TopicSettings, request: Request, tools: RunTools): Promise<TableOutcome> {
   for (let attempt = 1; ; attempt += 1) {
     const plan = await planTopic(topic, request, tools);
     await tools.announce.conflicts(plan);

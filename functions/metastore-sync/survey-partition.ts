@@ -16,11 +16,13 @@ export interface PartitionTools {
   readonly reader: FooterReader;
   readonly topic: TopicSettings;
   readonly report: (problem: Problem) => void;
+  /** Told when the folder of a registered partition is not there. */
+  readonly missing?: ((folder: PartitionFolder) => void) | undefined;
 }
 
 /** The files of a partition's folder, with the footers of those that are not accounted for; undefined when there is nothing to do. */
 export async function surveyPartition(
-  { hdfs, reader, topic, report }: PartitionTools,
+  { hdfs, reader, topic, report, missing }: PartitionTools,
   folder: PartitionFolder,
   registered?: Partition,
 ): Promise<ViewedPartition | undefined> {
@@ -45,6 +47,7 @@ export async function surveyPartition(
   } catch (error) {
     if (isError(error, 'hdfs.access_denied')) report(unreadableFolder(topic, folder.path, error));
     else if (!isError(error, 'hdfs.not_found')) throw error;
+    else if (registered !== undefined) missing?.(folder);
     return undefined;
   }
   // Empty files hold no rows for any engine: they are told of each time, and never part of the digest.

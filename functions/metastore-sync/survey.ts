@@ -6,12 +6,15 @@ import { partitionName, partitionValues } from '#shared/lake/partition-name.ts';
 import { normaliseValue } from '#shared/lake/partition-value.ts';
 import type { Settings, TopicSettings } from './config.ts';
 import type { Scope } from './doorbell.ts';
+import { findChanged } from './find-changed.ts';
 import { findVanished } from './find-vanished.ts';
 import { findAll, findAtPaths, findRecent, type PartitionFolder } from './find.ts';
 import { FooterReader } from './footers.ts';
+import { lookForChanges } from './look.ts';
 import type { Problem } from './problem.ts';
 import { liesAt } from './place.ts';
 import { walkedProperty } from './properties.ts';
+import type { Snapshots } from './snapshots.ts';
 import { onePerName, surveyPartition } from './survey-partition.ts';
 import { judgeTable } from './table-guard.ts';
 import type { Vanished } from './vanished.ts';
@@ -23,13 +26,14 @@ export interface Clients {
   readonly metastore: Metastore;
 }
 
-/** Reads one topic: its folders in the scope, the table, what is registered, and the footers of new files. Writes nothing. */
+/** Reads one topic: its folders in the scope, the table, what is registered, and the footers of new files. Writes nothing but a snapshot, when it may. */
 export async function surveyTopic(
   clients: Clients,
   settings: Settings,
   topic: TopicSettings,
   scope: Scope,
   now: Date,
+  snapshots?: Snapshots,
 ): Promise<TopicView> {
   const { hdfs, metastore } = clients;
   const problems: Problem[] = [];
@@ -51,16 +55,20 @@ export async function surveyTopic(
     return view();
   }
 
-  const walkStart = scope.kind === 'full' ? await hdfs.serverTime() : 0;
+  const look = scope.kind === 'changes' ? await lookForChanges(hdfs, topic, table, snapshots, report) : undefined;
+  const changed = look?.changes && (await findChanged(clients, settings, topic, look.changes, report));
+  const way =
+    scope.kind === 'full' || scope.kind === 'changes' ? (changed === undefined ? 'walk' : 'snapshot') : scope.kind;
+  const walkStart = way === 'walk' ? await hdfs.serverTime() : 0;
   const walkedBefore = Number(table?.parameters?.get(walkedProperty) ?? 0);
-  const known = await knownPartitions(metastore, topic, table);
+  const known = changed?.known ?? (await knownPartitions(metastore, topic, table));
   // Only a walk that saw every folder tells which ones are not there.
-  const unseen = new Map(scope.kind === 'full' && settings.vanished !== 'keep' ? known : []);
+  const unseen = new Map(way === 'walk' && settings.vanished !== 'keep' ? known : []);
   const empty: string[] = [];
   const fresh: PartitionFolder[] = [];
   const touched: PartitionFolder[] = [];
   let [folders, newest, postponed] = [0, 0, 0];
-  for await (const folder of findFolders(hdfs, settings, topic, scope, now, report)) {
+  for await (const folder of changed?.folders ?? findFolders(hdfs, settings, topic, scope, now, report)) {
     const key = JSON.stringify(folder.values);
     const name = known.get(key);
     folders += 1;
@@ -78,7 +86,7 @@ export async function surveyTopic(
       empty.push(name);
     } else if (name !== undefined) {
       // A folder changes its time whenever a file enters or leaves it, so an older one has nothing new.
-      if (scope.kind !== 'full' || (folder.modificationTime ?? Infinity) > walkedBefore) touched.push(folder);
+      if (way !== 'walk' || (folder.modificationTime ?? Infinity) > walkedBefore) touched.push(folder);
     } else if (fresh.length < settings.maxPartitionsPerRun) {
       fresh.push(folder);
     } else {
@@ -92,7 +100,13 @@ export async function surveyTopic(
       message: `${postponed} more new partitions wait for the next run (maxPartitionsPerRun is ${settings.maxPartitionsPerRun})`,
     });
 
-  const tools = { hdfs, reader: new FooterReader(hdfs, settings.concurrency), topic, report };
+  const tools = {
+    hdfs,
+    reader: new FooterReader(hdfs, settings.concurrency),
+    topic,
+    report,
+    missing: changed?.missing,
+  };
   const limit = pLimit(settings.concurrency);
   const inspect = async (pairs: readonly [PartitionFolder, Partition?][]): Promise<ViewedPartition[]> => {
     const viewed = await Promise.all(pairs.map((pair) => limit(() => surveyPartition(tools, ...pair))));
@@ -100,7 +114,7 @@ export async function surveyTopic(
   };
   const byLayout = fresh.toSorted((a, b) => a.layout - b.layout || (a.path < b.path ? -1 : 1));
   const partitions = onePerName(await inspect(byLayout.map((folder) => [folder])), tools);
-  for await (const batch of registeredPartitions(metastore, settings, topic, touched, report))
+  for await (const batch of registeredPartitions(changed ?? metastore, settings, topic, touched, report))
     partitions.push(...(await inspect(batch)));
   const vanished = async (): Promise<Vanished> => {
     const gone = new Map([
@@ -119,12 +133,14 @@ export async function surveyTopic(
   // A change during the walk is later than its start by the same clock (whole seconds), so it is found the next time.
   const unreadable = problems.some((problem) => problem.code === 'folder.unreadable');
   const complete = postponed === 0 && !unreadable;
-  const walkedUntil = scope.kind === 'full' && complete ? { walkedUntil: Math.min(newest, walkStart - 1_000) } : {};
+  const walkedUntil = way === 'walk' && complete ? { walkedUntil: Math.min(newest, walkStart - 1_000) } : {};
   return view({
     ...(table === undefined ? {} : { table }),
     partitions,
     folders,
     ...walkedUntil,
+    way,
+    ...(look === undefined ? {} : { look, complete }),
     ...(unseen.size + empty.length > 0 && !unreadable ? { vanished: await vanished() } : {}),
   });
 }
@@ -138,7 +154,7 @@ function findFolders(
   report: (problem: Problem) => void,
 ): AsyncIterable<PartitionFolder> {
   if (scope.kind === 'paths') return findAtPaths(hdfs, topic, settings.root, scope.paths, settings.concurrency, report);
-  if (scope.kind === 'full') return findAll(hdfs, topic, settings.concurrency, report);
+  if (scope.kind === 'full' || scope.kind === 'changes') return findAll(hdfs, topic, settings.concurrency, report);
   return findRecent(hdfs, topic, scope.partitions ?? settings.recentPartitions, now, report);
 }
 
@@ -163,7 +179,7 @@ async function knownPartitions(
 
 /** The bodies of registered partitions whose location is the folder, batch by batch; one that lies elsewhere is reported and left alone. */
 async function* registeredPartitions(
-  metastore: Metastore,
+  metastore: Pick<Metastore, 'partitionsByNames'>,
   settings: Settings,
   topic: TopicSettings,
   folders: readonly PartitionFolder[],

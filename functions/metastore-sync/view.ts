@@ -1,6 +1,7 @@
 import type { Partition, Table } from '#shared/hive/metastore.ts';
 import type { Column } from '#shared/parquet/columns.ts';
 import type { TopicSettings } from './config.ts';
+import type { Look } from './look.ts';
 import type { Problem } from './problem.ts';
 import type { Vanished } from './vanished.ts';
 
@@ -35,6 +36,9 @@ export interface ViewedPartition {
   readonly registered?: Partition;
 }
 
+/** How a run looked at a topic: at given paths, at the newest partitions, at every folder, or at what a snapshot tells. */
+export type Way = 'paths' | 'recent' | 'walk' | 'snapshot';
+
 /** All that planning one topic needs, read at one time: the lake's side and the metastore's side. */
 export interface TopicView {
   readonly settings: TopicSettings;
@@ -49,5 +53,10 @@ export interface TopicView {
   readonly walkedUntil?: number;
   /** Registered partitions without a folder; only a whole walk can tell. */
   readonly vanished?: Vanished;
+  readonly way?: Way;
+  /** How changes were looked for, when they were. */
+  readonly look?: Look;
+  /** False when something could not be looked at, or was left for the next run. */
+  readonly complete?: boolean;
   readonly problems: readonly Problem[];
 }

@@ -1,0 +1,30 @@
+import type { Table } from '#shared/hive/metastore.ts';
+import { formatCursor, readCursor } from './cursor.ts';
+import type { TablePlan } from './plan.ts';
+import { snapshotProperty, walkedProperty } from './properties.ts';
+
+/** With more than this in a cursor it costs less to walk. */
+const againAtMost = 1_000;
+
+/**
+ * The text of the cursor that a table must have before the plan's partitions are written; undefined when it has it already,
+ * or needs none. A file that came after the cursor's snapshot and goes again is in no difference: the partition that a run
+ * once took it into must be looked at again, also when that run was killed.
+ */
+export function cursorBefore(plan: TablePlan, table: Table): string | undefined {
+  const moves = plan.way === 'snapshot' && plan.cursor !== undefined;
+  const cursor = moves ? plan.cursor : readCursor(table);
+  const paths = [...plan.add, ...plan.change].map(({ path }) => path.slice(plan.path.length + 1));
+  if (cursor === undefined || paths.length === 0) return undefined;
+  const again = [...new Set([...cursor.again, ...paths])];
+  if (!moves && again.length === cursor.again.length) return undefined;
+  return again.length > againAtMost ? '' : formatCursor({ snapshot: cursor.snapshot, again }, table);
+}
+
+/** How far a plan brought its table, as the table's parameters. */
+export function marksAfter({ walkedUntil, cursor }: TablePlan, table: Table): Record<string, string> {
+  return {
+    ...(walkedUntil === undefined ? {} : { [walkedProperty]: String(walkedUntil) }),
+    ...(cursor === undefined ? {} : { [snapshotProperty]: formatCursor(cursor, table) }),
+  };
+}

@@ -1,0 +1,68 @@
+import { expect, test } from '@jest/globals';
+import { applyRun, statusOf } from '#functions/metastore-sync/run.ts';
+import type { Clients } from '#functions/metastore-sync/survey.ts';
+import { LakewardenError } from '#shared/errors/error.ts';
+import { useSnapshotLake } from '../support/snapshot-lake.ts';
+
+const { lake, put, snapshots, look, cursor, numFiles, settle } = useSnapshotLake();
+const { root, database } = lake;
+const { hdfs, metastore } = lake.clients;
+
+/** Clients of a process that dies at its n-th call: right before it, or right after the service has done it. */
+function mortal(clients: Clients, n: number, when: 'before' | 'after'): Clients & { readonly died: () => boolean } {
+  let calls = 0;
+  const die = (): never => {
+    throw new LakewardenError('deadline.exceeded', 'this process is dead');
+  };
+  const wrap = <Client extends object>(client: Client): Client =>
+    new Proxy(client, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== 'function') return value;
+        return (...args: unknown[]): unknown => {
+          calls += 1;
+          if (calls > n || (calls === n && when === 'before')) die();
+          const result: unknown = Reflect.apply(value, target, args);
+          return calls === n && result instanceof Promise ? result.then(die) : result;
+        };
+      },
+    });
+  return { hdfs: wrap(clients.hdfs), metastore: wrap(clients.metastore), died: () => calls >= n };
+}
+
+const perTest = 6;
+const firstCalls = [1, 7, 13, 19, 25];
+const cases = (['before', 'after'] as const).flatMap((when) => firstCalls.map((first) => ({ when, first })));
+
+test.each(cases)('a process that dies right $when call $first, and so on, harms no later run', async (story) => {
+  const { when, first } = story;
+  const topic = `killed_${when}_${first}`;
+  await settle(topic, ['00']);
+  const request = { scope: { kind: 'changes' as const, topics: [topic] }, dryRun: false, problems: [] };
+  const files = `${root}/${topic}/2019/09/01/00`;
+  let rounds = 0;
+  for (let whole = false; rounds < perTest && !whole;) {
+    // A new partition, a new file, and one that goes, so that the run makes every call that there is.
+    rounds += 1;
+    await put(`${topic}/2020/01/01/0${rounds}/a.parquet`, rounds);
+    await put(`${topic}/2019/09/01/00/${rounds}.parquet`, rounds);
+    for await (const { name, path } of hdfs.list(files)) if (name !== `${rounds}.parquet`) await hdfs.remove(path);
+    const clients = mortal(lake.clients, first + rounds - 1, when);
+    await applyRun(request, lake.tools({ clients })).catch((error: unknown) => {
+      expect(error).toMatchObject({ message: expect.stringContaining('this process is dead') });
+    });
+    whole = !clients.died();
+    expect((await look(topic)).tables).toMatchObject([{ way: 'snapshot', problems: [] }]);
+    expect(await numFiles(topic, '00')).toBe('1');
+    expect(await metastore.partitionNames(database, topic)).toHaveLength(1 + rounds);
+  }
+  // The last calls of all are among those of the last case.
+  if (first === firstCalls.at(-1)) expect(rounds).toBeLessThan(perTest);
+  expect(statusOf(await look(topic))).toBe('nothing');
+  expect(await lake.sql(`SELECT count(*) AS n FROM DB.${topic}`)).toEqual([{ n: BigInt(rounds + 1) }]);
+  // What a dead process left is cleared away by the next run that moves the cursor.
+  await put(`${topic}/2019/09/01/00/end.parquet`);
+  await hdfs.remove(`${files}/${rounds}.parquet`);
+  await look(topic);
+  expect(await snapshots(topic)).toEqual([JSON.parse((await cursor(topic)) ?? '').snapshot]);
+});
