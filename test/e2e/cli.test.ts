@@ -194,7 +194,7 @@ describe('what cannot be done is one clear line and an exit code', () => {
     root: 'golden',
     recentPartition: 3,
     hdfs: { addresses: [], defaultFs: 'hdfs://lake', usr: 'x' },
-    metastore: { uris: ['http://lake:9083'] },
+    metastore: { uris: ['ftp://lake:9083'] },
   };
 
   test.each([
