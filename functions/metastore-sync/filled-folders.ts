@@ -13,40 +13,38 @@ export async function filledFolders(
   concurrency: number,
 ): Promise<ReadonlySet<string>> {
   const limit = pLimit(concurrency);
-  const wanted = new Set(paths);
+  const unseen = new Set(paths);
   const filled = new Set<string>();
-  const note = (status: FileStatus | undefined): void => {
-    if (status !== undefined && wanted.has(status.path) && status.childrenNum > 0) filled.add(status.path);
+  const note = ({ path, childrenNum }: FileStatus): void => {
+    if (unseen.delete(path) && childrenNum > 0) filled.add(path);
   };
-  // One listing tells of many neighbours; where they turn out to be far apart it is given up, false.
-  const list = async (parent: string, folders: readonly string[]): Promise<boolean> => {
-    let [found, left] = [0, folders.length * pageEntries];
+  // One listing tells of many neighbours; where they turn out to be far apart it is given up.
+  const list = async (parent: string, folders: readonly string[]): Promise<void> => {
+    let left = folders.length * pageEntries;
     try {
       for await (const status of hdfs.list(parent, before(folders))) {
         note(status);
-        if (wanted.has(status.path)) found += 1;
         left -= 1;
-        if (found === folders.length) return true;
-        if (left === 0) return false;
+        if (left === 0 || !folders.some((path) => unseen.has(path))) return;
       }
-      return true;
     } catch (error) {
       // Who may not list a folder may still be let into those in it.
-      if (isError(error, 'hdfs.access_denied')) return false;
-      if (isError(error, 'hdfs.not_found')) return true;
-      throw error;
+      if (!isError(error, 'hdfs.access_denied', 'hdfs.not_found')) throw error;
     }
   };
   const look = async (parent: string, folders: readonly string[]): Promise<void> => {
-    if (folders.length > 1 && (await limit(() => list(parent, folders)))) return;
-    await Promise.all(folders.map((path) => limit(async () => note(await hdfs.statusIfExists(path)))));
+    if (folders.length > 1) await limit(() => list(parent, folders));
+    // Nothing is taken for missing on the word of a listing: HDFS has an order of names of its own.
+    const rest = folders.filter((path) => unseen.has(path));
+    const statuses = await Promise.all(rest.map((path) => limit(() => hdfs.statusIfExists(path))));
+    for (const status of statuses) if (status !== undefined) note(status);
   };
   const byParent = Map.groupBy(paths, (path) => path.slice(0, path.lastIndexOf('/')));
   await Promise.all([...byParent].map(([parent, folders]) => look(parent, folders)));
   return filled;
 }
 
-/** A name that comes right before the first of the folders: the name of that one without its last character. */
+/** A name that comes before most of the folders: that of the first one without its last character. */
 function before(folders: readonly string[]): string {
   const names = folders.map((path) => path.slice(path.lastIndexOf('/') + 1));
   const first = names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))[0] ?? '';
