@@ -8,6 +8,7 @@ import type { Settings, TopicSettings } from './config.ts';
 import type { Scope } from './doorbell.ts';
 import { findChanged } from './find-changed.ts';
 import { findVanished } from './find-vanished.ts';
+import { findFew } from './find-few.ts';
 import { findAll, findAtPaths, findRecent, type PartitionFolder } from './find.ts';
 import { FooterReader } from './footers.ts';
 import { lookForChanges } from './look.ts';
@@ -61,14 +62,17 @@ export async function surveyTopic(
     scope.kind === 'full' || scope.kind === 'changes' ? (changed === undefined ? 'walk' : 'snapshot') : scope.kind;
   const walkStart = way === 'walk' ? await hdfs.serverTime() : 0;
   const walkedBefore = Number(table?.parameters?.get(walkedProperty) ?? 0);
-  const known = changed?.known ?? (await knownPartitions(metastore, topic, table));
+  const found = findFolders(hdfs, settings, topic, scope, now, report);
+  const isFew = scope.kind === 'paths' || scope.kind === 'recent';
+  const few = changed ?? (table && isFew ? await findFew(metastore, settings, topic, found) : undefined);
+  const known = few?.known ?? (await knownPartitions(metastore, topic, table));
   // Only a walk that saw every folder tells which ones are not there.
   const unseen = new Map(way === 'walk' && settings.vanished !== 'keep' ? known : []);
   const empty: string[] = [];
   const fresh: PartitionFolder[] = [];
   const touched: PartitionFolder[] = [];
   let [folders, newest, postponed] = [0, 0, 0];
-  for await (const folder of changed?.folders ?? findFolders(hdfs, settings, topic, scope, now, report)) {
+  for await (const folder of few?.folders ?? found) {
     const key = JSON.stringify(folder.values);
     const name = known.get(key);
     folders += 1;
@@ -114,7 +118,7 @@ export async function surveyTopic(
   };
   const byLayout = fresh.toSorted((a, b) => a.layout - b.layout || (a.path < b.path ? -1 : 1));
   const partitions = onePerName(await inspect(byLayout.map((folder) => [folder])), tools);
-  for await (const batch of registeredPartitions(changed ?? metastore, settings, topic, touched, report))
+  for await (const batch of registeredPartitions(few ?? metastore, settings, topic, touched, report))
     partitions.push(...(await inspect(batch)));
   const vanished = async (): Promise<Vanished> => {
     const gone = new Map([
