@@ -49,7 +49,6 @@ async function findNothing(lake: BenchLake, tell: (line: string) => void): Promi
     notes: [
       `Median of ${rounds} alternating runs, each of ours with connections of its own.`,
       `Calls of the newest look: ${calls.recent}; of the walk: ${calls.full}. The walk lists each folder above the partitions, 1 for 24 of them, as MSCK does, and over WebHDFS: it cannot be 20 times faster, and is not the way to find out that nothing is new.`,
-      'Where the newest look misses the goal: it fetches the names of all partitions (about half of its time), though it needs those of a few.',
     ],
   };
 }
