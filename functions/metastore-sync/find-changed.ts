@@ -3,6 +3,7 @@ import { partitionName, partitionValues } from '#shared/lake/partition-name.ts';
 import { formatPath, matchPath } from '#shared/lake/path-template.ts';
 import type { Settings, TopicSettings } from './config.ts';
 import { findAll, type PartitionFolder } from './find.ts';
+import { knownPartitions } from './known-partitions.ts';
 import type { Problem } from './problem.ts';
 import type { Changes } from './snapshot-changes.ts';
 import type { Clients } from './survey.ts';
@@ -45,14 +46,18 @@ export async function findChanged(
   const tell = vanishedReporter(topic, settings.vanished === 'keep' ? () => {} : report);
   await tellVanished({ hdfs, metastore }, topic, changes.gone, tell);
 
-  const keys = (topic.templates[0]?.keys ?? []).map((key) => key.name);
-  const nameOf = ({ values }: PartitionFolder): string => partitionName(keys, values);
+  const keys = topic.templates[0]?.keys ?? [];
+  const keyNames = keys.map((key) => key.name);
+  // Only the list of all names tells whether another writer spelled an int in another way.
+  const all = keys.every((key) => key.type === 'string') ? undefined : await knownPartitions(metastore, topic);
+  const nameOf = ({ values }: PartitionFolder): string =>
+    all?.get(JSON.stringify(values)) ?? partitionName(keyNames, values);
   const registered = new Map<string, Partition>();
   const names = [...new Set([...folders.values()].map(nameOf))];
   for (let start = 0; start < names.length; start += settings.partitionsPerCall) {
     const batch = names.slice(start, start + settings.partitionsPerCall);
     for (const body of await metastore.partitionsByNames(topic.database, topic.table, batch))
-      registered.set(partitionName(keys, body.values ?? []), body);
+      registered.set(partitionName(keyNames, body.values), body);
   }
   const found = [...folders.values()];
   return {

@@ -1,9 +1,8 @@
 import pLimit from 'p-limit';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
-import type { Metastore, Partition, Table } from '#shared/hive/metastore.ts';
+import type { Metastore, Partition } from '#shared/hive/metastore.ts';
 import { isGlob } from '#shared/lake/file-name.ts';
-import { partitionName, partitionValues } from '#shared/lake/partition-name.ts';
-import { normaliseValue } from '#shared/lake/partition-value.ts';
+import { partitionName } from '#shared/lake/partition-name.ts';
 import type { Settings, TopicSettings } from './config.ts';
 import type { Scope } from './doorbell.ts';
 import { findChanged } from './find-changed.ts';
@@ -11,6 +10,7 @@ import { findVanished } from './find-vanished.ts';
 import { findFew } from './find-few.ts';
 import { findAll, findAtPaths, findRecent, type PartitionFolder } from './find.ts';
 import { FooterReader } from './footers.ts';
+import { knownPartitions } from './known-partitions.ts';
 import { lookForChanges } from './look.ts';
 import type { Problem } from './problem.ts';
 import { liesAt } from './place.ts';
@@ -65,7 +65,8 @@ export async function surveyTopic(
   const found = findFolders(hdfs, settings, topic, scope, now, report);
   const isFew = scope.kind === 'paths' || scope.kind === 'recent';
   const few = changed ?? (table && isFew ? await findFew(metastore, settings, topic, found) : undefined);
-  const known = few?.known ?? (await knownPartitions(metastore, topic, table));
+  const known =
+    few?.known ?? (table === undefined ? new Map<string, string>() : await knownPartitions(metastore, topic));
   // Only a walk that saw every folder tells which ones are not there.
   const unseen = new Map(way === 'walk' && settings.vanished !== 'keep' ? known : []);
   const empty: string[] = [];
@@ -160,25 +161,6 @@ function findFolders(
   if (scope.kind === 'paths') return findAtPaths(hdfs, topic, settings.root, scope.paths, settings.concurrency, report);
   if (scope.kind === 'full' || scope.kind === 'changes') return findAll(hdfs, topic, settings.concurrency, report);
   return findRecent(hdfs, topic, scope.partitions ?? settings.recentPartitions, now, report);
-}
-
-/** The name of every registered partition by its values; names only, no bodies. */
-async function knownPartitions(
-  metastore: Metastore,
-  topic: TopicSettings,
-  table: Table | undefined,
-): Promise<Map<string, string>> {
-  if (table === undefined) return new Map();
-  const keys = topic.templates[0]?.keys ?? [];
-  const names = await metastore.partitionNames(topic.database, topic.table);
-  return new Map(
-    names.map((name) => [
-      JSON.stringify(
-        (partitionValues(name) ?? []).map((value, index) => normaliseValue(keys[index]?.type ?? 'string', value)),
-      ),
-      name,
-    ]),
-  );
 }
 
 /** The bodies of registered partitions whose location is the folder, batch by batch; one that lies elsewhere is reported and left alone. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { createClients } from '#functions/metastore-sync/clients.ts';
 import { applyRun, statusOf } from '#functions/metastore-sync/run.ts';
+import { parseTemplate } from '#shared/lake/path-template.ts';
 import { lakewarden } from '../support/cli.ts';
 import { row, useSnapshotLake } from '../support/snapshot-lake.ts';
 import { problemsOf } from '../support/sync-lake.ts';
@@ -55,6 +56,23 @@ describe('a run that asks for changes', () => {
     expect(fresh.calls).toEqual({ hdfs: 3 + 3 * 2 + 1, metastore: 2 + 3 });
     expect(await lake.sql('SELECT count(*) AS n FROM DB.large')).toEqual([{ n: 26n }]);
     expect(statusOf(await look('large'))).toBe('nothing');
+  });
+
+  test('does not double a partition of an int key that another writer spelled in another way', async () => {
+    const templates = [parseTemplate('dt={dt}/hour={hour:int}')];
+    const settings = { ...lake.settings, topics: { spelled: { adopt: false, allow: [], templates } } };
+    const scope = { kind: 'changes' as const, topics: ['spelled'] };
+    const run = (): ReturnType<typeof applyRun> =>
+      applyRun({ scope, dryRun: false, problems: [] }, lake.tools({ settings }));
+    await put('spelled/dt=2019-09-01/hour=02/a.parquet');
+    await allow('spelled');
+    await run();
+    const [body] = await metastore.partitionsByNames(database, 'spelled', ['dt=2019-09-01/hour=2']);
+    await metastore.dropPartitions(database, 'spelled', ['dt=2019-09-01/hour=2']);
+    await metastore.addPartitions(database, 'spelled', [{ ...body!, values: ['2019-09-01', '02'] }]);
+    await put('spelled/dt=2019-09-01/hour=02/b.parquet');
+    expect((await run()).tables).toMatchObject([{ way: 'snapshot', added: 0 }]);
+    expect(await metastore.partitionNames(database, 'spelled')).toEqual(['dt=2019-09-01/hour=02']);
   });
 
   test('brings partitions up to date whose files come, are replaced, renamed and removed', async () => {
