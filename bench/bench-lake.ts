@@ -12,7 +12,7 @@ import { superuser, type LakeAddresses } from '#lake-in-a-box/addresses.ts';
 import { resolveJars } from '#lake-in-a-box/jars.ts';
 import { javaTool } from '#lake-in-a-box/jvm.ts';
 import { HiveServer } from '#shared/hive/hiveserver.ts';
-import { parquet } from '../test/support/hive-parquet.ts';
+import { parquetBytes as parquet } from '../test/support/parquet-file.ts';
 
 type Addresses = Required<Pick<LakeAddresses, 'folder' | 'webhdfs' | 'defaultFs' | 'metastore' | 'hiveserver'>>;
 

@@ -7,7 +7,7 @@ import { changedTable } from '#functions/metastore-sync/table-body.ts';
 import type { Partition, Table } from '#shared/hive/metastore.ts';
 import { carried } from '#shared/hive/thrift/types.ts';
 import { columnsOf, putHour, statisticsOf } from '../support/footer-statistics.ts';
-import { parquet } from '../support/hive-parquet.ts';
+import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { startOwnLake } from '../support/own-lake.ts';
 import { parquetBytes } from '../support/parquet-file.ts';
 import { useSyncLake } from '../support/sync-lake.ts';

@@ -5,7 +5,7 @@ import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { createClients } from '#functions/metastore-sync/clients.ts';
 import { applyRun } from '#functions/metastore-sync/run.ts';
 import { Metastore, type MetastoreOptions, type Table } from '#shared/hive/metastore.ts';
-import { parquet } from '../support/hive-parquet.ts';
+import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { startOwnLake } from '../support/own-lake.ts';
 import { useSyncLake } from '../support/sync-lake.ts';
 import { newPartition, newTable, startProxy } from './metastore-support.ts';

@@ -8,7 +8,7 @@ import { applyRun } from '#functions/metastore-sync/run.ts';
 import { superuser } from '#lake-in-a-box/addresses.ts';
 import { javaTool } from '#lake-in-a-box/jvm.ts';
 import { readRecord } from '#lake-in-a-box/record.ts';
-import { parquet } from '../support/hive-parquet.ts';
+import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { startOwnLake } from '../support/own-lake.ts';
 import { everything, useSyncLake } from '../support/sync-lake.ts';
 

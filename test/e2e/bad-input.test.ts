@@ -8,7 +8,7 @@ import type { Clients } from '#functions/metastore-sync/survey.ts';
 import { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { encodeFooter, encodeMetadata } from '#shared/parquet/footer-codec/codec.ts';
 import { parseFooter } from '#shared/parquet/footer.ts';
-import { parquet } from '../support/hive-parquet.ts';
+import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { everything, problemsOf, type SyncLake, useSyncLake } from '../support/sync-lake.ts';
 
 const lake = useSyncLake();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { size } from '../../cli/terminal.ts';
 import { type CliRun, lakewarden } from '../support/cli.ts';
 import { findFreePort } from '../support/function-process.ts';
-import { parquet } from '../support/hive-parquet.ts';
+import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { useSyncLake } from '../support/sync-lake.ts';
 import { writeSettings, writtenSettings } from '../support/sync-process.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CliRun, lakewarden } from '../support/cli.ts';
-import { parquet } from '../support/hive-parquet.ts';
+import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { parquetSchema, schemaOnlyBytes } from '../support/parquet-file.ts';
 import { useSyncLake } from '../support/sync-lake.ts';
 import { writeSettings, writtenSettings } from '../support/sync-process.ts';

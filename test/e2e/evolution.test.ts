@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { allowedChanges, refusedChanges } from '../support/evolution-cases.ts';
-import { parquet } from '../support/hive-parquet.ts';
+import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { everything, problemsOf, useSyncLake } from '../support/sync-lake.ts';
 
 const lake = useSyncLake();

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { applyTable } from '#functions/metastore-sync/apply.ts';
 import { createClients } from '#functions/metastore-sync/clients.ts';
 import { filledFolders } from '#functions/metastore-sync/filled-folders.ts';
-import { parquet } from '../support/hive-parquet.ts';
+import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { problemsOf, useSyncLake } from '../support/sync-lake.ts';
 
 const lake = useSyncLake();

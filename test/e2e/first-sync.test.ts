@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { applyRun, planRun, statusOf } from '#functions/metastore-sync/run.ts';
 import type { Table } from '#shared/hive/metastore.ts';
-import { parquet } from '../support/hive-parquet.ts';
+import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { problemsOf, useSyncLake } from '../support/sync-lake.ts';
 
 const lake = useSyncLake();

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { packageFunction } from '../../tools/package.ts';
 import { EventReceiver, type ReceivedEvent } from '../support/event-receiver.ts';
 import { type FunctionProcess, findFreePort } from '../support/function-process.ts';
-import { parquet } from '../support/hive-parquet.ts';
+import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { useSyncLake } from '../support/sync-lake.ts';
 import { ring, startSync, writeSettings, writtenSettings } from '../support/sync-process.ts';
 

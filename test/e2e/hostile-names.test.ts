@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type RunOutcome, statusOf } from '#functions/metastore-sync/run.ts';
-import { parquet } from '../support/hive-parquet.ts';
+import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { parquetBytes, parquetSchema } from '../support/parquet-file.ts';
 import { problemsOf, useSyncLake } from '../support/sync-lake.ts';
 

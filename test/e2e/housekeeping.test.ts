@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Partition, Table } from '#shared/hive/metastore.ts';
 import { startLake } from '#lake-in-a-box/lake.ts';
-import { parquet } from '../support/hive-parquet.ts';
+import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { everything, problemsOf, useSyncLake } from '../support/sync-lake.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lakewarden-housekeeping-'));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type RunOutcome, statusOf } from '#functions/metastore-sync/run.ts';
-import { parquet } from '../support/hive-parquet.ts';
+import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { problemsOf, useSyncLake } from '../support/sync-lake.ts';
 
 const plain = '{year}/{month}/{day}/{hour}';

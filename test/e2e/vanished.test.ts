@@ -4,7 +4,7 @@ import type { Settings } from '#functions/metastore-sync/config.ts';
 import { applyRun, planRun, type RunOutcome, statusOf } from '#functions/metastore-sync/run.ts';
 import type { Partition } from '#shared/hive/metastore.ts';
 import { renderPlan } from '../../cli/render-plan.ts';
-import { parquet } from '../support/hive-parquet.ts';
+import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { problemsOf, useSyncLake } from '../support/sync-lake.ts';
 
 const lake = useSyncLake();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { type RunOutcome, statusOf } from '#functions/metastore-sync/run.ts';
 import { lakewarden } from '../support/cli.ts';
-import { parquet } from '../support/hive-parquet.ts';
+import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { problemsOf, useSyncLake } from '../support/sync-lake.ts';
 
 const lake = useSyncLake();

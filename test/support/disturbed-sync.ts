@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import { createClients } from '#functions/metastore-sync/clients.ts';
 import { applyRun, type RunOutcome, statusOf } from '#functions/metastore-sync/run.ts';
 import { asError } from '#shared/errors/error.ts';
-import { parquet } from './hive-parquet.ts';
+import { parquetBytes as parquet } from './parquet-file.ts';
 import { type SyncLake, useSyncLake } from './sync-lake.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, expect } from '@jest/globals';
 import type { RunOutcome } from '#functions/metastore-sync/run.ts';
-import { parquet } from './hive-parquet.ts';
+import { parquetBytes as parquet } from './parquet-file.ts';
 import { type SyncLake, useSyncLake } from './sync-lake.ts';
 
 /** A lake on which topics may have snapshots, and short ways to ask it. */

@@ -3,7 +3,7 @@ import { Announce } from '#functions/metastore-sync/announce.ts';
 import { createClients } from '#functions/metastore-sync/clients.ts';
 import { applyRun, type RunOutcome } from '#functions/metastore-sync/run.ts';
 import { isError } from '#shared/errors/error.ts';
-import { parquet } from './hive-parquet.ts';
+import { parquetBytes as parquet } from './parquet-file.ts';
 import type { SyncLake } from './sync-lake.ts';
 
 const writers = 8;
