@@ -3,12 +3,12 @@ import { isError } from '#shared/errors/error.ts';
 import type { Partition, Table } from '#shared/hive/metastore.ts';
 import { isHiddenName } from '#shared/lake/file-name.ts';
 import { partitionName } from '#shared/lake/partition-name.ts';
-import { normaliseValue } from '#shared/lake/partition-value.ts';
 import type { Settings, TopicSettings } from './config.ts';
 import { declaredColumns } from './declared-columns.ts';
 import { comparePartition, compareTable } from './drift.ts';
 import { examineFile, type TopicReport } from './examine-topic.ts';
 import { findAll, findRecent, type PartitionFolder } from './find.ts';
+import { valuesKey } from './known-partitions.ts';
 import { isFolderOf } from './find-vanished.ts';
 import { pathAt } from './place.ts';
 import { problemFinding } from './problem-finding.ts';
@@ -88,7 +88,7 @@ async function lookAtPartition(
     keys.map((key) => key.name),
     values,
   );
-  const key = JSON.stringify(values.map((value, index) => normaliseValue(keys[index]?.type ?? 'string', value)));
+  const key = valuesKey(topic, values);
   const path = pathAt(body.sd?.location, settings.hdfs);
   const own = folders.get(key) ?? [];
   folders.delete(key);
