@@ -29,7 +29,14 @@ function hiveSite(site: BuildSite): Settings {
     'hive.server2.thrift.max.worker.threads': 50,
     'hive.server2.logging.operation.enabled': false,
     'hive.server2.materializedviews.registry.impl': 'DUMMY',
-    'hive.server2.tez.initialize.default.sessions': false,
+    // Tasks of Tez that share a process share Hive's notion of the file that is being read (IOContextMap), and fail, or
+    // worse, are tried again and then read nothing. So all queries take turns on one session, which runs one task at a
+    // time, and no task is tried again.
+    'hive.server2.tez.initialize.default.sessions': true,
+    'hive.server2.tez.default.queues': 'default',
+    'hive.server2.tez.sessions.per.default.queue': 1,
+    'tez.am.inline.task.execution.max-tasks': 1,
+    'tez.am.task.max.failed.attempts': 1,
     'hive.notification.event.poll.interval': '0s',
     'hive.scheduled.queries.executor.enabled': false,
     'hive.privilege.synchronizer': false,
@@ -47,7 +54,6 @@ function hiveSite(site: BuildSite): Settings {
     'tez.runtime.unordered.output.buffer.size-mb': 16,
     'tez.am.resource.memory.mb': 256,
     'tez.task.resource.memory.mb': 256,
-    'tez.am.inline.task.execution.max-tasks': 2,
     'hive.tez.container.size': 256,
     'hive.llap.io.enabled': false,
     'hive.llap.execution.mode': 'none',
