@@ -2,8 +2,11 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 
 import { HiveServer } from '#shared/hive/hiveserver.ts';
 import { lake } from '../support/lake.ts';
+import { parquetBytes } from '../support/parquet-file.ts';
+import { useSyncLake } from '../support/sync-lake.ts';
 import { startProxy } from './metastore-support.ts';
 
+const golden = useSyncLake();
 const hive = new HiveServer({ url: lake().hiveserver, deadlineMs: 120_000 });
 afterAll(() => hive.close());
 
@@ -84,5 +87,27 @@ describe('a statement', () => {
     const under = expect(closing.query('select 2 two')).rejects.toMatchObject({ code: 'hive.unavailable' });
     await closing.close();
     await under;
+  });
+});
+
+describe('sessions that work at once', () => {
+  test('each read their own rows only, and all of them', async () => {
+    const numbers = [1, 2, 3];
+    const rows = (number: number): { id: number }[] => Array.from({ length: number }, (_, id) => ({ id }));
+    for (const number of numbers)
+      for (const part of ['a', 'b'])
+        await golden.put(`topic${number}/2019/09/01/00/${part}.parquet`, parquetBytes({ id: 'int' }, rows(number)));
+    await golden.apply();
+    const count = async (number: number): Promise<unknown> => {
+      const session = new HiveServer({ url: lake().hiveserver, deadlineMs: 120_000 });
+      try {
+        const query = (): Promise<unknown> => session.query(`select count(*) n from ${golden.database}.topic${number}`);
+        return [await query(), await query()];
+      } finally {
+        await session.close();
+      }
+    };
+    const answers = await Promise.all(numbers.map(count));
+    expect(answers).toEqual(numbers.map((number) => [[{ n: BigInt(2 * number) }], [{ n: BigInt(2 * number) }]]));
   });
 });
