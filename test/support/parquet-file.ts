@@ -22,6 +22,11 @@ export interface FileOptions {
   readonly codec?: Extract<CompressionCodec, 'SNAPPY' | 'UNCOMPRESSED'>;
   readonly rowGroupSize?: number;
   readonly keyValues?: Readonly<Record<string, string>>;
+  /** Bytes of a page, before it is compressed. */
+  readonly pageSize?: number;
+  /** With column indexes and bloom filters; offset indexes are always there. */
+  readonly indexes?: boolean;
+  readonly createdBy?: string;
 }
 
 /** The bytes of a Parquet file that Trino, Hive and Spark read (unless the schema asks for what they do not). */
@@ -31,8 +36,13 @@ export function parquetBytes(
   options: FileOptions = {},
 ): Uint8Array {
   const schema = isSchema(columns) ? [...columns] : parquetSchema(columns);
-  const columnData = topLevelNames(schema).map((name) => ({ name, data: rows.map((row) => row[name] ?? null) }));
-  const { codec = 'SNAPPY', rowGroupSize, keyValues = {} } = options;
+  const { codec = 'SNAPPY', rowGroupSize, pageSize, createdBy, indexes = false, keyValues = {} } = options;
+  const columnData = topLevelNames(schema).map((name) => ({
+    name,
+    data: rows.map((row) => row[name] ?? null),
+    columnIndex: indexes,
+    bloomFilter: indexes,
+  }));
   const kvMetadata = Object.entries(keyValues).map(([key, value]) => ({ key, value }));
   const buffer = parquetWriteBuffer({
     schema,
@@ -40,6 +50,8 @@ export function parquetBytes(
     codec,
     kvMetadata,
     ...(rowGroupSize !== undefined && { rowGroupSize }),
+    ...(pageSize !== undefined && { pageSize }),
+    ...(createdBy !== undefined && { createdBy }),
   });
   return new Uint8Array(buffer);
 }

@@ -85,7 +85,8 @@ const statistics = describe('Statistics', {
   nan_count: optional(9, i64),
 });
 
-const keyValue = struct(describe('KeyValue', { key: required(1, text), value: optional(2, text) }));
+/** KeyValue of parquet.thrift. */
+export const keyValue = describe('KeyValue', { key: required(1, text), value: optional(2, text) });
 
 const pageEncodingStats = describe('PageEncodingStats', {
   page_type: required(1, enumOf('PAGE_TYPE', ['DATA_PAGE', 'INDEX_PAGE', 'DICTIONARY_PAGE', 'DATA_PAGE_V2'])),
@@ -123,7 +124,7 @@ const columnMetaData = describe('ColumnMetaData', {
   num_values: required(5, i64),
   total_uncompressed_size: required(6, i64),
   total_compressed_size: required(7, i64),
-  key_value_metadata: optional(8, list(keyValue)),
+  key_value_metadata: optional(8, list(struct(keyValue))),
   data_page_offset: required(9, i64),
   index_page_offset: optional(10, i64),
   dictionary_page_offset: optional(11, i64),
@@ -176,7 +177,7 @@ export const fileMetaData = describe('FileMetaData', {
   schema: required(2, list(struct(schemaElement))),
   num_rows: required(3, i64),
   row_groups: required(4, list(struct(rowGroup))),
-  key_value_metadata: optional(5, list(keyValue)),
+  key_value_metadata: optional(5, list(struct(keyValue))),
   created_by: optional(6, text),
   column_orders: optional(7, list(struct(columnOrder))),
   encryption_algorithm: optional(8, nothing),

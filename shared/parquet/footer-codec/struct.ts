@@ -2,7 +2,7 @@ import { checkElementType, checkFieldType, type Description, type Fields, type P
 import type { Kind } from './kinds.ts';
 import { ThriftList, ThriftStruct } from './tree.ts';
 import { wire, type WireReader } from './wire.ts';
-import type { WireWriter } from './wire-writer.ts';
+import { WireWriter } from './wire-writer.ts';
 
 /** The kind of a struct. A known field of another wire type, or a required one that is missing, is `parquet.corrupt`. */
 export function struct<F extends Fields>(description: Description<F>): Kind<Plain<F>, ThriftStruct<F>> {
@@ -19,6 +19,22 @@ export function struct<F extends Fields>(description: Description<F>): Kind<Plai
       else writePlain(writer, description, value);
     },
   };
+}
+
+/** A node of a lossless tree that was made from plain values. */
+export function makeStruct<F extends Fields>(description: Description<F>, plain: Plain<F>): ThriftStruct<F> {
+  const writer = new WireWriter();
+  writePlain(writer, description, plain);
+  return new ThriftStruct(description, writer.toBytes());
+}
+
+/** A list of a lossless tree that was made from nodes. */
+export function makeList<P, N>(element: Kind<P, N>, items: readonly N[]): ThriftList<N> {
+  const empty = new WireWriter();
+  empty.writeListHeader(0, element.wire);
+  const made = new ThriftList(element as Kind<unknown, N>, empty.toBytes());
+  made.items = items;
+  return made;
 }
 
 /** The kind of a list; a list without elements may be of any element type, as some writers leave it out. */

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import type { ErrorCode } from '../errors/codes.ts';
+import { LakewardenError } from '../errors/error.ts';
+import { type MetadataTree, openMetadata } from './footer-codec/codec.ts';
+import type { FileMetaDataFields } from './footer-codec/file-metadata.ts';
+import { parseFooter } from './footer.ts';
+import { decodeManifest, manifestKey, type PieceManifest } from './piece-manifest.ts';
+
+/** What a file's footer says about merging it with others. */
+export interface MergeFacts {
+  /** Only files of one key can be merged: their footers differ in rows, row groups and `toleratedKeys` alone. */
+  readonly key: string;
+  readonly rows: number;
+  readonly rowGroups: number;
+  /** Bytes of the footer's metadata. */
+  readonly footerBytes: number;
+  /** Bytes of all offset indexes, which a merge writes anew. */
+  readonly indexBytes: number;
+  /** Where the offset indexes stand in the file, from the first one's beginning to the last one's end. */
+  readonly indexes?: { readonly offset: number; readonly length: number };
+  /** What the file was made of, when it is a merged one. */
+  readonly manifest?: PieceManifest;
+}
+
+/**
+ * Keys of key-value metadata that may differ between files of one schema: of several values the first one is kept. All
+ * readers that were tried took it so: pyarrow, DuckDB, polars, Spark, Hive, parquet-avro.
+ */
+export const toleratedKeys: ReadonlySet<string> = new Set([
+  'parquet.avro.schema',
+  'writer.model.name',
+  'ARROW:schema',
+  'pandas',
+]);
+
+/**
+ * Judges whether the column chunks of a file can stand in another file, at another place.
+ * @throws parquet.corrupt when something it points at lies outside of the file, parquet.encrypted, and
+ * parquet.unsupported for data in other files or a signed footer; each names path and reason
+ */
+export function judgeMerge(path: string, length: number, footer: Uint8Array): MergeFacts {
+  const { metadata, trailing } = openMetadata(footer);
+  if (trailing.length > 0) throw failure('parquet.unsupported', path, 'something stands behind its footer');
+  const fields = parseFooter(footer, path).metadata;
+  const spans: (readonly [offset: bigint, length: number])[] = [];
+  for (const { columns } of fields.row_groups)
+    for (const chunk of columns) {
+      judgeChunk(path, BigInt(length - footer.length), chunk);
+      if (chunk.offset_index_offset !== undefined)
+        spans.push([chunk.offset_index_offset, chunk.offset_index_length ?? 0]);
+    }
+  const manifest = fields.key_value_metadata?.find(({ key }) => key === manifestKey)?.value;
+  const offset = spans.reduce((least, [start]) => Math.min(least, Number(start)), length);
+  const end = spans.reduce((most, [start, size]) => Math.max(most, Number(start) + size), offset);
+  return {
+    key: mergeKey(path, metadata),
+    rows: Number(fields.num_rows),
+    rowGroups: fields.row_groups.length,
+    footerBytes: footer.length,
+    indexBytes: spans.reduce((sum, [, size]) => sum + size, 0),
+    ...(spans.length > 0 && { indexes: { offset, length: end - offset } }),
+    ...(manifest !== undefined && { manifest: decodeManifest(manifest) }),
+  };
+}
+
+type Chunk = FileMetaDataFields['row_groups'][number]['columns'][number];
+
+function judgeChunk(path: string, end: bigint, chunk: Chunk): void {
+  const { meta_data: data, file_path: elsewhere } = chunk;
+  if (chunk.crypto_metadata !== undefined || chunk.encrypted_column_metadata !== undefined)
+    throw failure('parquet.encrypted', path, 'a column is encrypted');
+  if (elsewhere !== undefined) throw failure('parquet.unsupported', path, `a column lies in the file ${elsewhere}`);
+  if (data === undefined) throw failure('parquet.unsupported', path, 'a column has no metadata');
+  const column = data.path_in_schema.join('.');
+  const inside = (offset: bigint | undefined, size: bigint, what: string): void => {
+    if (offset === undefined || (offset >= 0n && size >= 0n && offset + size <= end)) return;
+    throw failure('parquet.corrupt', path, `the ${what} of ${column} lies outside of the file`);
+  };
+  // Some writers say 0 for "none".
+  const first = data.dictionary_page_offset || data.data_page_offset;
+  inside(first < data.data_page_offset ? first : data.data_page_offset, data.total_compressed_size, 'data');
+  for (const offset of [first, data.data_page_offset, data.index_page_offset]) inside(offset, 0n, 'data');
+  inside(data.bloom_filter_offset, BigInt(data.bloom_filter_length ?? 0), 'bloom filter');
+  inside(chunk.column_index_offset, BigInt(chunk.column_index_length ?? 0), 'column index');
+  inside(chunk.offset_index_offset, BigInt(chunk.offset_index_length ?? 0), 'offset index');
+}
+
+/** All of a footer that files must have in common: schema, column orders, writer, and what this version does not know. */
+function mergeKey(path: string, metadata: MetadataTree): string {
+  if (metadata.get('encryption_algorithm') !== undefined || metadata.get('footer_signing_key_metadata') !== undefined)
+    throw failure('parquet.encrypted', path, 'it has encrypted columns or a signed footer');
+  const pairs = (metadata.get('key_value_metadata')?.items ?? []).map((pair) => [pair.get('key'), pair.get('value')]);
+  const strict = pairs.filter(([key = '']) => key !== manifestKey && !toleratedKeys.has(key));
+  const common = openMetadata(metadata.toBytes()).metadata;
+  for (const own of ['num_rows', 'row_groups', 'key_value_metadata'] as const) common.set(own, undefined);
+  const hash = createHash('sha256').update(common.toBytes());
+  // Writers put the pairs in any order.
+  const ordered = strict.map((pair) => JSON.stringify(pair)).toSorted();
+  return hash.update(JSON.stringify(ordered)).digest('hex').slice(0, 32);
+}
+
+function failure(code: ErrorCode, path: string, reason: string): LakewardenError {
+  return new LakewardenError(code, `${path} cannot be merged: ${reason}`, { details: { path, reason } });
+}
