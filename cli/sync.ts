@@ -12,6 +12,7 @@ import {
   statusOf,
   type TopicOutcome,
 } from '#functions/metastore-sync/run.ts';
+import { type Lineage, openLineage } from '#functions/metastore-sync/lineage.ts';
 import { isSerious, type Problem } from '#functions/metastore-sync/problem.ts';
 import { readEnvironment } from '#shared/config/environment.ts';
 import { asError } from '#shared/errors/error.ts';
@@ -108,9 +109,10 @@ async function run(options: SyncOptions, doorbell: Doorbell, work: (job: Job) =>
   const settings = syncSettings(options);
   const request = readDoorbell(doorbell, settings);
   const clients = createClients(settings);
+  const lineage = openLineage(settings);
   const progress = options.json === true ? undefined : showProgress(clients);
   try {
-    const announce = announceTo(settings);
+    const announce = announceTo(settings, lineage);
     process.exitCode = await work({
       doorbell,
       request,
@@ -118,6 +120,7 @@ async function run(options: SyncOptions, doorbell: Doorbell, work: (job: Job) =>
     });
   } finally {
     progress?.end();
+    await settle(lineage);
     await clients.metastore.close();
     clients.hdfs.close();
   }
@@ -194,18 +197,27 @@ function tellProblems(problems: readonly Problem[]): string {
 }
 
 /** Effects are told to `K_SINK` when it is set; one that it does not take has happened all the same. */
-function announceTo({ hdfs }: Settings): Announce {
+function announceTo({ hdfs }: Settings, lineage: Lineage | undefined): Announce {
   const { sink, eventExtensions } = readEnvironment();
   const target = sink === undefined ? undefined : createHttpSink({ url: sink, extensions: eventExtensions });
   const emit = async (event: CloudEventOut): Promise<void> => {
+    lineage?.tell(event);
     try {
       await target?.send(event);
     } catch (error) {
-      const told = `the event ${event.type} of ${event.subject} was not delivered: ${asError(error).message}`;
-      process.stderr.write(`${paint('yellow', printable(scrub(told)), process.stderr)}\n`);
+      warn(`the event ${event.type} of ${event.subject} was not delivered: ${asError(error).message}`);
     }
   };
   return new Announce(emit, 'cli', hdfs.defaultFs);
+}
+
+async function settle(lineage: Lineage | undefined): Promise<void> {
+  const { lost, reason } = (await lineage?.settle()) ?? { lost: 0 };
+  if (lost > 0) warn(`${count(lost, 'lineage event')} not delivered: ${reason?.message ?? 'too many at once'}`);
+}
+
+function warn(text: string): void {
+  process.stderr.write(`${paint('yellow', printable(scrub(text)), process.stderr)}\n`);
 }
 
 function calls({ hdfs, metastore }: { hdfs: number; metastore: number }): string {

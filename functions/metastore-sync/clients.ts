@@ -30,8 +30,8 @@ export function createClients({ hdfs, metastore }: Settings): Clients {
   };
 }
 
-/** @throws the given code, which a retry may mend, since the file may be written anew at this very moment */
-function readToken(file: string, code: ErrorCode): string {
+/** A token out of its file. @throws the given code, which a retry may mend, since the file may be written anew at this very moment */
+export function readToken(file: string, code: ErrorCode): string {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (cause) {

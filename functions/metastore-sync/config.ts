@@ -113,6 +113,22 @@ export const settingsSchema = z.strictObject({
       .default(500)
       .describe('longest time of an alter that reaches every partition'),
   }),
+  lineage: z
+    .strictObject({
+      url: z
+        .url({ protocol: /^https?$/ })
+        .describe('address that takes RunEvents, such as http://marquez:5000/api/v1/lineage'),
+      tokenFile: z.string().optional().describe('file with a bearer token, read anew for each call'),
+      namespace: z.string().min(1).default('lakewarden').describe('namespace of our jobs'),
+      deadlineSeconds: z
+        .number()
+        .positive()
+        .max(60)
+        .default(10)
+        .describe('longest time of one call, and of the wait for what is not told at the end of a run'),
+    })
+    .optional()
+    .describe('tells each effect to a catalogue of lineage (OpenLineage); left out, nothing is told'),
 });
 
 /** The settings of metastore-sync as read. */

@@ -1,10 +1,12 @@
 import type { CloudEventOut } from '#shared/events/event.ts';
 import type { Call, FunctionDefinition, Outcome } from '#shared/host/function.ts';
+import type { LineageOutcome } from '#shared/lineage/client.ts';
 import { Announce, functionName, syncEvent } from './announce.ts';
 import { createClients } from './clients.ts';
 import { type Settings, settingsSchema } from './config.ts';
 import { readDoorbell, type Request, type Scope } from './doorbell.ts';
-import { createSyncMetrics } from './metrics.ts';
+import { type Lineage, openLineage } from './lineage.ts';
+import { countLineage, createSyncMetrics } from './metrics.ts';
 import { hasChanges } from './plan.ts';
 import { isSerious } from './problem.ts';
 import { applyRun, planRun, type RunOutcome, statusOf } from './run.ts';
@@ -16,11 +18,13 @@ export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
   async start(settings, { metrics, instance }) {
     const clients = createClients(settings);
     const count = createSyncMetrics(metrics.registry, clients);
+    const told = settings.lineage === undefined ? undefined : countLineage(metrics.registry);
     return {
       async handle(call) {
         const request = readDoorbell(call.event, settings);
         const started = Date.now();
-        const emit = deliver(call);
+        const lineage = openLineage(settings);
+        const emit = deliver(call, lineage);
         // Half of the time is left for the topic that is under way when the time for new ones is over.
         const halfTime = started + (call.deadline - started) / 2;
         const tools = {
@@ -33,7 +37,12 @@ export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
           signal: call.signal,
         };
         if (request.dryRun) return answerPlan(await planRun(request, tools), call);
-        const outcome = await applyRun(request, tools);
+        let outcome: RunOutcome;
+        try {
+          outcome = await applyRun(request, tools);
+        } finally {
+          told?.(await settle(lineage, call));
+        }
         const summary = summarise(outcome, call, Date.now() - started);
         await emit(
           syncEvent(instance, 'sync.completed', summary, [
@@ -106,14 +115,23 @@ function answer({ tables, problems }: RunOutcome, summary: Summary): Outcome['bo
 }
 
 /** Sends an event; one that the sink does not take goes to the log whole, since the change it tells of has happened. */
-function deliver(call: Call): (event: CloudEventOut) => Promise<void> {
+function deliver(call: Call, lineage: Lineage | undefined): (event: CloudEventOut) => Promise<void> {
   return async (event) => {
+    lineage?.tell(event);
     try {
       await call.emit(event);
     } catch (error) {
       call.log.error({ err: error, undelivered: event }, `the event ${event.type} could not be delivered`);
     }
   };
+}
+
+/** Waits a bounded time for the lineage of a run; what was not taken is told in the log. */
+async function settle(lineage: Lineage | undefined, { log, signal }: Call): Promise<LineageOutcome> {
+  const outcome = (await lineage?.settle(signal)) ?? { delivered: 0, lost: 0 };
+  if (outcome.lost > 0)
+    log.warn({ err: outcome.reason }, `${outcome.lost} lineage events were not taken, ${outcome.delivered} were`);
+  return outcome;
 }
 
 /** Asks ourselves to go on. A sink that does not take this fails the call, so that its sender repeats it and nothing is left undone. */

@@ -60,3 +60,17 @@ export function createSyncMetrics(registry: Registry, { hdfs, metastore }: Count
     last.setToCurrentTime();
   };
 }
+
+/** Registers the metric of lineage; the returned function counts one run. */
+export function countLineage(registry: Registry): (run: { readonly delivered: number; readonly lost: number }) => void {
+  const events = new Counter({
+    name: 'lakewarden_lineage_events_total',
+    help: 'RunEvents for the lineage endpoint, by what became of them',
+    labelNames: ['result'],
+    registers: [registry],
+  });
+  return ({ delivered, lost }) => {
+    events.inc({ result: 'delivered' }, delivered);
+    events.inc({ result: 'lost' }, lost);
+  };
+}

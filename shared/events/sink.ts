@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { isError, LakewardenError } from '#shared/errors/error.ts';
 import { encodeHeaderValue } from './header-value.ts';
 import { toJson } from './json.ts';
 import type { CloudEventOut } from './event.ts';
+import { post, type PostOptions } from './post.ts';
 
 /** Where events go. */
 export interface EventSink {
@@ -23,19 +22,11 @@ export interface SendOptions {
 }
 
 /** How a sink is reached. */
-export interface HttpSinkOptions {
+export interface HttpSinkOptions extends PostOptions {
   readonly url: string;
   /** Extension attributes of every event. */
   readonly extensions?: Readonly<Record<string, string>>;
-  /** Attempts in all, 5 by default. */
-  readonly attempts?: number;
-  /** Milliseconds that one attempt may take, 10 000 by default. */
-  readonly timeout?: number;
-  /** Milliseconds before the second attempt, doubled each time, 200 by default, at most 5 s. */
-  readonly pause?: number;
 }
-
-const longestPause = 5_000;
 
 /** A sink that only logs: for runs without `K_SINK`. */
 export function createLogSink(log: Pick<Logger, 'info'>): EventSink {
@@ -49,20 +40,10 @@ export function createLogSink(log: Pick<Logger, 'info'>): EventSink {
 
 /** A sink reached by HTTP in binary content mode. */
 export function createHttpSink(options: HttpSinkOptions): EventSink {
-  const { url, attempts = 5, timeout = 10_000, pause = 200 } = options;
   return {
     async send(event, { signal, extensions } = {}) {
-      const request = {
-        headers: writeHeaders(event, { ...extensions, ...options.extensions }),
-        body: toJson(event.data),
-      };
-      for (let attempt = 1; ; attempt++) {
-        const failure = await post(url, request, timeout, signal);
-        if (failure === undefined) return;
-        if (isError(failure.error, 'sink.refused') || attempt >= attempts) throw failure.error;
-        const wait = Math.min(failure.wait ?? pause * 2 ** (attempt - 1) * (0.5 + Math.random()), longestPause);
-        await sleep(wait, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
-      }
+      const headers = writeHeaders(event, { ...extensions, ...options.extensions });
+      await post({ to: 'the event sink', url: options.url, headers, body: toJson(event.data) }, options, signal);
     },
   };
 }
@@ -78,48 +59,4 @@ export function writeHeaders(
   for (const [name, value] of Object.entries({ ...extensions, ...attributes }))
     if (value !== undefined) headers[`ce-${name}`] = encodeHeaderValue(value);
   return headers;
-}
-
-interface Failure {
-  error: LakewardenError;
-  /** Milliseconds that the sink asked us to wait. */
-  wait?: number;
-}
-
-async function post(
-  url: string,
-  request: { headers: Record<string, string>; body: string },
-  timeout: number,
-  signal: AbortSignal | undefined,
-): Promise<Failure | undefined> {
-  signal?.throwIfAborted();
-  const limit = AbortSignal.timeout(timeout);
-  try {
-    const response = await fetch(url, {
-      ...request,
-      method: 'POST',
-      redirect: 'manual',
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
-    });
-    await response.body?.cancel();
-    return judge(response);
-  } catch (cause) {
-    signal?.throwIfAborted();
-    const reason = limit.aborted ? `no answer within ${timeout} ms` : 'the connection failed';
-    return { error: new LakewardenError('sink.unavailable', `the event sink gave no answer: ${reason}`, { cause }) };
-  }
-}
-
-function judge(response: Response): Failure | undefined {
-  const { status } = response;
-  if (response.ok) return undefined;
-  const details = { status };
-  // The statuses that Knative's own senders repeat: knative.dev/eventing, pkg/kncloudevents, message_sender.go.
-  if (status < 500 && ![404, 408, 409, 429].includes(status))
-    return {
-      error: new LakewardenError('sink.refused', `the event sink refused an event with ${status}`, { details }),
-    };
-  const error = new LakewardenError('sink.unavailable', `the event sink answered ${status}`, { details });
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-  return Number.isFinite(seconds) ? { error, wait: seconds * 1000 } : { error };
 }
