@@ -7,7 +7,7 @@ import type { Settings, TopicSettings } from './config.ts';
 import { declaredColumns } from './declared-columns.ts';
 import { comparePartition, compareTable } from './drift.ts';
 import { examineFile, type TopicReport } from './examine-topic.ts';
-import { findAll, findRecent, type PartitionFolder } from './find.ts';
+import { findAll, findRecent, type PartitionFolder } from '#shared/hdfs/partition-folders.ts';
 import { valuesKey } from './known-partitions.ts';
 import { isFolderOf } from './find-vanished.ts';
 import { pathAt } from './place.ts';

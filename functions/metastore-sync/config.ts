@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hdfsSettings } from '#shared/hdfs/hdfs-settings.ts';
 import { widenings } from '#shared/parquet/leaf-join.ts';
 import { parseTemplate, type PathTemplate } from '#shared/lake/path-template.ts';
 import { vanishedPolicies } from './vanished.ts';
@@ -86,15 +87,7 @@ export const settingsSchema = z.strictObject({
     .array(z.strictObject({ bucket: z.string(), prefix: z.string().default(''), path: z.string().startsWith('/') }))
     .default([])
     .describe('how object names of a bucket (or container) map to lake paths: prefix is replaced by path'),
-  hdfs: z.strictObject({
-    addresses: z.array(z.url()).min(1).describe('WebHDFS addresses of the NameNodes'),
-    defaultFs: z.string().startsWith('hdfs://').describe("the file system's own name, written into locations"),
-    aliases: z.array(z.string()).default([]).describe('other names of the same file system'),
-    user: z.string().default('lakewarden').describe('user name without Kerberos'),
-    tokenFile: z.string().optional().describe('file with a delegation token'),
-    caFile: z.string().optional().describe('file with the CA of an HTTPS NameNode'),
-    deadlineSeconds: z.number().positive().max(600).default(30).describe('longest time of one call'),
-  }),
+  hdfs: hdfsSettings,
   metastore: z.strictObject({
     uris: z
       .array(z.string().regex(/^(?:thrift|https?):\/\//, 'thrift://host:port or https://host:port/metastore'))

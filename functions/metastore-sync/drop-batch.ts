@@ -1,7 +1,7 @@
 import { isError } from '#shared/errors/error.ts';
 import { lastName } from '#shared/hdfs/path.ts';
 import type { Partition } from '#shared/hive/metastore.ts';
-import type { Folders } from './find.ts';
+import type { Folders } from '#shared/hdfs/partition-folders.ts';
 import { type BatchTarget, nameOf } from './partition-batch.ts';
 import { liesAt } from './place.ts';
 import type { Problem } from './problem.ts';

@@ -14,7 +14,7 @@ import {
   hugeFileBytes,
   smallFileBytes,
 } from './doctor.ts';
-import { findAll, findRecent, type PartitionFolder } from './find.ts';
+import { findAll, findRecent, type PartitionFolder } from '#shared/hdfs/partition-folders.ts';
 import { problemFinding } from './problem-finding.ts';
 import type { Clients } from './survey.ts';
 import { type Finding, Tally, type TalliedFinding } from './tally.ts';

@@ -2,7 +2,7 @@ import type { Partition } from '#shared/hive/metastore.ts';
 import { partitionName, partitionValues } from '#shared/lake/partition-name.ts';
 import { formatPath, matchPath } from '#shared/lake/path-template.ts';
 import type { Settings, TopicSettings } from './config.ts';
-import { findAll, type PartitionFolder } from './find.ts';
+import { findAll, type PartitionFolder } from '#shared/hdfs/partition-folders.ts';
 import { knownPartitions } from './known-partitions.ts';
 import type { Problem } from './problem.ts';
 import type { Changes } from './snapshot-changes.ts';

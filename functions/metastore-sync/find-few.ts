@@ -1,7 +1,7 @@
 import type { Metastore, Partition } from '#shared/hive/metastore.ts';
 import { partitionName } from '#shared/lake/partition-name.ts';
 import type { Settings, TopicSettings } from './config.ts';
-import type { PartitionFolder } from './find.ts';
+import type { PartitionFolder } from '#shared/hdfs/partition-folders.ts';
 
 /** Partition folders, and those of them that are registered. */
 export interface FoundFew {

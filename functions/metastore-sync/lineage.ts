@@ -3,7 +3,7 @@ import { LineageTeller } from '#shared/lineage/client.ts';
 import { folderName, tableName } from '#shared/lineage/naming.ts';
 import { describeEffect, type TableEffect } from '#shared/lineage/run-event.ts';
 import { functionName } from './announce.ts';
-import { readToken } from './clients.ts';
+import { readTokenFile } from '#shared/config/token-file.ts';
 import type { Settings } from './config.ts';
 import type { PlannedColumn, PlannedPartition } from './plan.ts';
 import { topicSettings } from './topics.ts';
@@ -19,7 +19,7 @@ export class Lineage {
   constructor(settings: Settings, { url, tokenFile, namespace, deadlineSeconds }: NonNullable<Settings['lineage']>) {
     this.#settings = settings;
     this.#namespace = namespace;
-    const token = tokenFile === undefined ? undefined : () => readToken(tokenFile, 'sink.unavailable');
+    const token = tokenFile === undefined ? undefined : () => readTokenFile(tokenFile, 'sink.unavailable');
     this.#teller = new LineageTeller({ url, token, deadlineMs: deadlineSeconds * 1_000 });
   }
 

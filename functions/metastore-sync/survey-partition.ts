@@ -4,7 +4,7 @@ import type { Partition } from '#shared/hive/metastore.ts';
 import { digestFiles, filesSince } from '#shared/lake/file-digest.ts';
 import { isHiddenName } from '#shared/lake/file-name.ts';
 import type { TopicSettings } from './config.ts';
-import { type PartitionFolder, unreadableFolder } from './find.ts';
+import { type PartitionFolder, unreadableFolder } from '#shared/hdfs/partition-folders.ts';
 import type { FooterReader } from './footers.ts';
 import type { Problem } from './problem.ts';
 import { filesProperty } from './properties.ts';

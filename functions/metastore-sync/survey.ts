@@ -8,7 +8,7 @@ import type { Scope } from './doorbell.ts';
 import { findChanged } from './find-changed.ts';
 import { findVanished } from './find-vanished.ts';
 import { findFew } from './find-few.ts';
-import { findAll, findAtPaths, findRecent, type PartitionFolder } from './find.ts';
+import { findAll, findAtPaths, findRecent, type PartitionFolder } from '#shared/hdfs/partition-folders.ts';
 import { FooterReader } from './footers.ts';
 import { knownPartitions } from './known-partitions.ts';
 import { lookForChanges } from './look.ts';

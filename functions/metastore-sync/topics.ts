@@ -4,7 +4,7 @@ import { splitGoldenPath } from '#shared/lake/golden-path.ts';
 import { nameCollisions, tableName } from '#shared/lake/table-name.ts';
 import type { Settings, TopicSettings } from './config.ts';
 import type { Scope } from './doorbell.ts';
-import type { Folders } from './find.ts';
+import type { Folders } from '#shared/hdfs/partition-folders.ts';
 import type { Problem } from './problem.ts';
 
 /** The settings of one topic: its own over the general ones. */

@@ -38,6 +38,16 @@ export interface FileChecksum {
   readonly bytes: string;
 }
 
+/** A block of a file, or a part of one (BlockLocation of the WebHDFS specification). */
+export interface BlockLocation {
+  /** Where it begins in the file, in bytes. */
+  readonly offset: number;
+  /** Bytes. */
+  readonly length: number;
+  /** True when no DataNode has a good copy. */
+  readonly corrupt: boolean;
+}
+
 /** What the buffers of a connection take whole, in bytes. */
 const smallBytes = 64 << 10;
 
@@ -191,6 +201,16 @@ export class WebHdfs extends HdfsMetadata {
         quota: quota ?? -1,
         spaceQuota: spaceQuota ?? -1,
       };
+    });
+  }
+
+  /** The blocks of a file in order. What `concat` joined begins with a block of its own. */
+  async blockLocations(path: string): Promise<BlockLocation[]> {
+    const params = { offset: 0, length: Number.MAX_SAFE_INTEGER };
+    return this.get('GETFILEBLOCKLOCATIONS', path, params, ({ BlockLocations: locations }) => {
+      const list = (locations as { BlockLocation?: unknown } | undefined)?.BlockLocation;
+      if (!Array.isArray(list)) return undefined;
+      return (list as BlockLocation[]).map(({ offset, length, corrupt }) => ({ offset, length, corrupt }));
     });
   }
 

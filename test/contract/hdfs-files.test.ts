@@ -208,6 +208,15 @@ describe('names and directories', () => {
     await hdfs.concat(base, sources);
     expect(await text(base)).toBe(paths.map((path) => `${path.slice(directory.length)};`).join(''));
     expect((await collect(hdfs.list(directory))).map(({ path }) => path)).toEqual([base]);
+    expect(await hdfs.blockLocations(base)).toEqual(
+      paths.map((path, index) => ({
+        offset: paths
+          .slice(0, index)
+          .reduce((sum, before) => sum + bytes(before).length - bytes(directory).length + 1, 0),
+        length: bytes(path).length - bytes(directory).length + 1,
+        corrupt: false,
+      })),
+    );
     await expect(hdfs.concat(base, [`${directory}/a,b`])).rejects.toMatchObject({ code: 'path.invalid' });
     const many = Array.from({ length: 3_000 }, (_, index) => `${directory}/part-${index}`);
     await expect(hdfs.concat(base, many)).rejects.toMatchObject({ code: 'limit.exceeded' });

@@ -1,11 +1,26 @@
 import { isError, type LakewardenError } from '#shared/errors/error.ts';
-import type { FileStatus } from '#shared/hdfs/file-status.ts';
 import { isHiddenName } from '#shared/lake/file-name.ts';
 import { splitGoldenPath } from '#shared/lake/golden-path.ts';
-import { matchPath } from '#shared/lake/path-template.ts';
+import { matchPath, type PathTemplate } from '#shared/lake/path-template.ts';
 import { compareValues, isFuture } from '#shared/lake/recency.ts';
-import type { TopicSettings } from './config.ts';
-import type { Problem } from './problem.ts';
+import type { FileStatus } from './file-status.ts';
+
+/** A topic's folder and how its partitions lie in it. */
+export interface TopicFolder {
+  readonly topic: string;
+  /** Absolute path. */
+  readonly location: string;
+  /** Layouts of the partitions, all with the same keys. */
+  readonly templates: readonly PathTemplate[];
+}
+
+/** A folder that could not be looked at, or that no layout knows. */
+export interface FolderProblem {
+  readonly code: 'path.unexpected' | 'folder.unreadable';
+  readonly topic: string;
+  readonly path: string;
+  readonly message: string;
+}
 
 /** What finding needs of HDFS. */
 export interface Folders {
@@ -34,12 +49,12 @@ interface Node {
   readonly entries: number;
 }
 
-type Report = (problem: Problem) => void;
+type Report = (problem: FolderProblem) => void;
 
 /** Walks a whole topic (or the subtree below some of its folders), `concurrency` listings at once. Memory: one level's folders. */
 export async function* findAll(
   hdfs: Folders,
-  topic: TopicSettings,
+  topic: TopicFolder,
   concurrency: number,
   report: Report,
   below: readonly string[] = [],
@@ -62,7 +77,7 @@ export async function* findAll(
  */
 export async function* findRecent(
   hdfs: Folders,
-  topic: TopicSettings,
+  topic: TopicFolder,
   count: number,
   now: Date,
   report: Report,
@@ -86,7 +101,7 @@ export async function* findRecent(
 /** The partitions that paths (of files or folders, from events) lie in, each once. */
 export async function* findAtPaths(
   hdfs: Folders,
-  topic: TopicSettings,
+  topic: TopicFolder,
   root: string,
   paths: readonly string[],
   concurrency: number,
@@ -106,7 +121,7 @@ export async function* findAtPaths(
 
 async function* findAtPath(
   hdfs: Folders,
-  topic: TopicSettings,
+  topic: TopicFolder,
   below: readonly string[],
   concurrency: number,
   report: Report,
@@ -135,7 +150,7 @@ async function* findAtPath(
   });
 }
 
-async function listNode(hdfs: Folders, topic: TopicSettings, node: Node, report: Report): Promise<Node[]> {
+async function listNode(hdfs: Folders, topic: TopicFolder, node: Node, report: Report): Promise<Node[]> {
   const children: Node[] = [];
   try {
     for await (const status of hdfs.list(node.path)) {
@@ -159,11 +174,11 @@ async function listNode(hdfs: Folders, topic: TopicSettings, node: Node, report:
 }
 
 /** A folder that may not be listed: what is in it is unknown, which is not the same as nothing. */
-export function unreadableFolder(topic: TopicSettings, path: string, error: LakewardenError): Problem {
+export function unreadableFolder(topic: TopicFolder, path: string, error: LakewardenError): FolderProblem {
   return { code: 'folder.unreadable', topic: topic.topic, path, message: `${path} cannot be listed: ${error.message}` };
 }
 
-function childNode(topic: TopicSettings, node: Node, status: FileStatus): Node | string {
+function childNode(topic: TopicFolder, node: Node, status: FileStatus): Node | string {
   const folders = [...node.folders, status.name];
   const reasons: string[] = [];
   for (const [layout, template] of topic.templates.entries()) {
@@ -183,7 +198,7 @@ function childNode(topic: TopicSettings, node: Node, status: FileStatus): Node |
   return reasons.join('; ');
 }
 
-function rootNode(topic: TopicSettings, folders: readonly string[]): Node {
+function rootNode(topic: TopicFolder, folders: readonly string[]): Node {
   return {
     path: [topic.location, ...folders].join('/'),
     folders,

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { readTokenFile } from '#shared/config/token-file.ts';
+import { WebHdfs } from './webhdfs.ts';
+
+/** The settings of HDFS, the same for every function. */
+export const hdfsSettings = z.strictObject({
+  addresses: z.array(z.url()).min(1).describe('WebHDFS addresses of the NameNodes'),
+  defaultFs: z.string().startsWith('hdfs://').describe("the file system's own name, written into locations"),
+  aliases: z.array(z.string()).default([]).describe('other names of the same file system'),
+  user: z.string().default('lakewarden').describe('user name without Kerberos'),
+  tokenFile: z.string().optional().describe('file with a delegation token'),
+  caFile: z.string().optional().describe('file with the CA of an HTTPS NameNode'),
+  deadlineSeconds: z.number().positive().max(600).default(30).describe('longest time of one call'),
+});
+
+/** Builds the client that the settings describe; nothing is connected yet. */
+export function createHdfs({
+  addresses,
+  user,
+  tokenFile,
+  caFile,
+  deadlineSeconds,
+}: z.output<typeof hdfsSettings>): WebHdfs {
+  return new WebHdfs({
+    addresses,
+    user,
+    deadlineMs: deadlineSeconds * 1_000,
+    // A token is renewed in its file while we run, so it is read anew each time.
+    ...(tokenFile === undefined ? {} : { delegationToken: () => readTokenFile(tokenFile, 'hdfs.unauthenticated') }),
+    ...(caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }),
+  });
+}
