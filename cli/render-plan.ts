@@ -1,5 +1,6 @@
 import type { TableOutcome } from '#functions/metastore-sync/apply.ts';
-import { hasChanges, type PlannedPartition, type TablePlan } from '#functions/metastore-sync/plan.ts';
+import { hasChanges, type TablePlan } from '#functions/metastore-sync/plan.ts';
+import type { PlannedPartition } from '#functions/metastore-sync/planned-partition.ts';
 import { isSerious, type Problem } from '#functions/metastore-sync/problem.ts';
 import { count, paint, printable, size } from './terminal.ts';
 
@@ -88,11 +89,12 @@ function renderPartitions(
 ): string[] {
   const lines = partitions.slice(0, shown).map((partition) => {
     const columns = partition.columns === true ? ', gets the new columns' : '';
+    const all = partition.numRows === undefined ? '' : `, ${count(partition.numRows, 'row')} in all`;
     return (
       paint(style, `  ${sign} partition ${printable(partition.name)}`) +
       paint(
         'dim',
-        `  ${count(partition.files, 'file')}, ${size(partition.bytes)}, ${count(partition.rows, 'row')}${sign === '~' ? ' in new files' : ''}${columns}`,
+        `  ${count(partition.files, 'file')}, ${size(partition.bytes)}, ${count(partition.rows, 'row')}${sign === '~' ? ` in new files${all}` : ''}${columns}`,
       )
     );
   });

@@ -1,6 +1,7 @@
 import { type CloudEventOut, createEvent } from '#shared/events/event.ts';
 import type { Partition } from '#shared/hive/metastore.ts';
-import type { TablePlan, PlannedPartition } from './plan.ts';
+import type { TablePlan } from './plan.ts';
+import type { PlannedPartition } from './planned-partition.ts';
 import { isSerious, type Problem } from './problem.ts';
 import { filesProperty } from './properties.ts';
 import type { VanishedPartition } from './vanished.ts';

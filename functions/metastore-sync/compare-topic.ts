@@ -10,6 +10,7 @@ import { examineFile, type TopicReport } from './examine-topic.ts';
 import { findAll, findRecent, type PartitionFolder } from '#shared/hdfs/partition-folders.ts';
 import { valuesKey } from './known-partitions.ts';
 import { isFolderOf } from './find-vanished.ts';
+import { accountedRows } from './partition-parameters.ts';
 import { pathAt } from './place.ts';
 import { problemFinding } from './problem-finding.ts';
 import { filesProperty } from './properties.ts';
@@ -113,6 +114,10 @@ async function lookAtPartition(
     const count = await countDataFiles(hdfs, folder.path);
     if (count !== undefined && Number(body.parameters?.get('numFiles')) !== count)
       add('partition.num_files', 'its numFiles is not the number of its data files');
+  } else {
+    const rows = accountedRows(body);
+    if (rows !== undefined && body.parameters?.get('numRows') !== String(rows))
+      add('partition.num_rows', 'its numRows is not the number of rows that metastore-sync counted in its files');
   }
   return findings;
 }

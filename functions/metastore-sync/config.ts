@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { hdfsSettings } from '#shared/hdfs/hdfs-settings.ts';
 import { widenings } from '#shared/parquet/leaf-join.ts';
 import { parseTemplate, type PathTemplate } from '#shared/lake/path-template.ts';
+import { statisticsLevels } from './partition-parameters.ts';
 import { vanishedPolicies } from './vanished.ts';
 
 const layouts = z
@@ -25,6 +26,8 @@ const layouts = z
 
 const widening = z.enum(widenings);
 
+const statistics = z.enum(statisticsLevels);
+
 const topic = z.strictObject({
   database: z.string().optional().describe('database of the table'),
   table: z
@@ -37,6 +40,7 @@ const topic = z.strictObject({
   comment: z.string().optional().describe('comment of the table when we create it'),
   adopt: z.boolean().default(false).describe('true: alter a table of this name that does not carry our mark'),
   allow: z.array(widening).default([]).describe('widenings beyond the safe ones, each named aloud in plan and outcome'),
+  statistics: statistics.optional().describe('what the metastore is told of the rows of partitions'),
 });
 
 /** The settings of metastore-sync; unknown keys are refused. */
@@ -83,6 +87,9 @@ export const settingsSchema = z.strictObject({
     .max(1)
     .default(0.25)
     .describe('when a larger share of a table vanished than this, none is dropped'),
+  statistics: statistics
+    .default('basic')
+    .describe('what the metastore is told of the rows of partitions: none, basic (their number)'),
   objectStores: z
     .array(z.strictObject({ bucket: z.string(), prefix: z.string().default(''), path: z.string().startsWith('/') }))
     .default([])
@@ -138,4 +145,5 @@ export interface TopicSettings {
   readonly comment: string | undefined;
   readonly adopt: boolean;
   readonly allow: readonly z.output<typeof widening>[];
+  readonly statistics: z.output<typeof statistics>;
 }

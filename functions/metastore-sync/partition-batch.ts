@@ -1,8 +1,11 @@
+import pLimit from 'p-limit';
 import type { Partition, Table } from '#shared/hive/metastore.ts';
 import { partitionName } from '#shared/lake/partition-name.ts';
 import type { ApplyTools } from './apply.ts';
 import { filledFolders } from './filled-folders.ts';
-import type { PlannedPartition, TablePlan } from './plan.ts';
+import { accurateColumns } from './partition-parameters.ts';
+import type { TablePlan } from './plan.ts';
+import type { PlannedPartition } from './planned-partition.ts';
 import type { Problem } from './problem.ts';
 import { changedPartition, newPartition } from './table-body.ts';
 
@@ -28,25 +31,38 @@ export async function addBatch(target: BatchTarget, batch: readonly PlannedParti
 }
 
 /** Brings registered partitions up to date with their files, on the bodies as they are now; announces and counts them. */
-export async function changeBatch(
-  { plan, table, tools }: BatchTarget,
-  batch: readonly PlannedPartition[],
-): Promise<number> {
+export async function changeBatch(target: BatchTarget, batch: readonly PlannedPartition[]): Promise<number> {
+  const { plan, table, tools } = target;
   const { metastore } = tools.clients;
   const wanted = new Map(batch.map((planned) => [planned.name, planned]));
   const bodies = await metastore.partitionsByNames(plan.database, plan.table, [...wanted.keys()]);
   const changed = bodies.flatMap((body) => {
     const planned = wanted.get(nameOf(table, body));
-    return planned === undefined ? [] : [{ planned, body: changedPartition(body, planned, table) }];
+    return planned === undefined ? [] : [{ planned, body }];
   });
   if (changed.length === 0) return 0;
-  const states = changed.map(({ body }) => body);
+  // Before the alter, whose digest says that all is done.
+  await dropStatistics(target, changed);
+  const states = changed.map(({ planned, body }) => changedPartition(body, planned, table));
   await metastore.alterPartitions(plan.database, plan.table, states);
   await tools.announce.partitionsChanged(
     plan,
     changed.map(({ planned }) => planned),
   );
   return changed.length;
+}
+
+/** Drops the statistics of columns that were of the files before. */
+async function dropStatistics(
+  { plan, tools }: BatchTarget,
+  changed: readonly { readonly planned: PlannedPartition; readonly body: Partition }[],
+): Promise<void> {
+  const { database, table } = plan;
+  const limit = pLimit(tools.settings.metastore.connections);
+  const drop = (name: string): Promise<void> =>
+    limit(() => tools.clients.metastore.dropStatistics(database, table, name));
+  const outdated = changed.filter(({ body }) => accurateColumns(body).length > 0);
+  await Promise.all(outdated.map(({ planned }) => drop(planned.name)));
 }
 
 /** The metastore would create a folder that is missing, so one that vanished or emptied must not be named to it. */

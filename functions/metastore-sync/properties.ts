@@ -12,3 +12,5 @@ export const walkedProperty = 'lakewarden.walked-until';
 export const snapshotProperty = 'lakewarden.snapshot';
 /** On a partition: digest of the files that are accounted for. */
 export const filesProperty = 'lakewarden.files';
+/** On a partition: the rows of those files. Other writers may set numRows; this one is ours. */
+export const rowsProperty = 'lakewarden.rows';

@@ -6,6 +6,7 @@ import { isHiddenName } from '#shared/lake/file-name.ts';
 import type { TopicSettings } from './config.ts';
 import { type PartitionFolder, unreadableFolder } from '#shared/hdfs/partition-folders.ts';
 import type { FooterReader } from './footers.ts';
+import { accountedRows } from './partition-parameters.ts';
 import type { Problem } from './problem.ts';
 import { filesProperty } from './properties.ts';
 import type { ViewedFile, ViewedPartition } from './view.ts';
@@ -53,8 +54,11 @@ export async function surveyPartition(
   // Empty files hold no rows for any engine: they are told of each time, and never part of the digest.
   const [empty, full] = [files.filter((file) => file.length === 0), files.filter((file) => file.length > 0)];
   const digest = registered?.parameters?.get(filesProperty);
-  if (registered !== undefined && empty.length === 0 && digest === digestFiles(full)) return undefined;
-  const unknown = [...filesSince(full, digest), ...empty];
+  const unchanged = registered !== undefined && digest === digestFiles(full);
+  if (unchanged && empty.length === 0) return undefined;
+  // The rows of files that are not read again must be known.
+  const counted = topic.statistics === 'none' || (registered !== undefined && accountedRows(registered) !== undefined);
+  const unknown = [...filesSince(full, unchanged || counted ? digest : undefined), ...empty];
   const footers = new Map(
     (await Promise.all(unknown.map((file) => reader.inspect(file, topic)))).map((file) => [file.path, file]),
   );

@@ -1,6 +1,8 @@
 import type { Partition, Table } from '#shared/hive/metastore.ts';
-import type { PlannedColumn, PlannedPartition, TablePlan } from './plan.ts';
-import { filesProperty, layoutProperty, topicProperty, versionProperty } from './properties.ts';
+import { partitionParameters } from './partition-parameters.ts';
+import type { PlannedColumn, TablePlan } from './plan.ts';
+import type { PlannedPartition } from './planned-partition.ts';
+import { layoutProperty, topicProperty, versionProperty } from './properties.ts';
 
 /** The table as it is created: external, Parquet, marked as ours, and out of reach of Hive's partition discovery. */
 export function newTable(plan: TablePlan, create: NonNullable<TablePlan['create']>, defaultFs: string): Table {
@@ -66,7 +68,7 @@ export function newPartition(table: Table, planned: PlannedPartition, defaultFs:
     dbName: table.dbName,
     tableName: table.tableName,
     sd: { ...table.sd, location: `${defaultFs}${planned.path}` },
-    parameters: new Map(fileParameters(planned)),
+    parameters: partitionParameters(planned, undefined),
   };
 }
 
@@ -75,16 +77,6 @@ export function changedPartition(partition: Partition, planned: PlannedPartition
   return {
     ...partition,
     ...(planned.columns === true ? { sd: { ...partition.sd, cols: table.sd?.cols } } : {}),
-    parameters: new Map([...(partition.parameters ?? []), ...fileParameters(planned)]),
+    parameters: partitionParameters(planned, partition.parameters),
   };
-}
-
-// With all three counts given, the metastore does not list the folder once more, and does not count what is no data.
-function fileParameters(planned: PlannedPartition): [string, string][] {
-  return [
-    [filesProperty, planned.digest],
-    ['numFiles', String(planned.files)],
-    ['totalSize', String(planned.bytes)],
-    ['numFilesErasureCoded', String(planned.erasureCoded)],
-  ];
 }

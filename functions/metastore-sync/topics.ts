@@ -20,6 +20,7 @@ export function topicSettings(settings: Settings, topic: string): TopicSettings 
     comment: own?.comment,
     adopt: own?.adopt ?? false,
     allow: own?.allow ?? [],
+    statistics: own?.statistics ?? settings.statistics,
   };
 }
 

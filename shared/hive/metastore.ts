@@ -254,14 +254,14 @@ export class Metastore {
   }
 
   /**
-   * Drops the statistics of a column of a partition, if there are any. The partition's COLUMN_STATS_ACCURATE goes on
-   * naming the column until the partition is altered.
+   * Drops the statistics of a column of a partition, or of all its columns when none is named, if there are any. The
+   * partition's COLUMN_STATS_ACCURATE goes on naming them until the partition is altered.
    */
   async dropStatistics(
     db: string,
     table: string,
     partitionName: string,
-    column: string,
+    column?: string,
     options: CallOptions = {},
   ): Promise<void> {
     const args = { db_name: db, tbl_name: table, part_name: partitionName, col_name: column, engine };

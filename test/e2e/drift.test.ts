@@ -78,7 +78,7 @@ describe('sync drift', () => {
   });
 
   test('lists what somebody changed by hand on partitions, in files and on the table, with exit code 3', async () => {
-    const { day, name } = await prepare('touched', 8);
+    const { day, name } = await prepare('touched', 9);
     await alterPartition('touched', name('01'), ({ sd }) => ({
       sd: { ...sd, location: `${lake.settings.hdfs.defaultFs}/tmp/attic` },
     }));
@@ -92,6 +92,9 @@ describe('sync drift', () => {
       sd: { ...sd, cols: [...(sd?.cols ?? []), { name: 'removed', type: 'int' }] },
     }));
     await lake.put(`${day}/07/b.parquet`, parquet({ id: 'string', late: 'int' }, [{ id: 'x', late: 1 }]));
+    await alterPartition('touched', name('08'), ({ parameters }) => ({
+      parameters: new Map([...(parameters ?? []), ['numRows', '7']]),
+    }));
     await alterTable('touched', ({ parameters }) => ({
       parameters: new Map([...(parameters ?? []), ['discover.partitions', 'true']]),
     }));
@@ -110,6 +113,7 @@ describe('sync drift', () => {
         },
         { code: 'partition.empty', about: '', count: 1, example: name('03') },
         { code: 'partition.num_files', about: '', count: 2, example: name('05') },
+        { code: 'partition.num_rows', about: '', count: 1, example: name('08') },
         { code: 'partition.vanished', about: '', count: 1, example: name('02') },
         { code: 'table.discovered_by_hive', about: '', count: 1, example: `${database}.touched` },
         { code: 'table.property', about: 'discover.partitions', count: 1, example: `${database}.touched` },

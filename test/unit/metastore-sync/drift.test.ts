@@ -17,6 +17,7 @@ const topic: TopicSettings = {
   comment: undefined,
   adopt: false,
   allow: [],
+  statistics: 'basic',
 };
 const columns: PlannedColumn[] = [{ name: 'id', type: 'int' }];
 const create = { columns, keys: [{ name: 'year', type: 'string' }], owner: 'lakewarden', layout: '{year}' };

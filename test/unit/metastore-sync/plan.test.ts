@@ -17,6 +17,7 @@ const settings: TopicView['settings'] = {
   comment: undefined,
   adopt: false,
   allow: [],
+  statistics: 'basic',
 };
 
 /** Columns written as `id int, url string`. */

@@ -13,6 +13,7 @@ const settings: TopicSettings = {
   comment: undefined,
   adopt: false,
   allow: [],
+  statistics: 'basic',
 };
 
 /** The decision about some of 100 registered partitions. */
