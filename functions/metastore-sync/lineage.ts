@@ -5,7 +5,8 @@ import { describeEffect, type TableEffect } from '#shared/lineage/run-event.ts';
 import { functionName } from './announce.ts';
 import { readTokenFile } from '#shared/config/token-file.ts';
 import type { Settings } from './config.ts';
-import type { PlannedColumn, PlannedPartition } from './plan.ts';
+import type { PlannedColumn } from './plan.ts';
+import type { PlannedPartition } from './planned-partition.ts';
 import { topicSettings } from './topics.ts';
 
 const producer = `https://lakewarden.dev/functions/${functionName}`;
