@@ -172,12 +172,21 @@ async function inBatches<Item extends { readonly name: string; readonly path: st
   };
   const limit = pLimit(settings.metastore.connections);
   const batches = chunks(partitions, settings.partitionsPerCall);
-  const perform = (batch: readonly Item[]): Promise<number[]> => {
-    signal?.throwIfAborted();
-    return bisect(batch, work, refuse);
+  let total = 0;
+  let failure: { readonly reason: unknown } | undefined;
+  const perform = async (batch: readonly Item[]): Promise<void> => {
+    if (failure !== undefined) return;
+    try {
+      signal?.throwIfAborted();
+      for (const count of await bisect(batch, work, refuse)) total += count;
+    } catch (reason) {
+      failure ??= { reason };
+    }
   };
-  const counts = await Promise.all(batches.map((batch) => limit(() => perform(batch))));
-  return counts.flat().reduce((total, count) => total + count, 0);
+  // A run that fails has nothing under way any more that would meet the next one.
+  await Promise.all(batches.map((batch) => limit(() => perform(batch))));
+  if (failure !== undefined) throw failure.reason;
+  return total;
 }
 
 function nameOf(plan: TablePlan): string {

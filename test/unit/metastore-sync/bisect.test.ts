@@ -17,8 +17,8 @@ describe('bisect', () => {
       expect(error).toBe(refusal);
       blamed.push(item);
     });
-    expect(done.flat()).toEqual([1, 2, 3, 4, 6, 7, 8, 9]);
-    expect(blamed).toEqual([5, 10]);
+    expect(done.flat().toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 6, 7, 8, 9]);
+    expect(blamed.toSorted((a, b) => a - b)).toEqual([5, 10]);
   });
 
   test('asks a second time for a single item, which may have collided with the work of others', async () => {
@@ -40,5 +40,30 @@ describe('bisect', () => {
     };
     await expect(bisect([1, 2], work, refused)).rejects.toBe(trouble);
     expect(asked).toBe(1);
+  });
+
+  const many = Array.from({ length: 500 }, (_, index) => index);
+
+  test('takes refusals of all for trouble of the service, long before it has asked for each', async () => {
+    let asked = 0;
+    const work = (): Promise<never> => {
+      asked += 1;
+      return Promise.reject(refusal);
+    };
+    await expect(bisect(many, work, () => {})).rejects.toMatchObject({
+      code: 'metastore.unavailable',
+      message: expect.stringMatching(/in trouble itself: refused$/),
+    });
+    expect(asked).toBeLessThan(64);
+  });
+
+  test.each([0, 100, 300])('finds the good ones before and after 200 bad neighbours from %d on', async (from) => {
+    const isBad = (item: number): boolean => item >= from && item < from + 200;
+    const work = (batch: readonly number[]): Promise<readonly number[]> =>
+      batch.some(isBad) ? Promise.reject(refusal) : Promise.resolve(batch);
+    const blamed: number[] = [];
+    const done = await bisect(many, work, (item) => void blamed.push(item));
+    expect(done.flat()).toHaveLength(300);
+    expect(blamed.toSorted((a, b) => a - b)).toEqual(many.filter(isBad));
   });
 });
