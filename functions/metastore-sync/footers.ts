@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { asError, LakewardenError } from '#shared/errors/error.ts';
+import { asError, isError, LakewardenError } from '#shared/errors/error.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { type Column, hiveColumns } from '#shared/parquet/columns.ts';
 import { readFooter } from '#shared/parquet/footer.ts';
@@ -12,16 +12,20 @@ interface FileSchema {
   readonly notes: readonly { readonly column: string; readonly note: string }[];
 }
 
+/** So many files that cannot be fetched, and none that can in between, tell of trouble of HDFS and not of the files. */
+const unavailableAtMost = 32;
+
 /** Reads footers and keeps one copy of each schema, so that memory grows with the schemas and not with the files. */
 export class FooterReader {
-  readonly #hdfs: Pick<WebHdfs, 'read'>;
+  readonly #hdfs: Pick<WebHdfs, 'read' | 'statusIfExists'>;
   readonly #schemas = new Map<string, FileSchema>();
   /** Footers read so far. */
   count = 0;
+  #unavailableInARow = 0;
 
   readonly #limit: ReturnType<typeof pLimit>;
 
-  constructor(hdfs: Pick<WebHdfs, 'read'>, concurrency: number) {
+  constructor(hdfs: Pick<WebHdfs, 'read' | 'statusIfExists'>, concurrency: number) {
     this.#hdfs = hdfs;
     this.#limit = pLimit(concurrency);
   }
@@ -39,6 +43,7 @@ export class FooterReader {
         length: file.length,
         read: (offset, length) => this.#hdfs.read(file.path, offset, length),
       });
+      this.#unavailableInARow = 0;
       if (encryptedColumns) throw new LakewardenError('parquet.encrypted', `${file.path} has encrypted columns`);
       const found = hiveColumns(schema);
       const keys = new Set(topic.templates[0]?.keys.map((key) => key.name));
@@ -61,8 +66,22 @@ export class FooterReader {
       ];
       return { ...file, footer: { ...this.#share({ columns, notes }), rows: Number(rows), problems } };
     } catch (error) {
-      return { ...file, footer: { problem: fileProblem(file, topic, error) } };
+      return {
+        ...file,
+        footer: { problem: fileProblem(file, topic, error) ?? (await this.#lost(file, topic, error)) },
+      };
     }
+  }
+
+  /** A block may be lost, or its DataNode away: that must not hold up other files as long as HDFS works. */
+  async #lost(file: ViewedFile, topic: TopicSettings, thrown: unknown): Promise<Problem> {
+    if (!isError(thrown, 'hdfs.unavailable', 'deadline.exceeded')) throw thrown;
+    this.#unavailableInARow += 1;
+    if (this.#unavailableInARow > unavailableAtMost) throw thrown;
+    // A NameNode that is away, too, fails this call and so the run.
+    const isThere = (await this.#hdfs.statusIfExists(file.path)) !== undefined;
+    const code = isThere ? 'file.unavailable' : 'file.vanished';
+    return { topic: topic.topic, path: file.path, code, message: thrown.message };
   }
 
   /** The first of equal schemas. */
@@ -74,14 +93,14 @@ export class FooterReader {
   }
 }
 
-function fileProblem(file: ViewedFile, topic: TopicSettings, thrown: unknown): Problem {
+/** What is wrong with the file itself; undefined when the trouble is not of its making. */
+function fileProblem(file: ViewedFile, topic: TopicSettings, thrown: unknown): Problem | undefined {
   const error = asError(thrown);
   const about = { topic: topic.topic, path: file.path, message: error.message };
   if (error.code === 'hdfs.not_found') return { ...about, code: 'file.vanished' };
   if (error.code === 'parquet.empty') return { ...about, code: 'file.empty' };
-  // A file that we may not read, or that got shorter since it was listed, is a problem of that file; a NameNode that is
-  // down is none.
+  // A file that we may not read, or that got shorter since it was listed, is a problem of that file.
   if (error.code.startsWith('parquet.') || error.code === 'hdfs.access_denied' || error.code === 'hdfs.invalid')
     return { ...about, code: 'file.unreadable' };
-  throw error;
+  return undefined;
 }

@@ -1,3 +1,4 @@
+import { LakewardenError } from '#shared/errors/error.ts';
 import type { CloudEventOut } from '#shared/events/event.ts';
 import type { Call, FunctionDefinition, Outcome } from '#shared/host/function.ts';
 import type { LineageOutcome } from '#shared/lineage/client.ts';
@@ -56,6 +57,7 @@ export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
           call.log[isSerious(problem) ? 'error' : 'warn'](problem, problem.message);
         call.log.info({ outcome: summary }, `sync ${summary.status}`);
         if (outcome.left.length > 0) await resume(request, outcome.left, settings, instance, call);
+        if (request.scope.kind === 'paths') requireAvailable(outcome);
         return { status: summary.status, body: answer(outcome, summary) };
       },
       async stop() {
@@ -146,6 +148,12 @@ async function resume(
   await call.emit(
     syncEvent(instance, 'metastore-sync.resumed', data, [call.event.source, call.event.id, JSON.stringify(data)]),
   );
+}
+
+/** A tick is followed by another one, but nobody else asks for the paths of an event once more. */
+function requireAvailable({ tables }: RunOutcome): void {
+  const unavailable = tables.flatMap(({ problems }) => problems).find(({ code }) => code === 'file.unavailable');
+  if (unavailable !== undefined) throw new LakewardenError('hdfs.unavailable', unavailable.message);
 }
 
 function rest(scope: Scope, left: readonly string[], settings: Settings): object {

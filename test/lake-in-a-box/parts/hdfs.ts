@@ -30,6 +30,8 @@ function hdfsSite(site: BuildSite): Record<string, string | number | boolean> {
     'dfs.namenode.safemode.extension': 0,
     'dfs.namenode.fs-limits.min-block-size': 1024,
     'dfs.namenode.acls.enabled': true,
+    // A DataNode that lost a block looks for it again and again, for 20 seconds if it is not told otherwise.
+    'dfs.client.retry.window.base': 100,
     // A lake to play with need not survive a power cut.
     'dfs.namenode.edits.noeditlogchannelflush': true,
   };
