@@ -1,26 +1,21 @@
+import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import type { Partition } from '#shared/hive/metastore.ts';
-import { partitionName, partitionValues } from '#shared/lake/partition-name.ts';
+import { partitionName } from '#shared/lake/partition-name.ts';
 import { formatPath, matchPath } from '#shared/lake/path-template.ts';
 import type { Settings, TopicSettings } from './config.ts';
 import { findAll, type PartitionFolder } from '#shared/hdfs/partition-folders.ts';
+import type { FoundFew } from './find-few.ts';
 import { knownPartitions } from './known-partitions.ts';
+import { pathAt } from './place.ts';
 import type { Problem } from './problem.ts';
 import type { Changes } from './snapshot-changes.ts';
 import type { Clients } from './survey.ts';
 
 /** Partition folders to look at, and those of them that are registered. */
-export interface FoundChanges {
-  readonly folders: readonly PartitionFolder[];
-  /** To be told of registered ones whose folder turns out to be missing. */
-  readonly missing: (folder: PartitionFolder) => void;
-  /** Names of the registered ones by their values as JSON. */
-  readonly known: ReadonlyMap<string, string>;
-  /** Their bodies, which need not be fetched again. */
-  readonly partitionsByNames: (database: string, table: string, names: readonly string[]) => Promise<Partition[]>;
+export interface FoundChanges extends FoundFew {
+  /** How many partitions are registered in all. */
+  readonly countRegistered: () => Promise<number>;
 }
-
-/** Told of a vanished partition: its name, and the folder that is missing. */
-type Told = (name: string, path: string) => void;
 
 /** Finds the partitions that changes concern, at a cost that grows with the changes alone. */
 export async function findChanged(
@@ -43,30 +38,43 @@ export async function findChanged(
     const path = `${topic.location}/${below}`;
     report({ code: 'path.unexpected', topic: topic.topic, path, message: `${path} is left aside: ${reason}` });
   }
-  const tell = vanishedReporter(topic, settings.vanished === 'keep' ? () => {} : report);
-  await tellVanished({ hdfs, metastore }, topic, changes.gone, tell);
 
   const keys = topic.templates[0]?.keys ?? [];
   const keyNames = keys.map((key) => key.name);
+  let listed: Promise<ReadonlyMap<string, string>> | undefined;
+  const listKnown = (): Promise<ReadonlyMap<string, string>> => (listed ??= knownPartitions(metastore, topic));
   // Only the list of all names tells whether another writer spelled an int in another way.
-  const all = keys.every((key) => key.type === 'string') ? undefined : await knownPartitions(metastore, topic);
-  const nameOf = ({ values }: PartitionFolder): string =>
+  const all = keys.every((key) => key.type === 'string') ? undefined : await listKnown();
+  const nameOf = (values: readonly string[]): string =>
     all?.get(JSON.stringify(values)) ?? partitionName(keyNames, values);
+  const tops = await lookAgain(hdfs, topic, changes.gone);
+  const below =
+    tops.length === 0 ? [] : [...(await listKnown())].filter(([key]) => liesBelow(topic, tops, valuesOf(key)));
+
   const registered = new Map<string, Partition>();
-  const names = [...new Set([...folders.values()].map(nameOf))];
+  const names = [
+    ...new Set([...[...folders.values()].map(({ values }) => nameOf(values)), ...below.map(([, name]) => name)]),
+  ];
   for (let start = 0; start < names.length; start += settings.partitionsPerCall) {
     const batch = names.slice(start, start + settings.partitionsPerCall);
     for (const body of await metastore.partitionsByNames(topic.database, topic.table, batch))
       registered.set(partitionName(keyNames, body.values), body);
   }
+  for (const [key, name] of below) {
+    // What is registered in the folder of another layout does not care for this one's end.
+    const path = pathAt(registered.get(name)?.sd?.location, settings.hdfs);
+    const top = tops.find((folder) => path?.startsWith(`${folder.path}/`));
+    if (path !== undefined && top !== undefined && !folders.has(path))
+      folders.set(path, { path, values: valuesOf(key), layout: 0, missing: top.missing });
+  }
   const found = [...folders.values()];
   return {
     folders: found,
-    missing: (folder) => tell(nameOf(folder), folder.path),
+    countRegistered: async () => (await listKnown()).size,
     known: new Map(
       found
-        .filter((folder) => registered.has(nameOf(folder)))
-        .map((folder) => [JSON.stringify(folder.values), nameOf(folder)]),
+        .filter(({ values }) => registered.has(nameOf(values)))
+        .map(({ values }) => [JSON.stringify(values), nameOf(values)]),
     ),
     partitionsByNames: async (_database, _table, wanted) => wanted.flatMap((name) => registered.get(name) ?? []),
   };
@@ -81,46 +89,32 @@ function partitionFolder(topic: TopicSettings, path: string): PartitionFolder | 
   return undefined;
 }
 
-const namedAtMost = 100;
-
-/** Reports each vanished partition once, up to a bounded number. */
-function vanishedReporter(topic: TopicSettings, report: (problem: Problem) => void): Told {
-  const told = new Set<string>();
-  const about = { code: 'partition.vanished', topic: topic.topic } as const;
-  return (name, path) => {
-    if (told.has(name) || told.size > namedAtMost) return;
-    told.add(name);
-    if (told.size <= namedAtMost)
-      report({ ...about, path, message: `the registered partition ${name} has no folder any more` });
-    else report({ ...about, message: `more partitions of ${topic.topic} vanished: a whole walk counts them` });
-  };
+interface Top {
+  readonly path: string;
+  readonly missing: boolean;
 }
 
-/** Tells of registered partitions below folders that are not there any more. Nothing is dropped. */
-async function tellVanished(
-  { hdfs, metastore }: Clients,
-  topic: TopicSettings,
-  gone: readonly string[],
-  tell: Told,
-): Promise<void> {
-  const missing: string[] = [];
-  for (const path of gone) {
-    // It may have come back, by another rename or a new write.
-    if ((await hdfs.statusIfExists(`${topic.location}/${path}`)) === undefined) missing.push(path);
-  }
-  if (missing.length === 0) return;
-  for (const name of await metastore.partitionNames(topic.database, topic.table)) {
-    const path = missing.find((folder) => isBelow(topic, folder, partitionValues(name) ?? []));
-    if (path !== undefined) tell(name, `${topic.location}/${path}`);
-  }
+/** Folders that were deleted or renamed, and whether they are missing still: a rename or a write may have brought one back. */
+async function lookAgain(hdfs: WebHdfs, topic: TopicSettings, gone: readonly string[]): Promise<Top[]> {
+  const tops: Top[] = [];
+  for (const path of gone.map((folder) => `${topic.location}/${folder}`))
+    tops.push({ path, missing: (await hdfs.statusIfExists(path)) === undefined });
+  return tops;
 }
 
-/** True when a layout puts the partition into this folder; values are compared, so that `9` and `09` of an int are one. */
-function isBelow(topic: TopicSettings, path: string, values: readonly string[]): boolean {
-  const folders = path.split('/');
+/** True when a layout puts the partition into one of the folders; values are compared, so that `9` and `09` of an int are one. */
+function liesBelow(topic: TopicSettings, tops: readonly Top[], values: readonly string[]): boolean {
   return topic.templates.some((template) => {
-    const above = matchPath(template, folders);
-    const own = matchPath(template, formatPath(template, values).split('/').slice(0, folders.length));
-    return 'values' in above && 'values' in own && JSON.stringify(above.values) === JSON.stringify(own.values);
+    const path = formatPath(template, values).split('/');
+    return tops.some((top) => {
+      const folders = top.path.slice(topic.location.length + 1).split('/');
+      const above = matchPath(template, folders);
+      const own = matchPath(template, path.slice(0, folders.length));
+      return 'values' in above && 'values' in own && JSON.stringify(above.values) === JSON.stringify(own.values);
+    });
   });
+}
+
+function valuesOf(key: string): string[] {
+  return JSON.parse(key) as string[];
 }

@@ -8,11 +8,11 @@ import { pathAt } from './place.ts';
 import type { VanishedPartition } from './vanished.ts';
 
 /**
- * Of registered partitions (by name) for which a whole walk found no folder, or an empty one, those that lie where the
- * walk would have seen them. One that somebody registered at another place says nothing by not being seen.
+ * Of registered partitions (by name) for which no folder was found, or an empty one, those that lie where a walk would
+ * have seen them. One that somebody registered at another place says nothing by not being seen.
  */
 export async function findVanished(
-  metastore: Metastore,
+  metastore: Pick<Metastore, 'partitionsByNames'>,
   settings: Settings,
   topic: TopicSettings,
   unseen: ReadonlyMap<string, VanishedPartition['folder']>,

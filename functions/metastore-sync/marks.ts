@@ -9,12 +9,12 @@ const againAtMost = 1_000;
 /**
  * The text of the cursor that a table must have before the plan's partitions are written; undefined when it has it already,
  * or needs none. A file that came after the cursor's snapshot and goes again is in no difference: the partition that a run
- * once took it into must be looked at again, also when that run was killed.
+ * once took it into must be looked at again, also when that run was killed. So must a partition that is to be dropped.
  */
 export function cursorBefore(plan: TablePlan, table: Table): string | undefined {
   const moves = plan.way === 'snapshot' && plan.cursor !== undefined;
   const cursor = moves ? plan.cursor : readCursor(table);
-  const paths = [...plan.add, ...plan.change].map(({ path }) => path.slice(plan.path.length + 1));
+  const paths = [...plan.add, ...plan.change, ...plan.drop].map(({ path }) => path.slice(plan.path.length + 1));
   if (cursor === undefined || paths.length === 0) return undefined;
   const again = [...new Set([...cursor.again, ...paths])];
   if (!moves && again.length === cursor.again.length) return undefined;

@@ -46,7 +46,9 @@ export function planPartition(
   topic: TopicSettings,
   refused: ReadonlySet<string>,
 ): PartitionVerdict {
-  const { path, values, files, registered } = partition;
+  const { path, files, registered } = partition;
+  // Another writer may have registered `01` of an int key, which is `1`.
+  const values = registered?.values ?? partition.values;
   const bad = files.filter((file) => refused.has(file.path));
   const good = files.filter((file) => isGood(file, refused));
   const keys = (topic.templates[0]?.keys ?? []).map((key) => key.name);

@@ -4,11 +4,12 @@ import type { Partition } from '#shared/hive/metastore.ts';
 import { digestFiles, filesSince } from '#shared/lake/file-digest.ts';
 import { isHiddenName } from '#shared/lake/file-name.ts';
 import type { TopicSettings } from './config.ts';
-import { type PartitionFolder, unreadableFolder } from '#shared/hdfs/partition-folders.ts';
+import { missingPath, type PartitionFolder, unreadableFolder } from '#shared/hdfs/partition-folders.ts';
 import type { FooterReader } from './footers.ts';
 import { accountedRows } from './partition-parameters.ts';
 import type { Problem } from './problem.ts';
 import { filesProperty } from './properties.ts';
+import type { VanishedPartition } from './vanished.ts';
 import type { ViewedFile, ViewedPartition } from './view.ts';
 
 /** What looking at a partition's folder needs. */
@@ -17,24 +18,31 @@ export interface PartitionTools {
   readonly reader: FooterReader;
   readonly topic: TopicSettings;
   readonly report: (problem: Problem) => void;
-  /** Told when the folder of a registered partition is not there. */
-  readonly missing?: ((folder: PartitionFolder) => void) | undefined;
+  /** Told of registered partitions whose folder is not there, or has nothing in it. */
+  readonly vanished?: ((folder: PartitionFolder, state: VanishedPartition['folder']) => void) | undefined;
 }
 
 /** The files of a partition's folder, with the footers of those that are not accounted for; undefined when there is nothing to do. */
 export async function surveyPartition(
-  { hdfs, reader, topic, report, missing }: PartitionTools,
+  { hdfs, reader, topic, report, vanished }: PartitionTools,
   folder: PartitionFolder,
   registered?: Partition,
 ): Promise<ViewedPartition | undefined> {
   const files: ViewedFile[] = [];
   const about = { topic: topic.topic };
+  const tellVanished = registered === undefined ? undefined : vanished;
+  if (folder.missing === true) {
+    tellVanished?.(folder, 'missing');
+    return undefined;
+  }
+  let entries = 0;
   try {
     for await (const { name, path, type, length, modificationTime, erasureCoded } of hdfs.list(folder.path)) {
       if (path === folder.path) {
         report({ ...about, code: 'path.unexpected', path, message: `${path} is a file where a partition should be` });
         return undefined;
       }
+      entries += 1;
       if (isHiddenName(name)) continue;
       if (type === 'FILE') files.push({ name, path, length, modificationTime, erasureCoded });
       else
@@ -48,7 +56,12 @@ export async function surveyPartition(
   } catch (error) {
     if (isError(error, 'hdfs.access_denied')) report(unreadableFolder(topic, folder.path, error));
     else if (!isError(error, 'hdfs.not_found')) throw error;
-    else if (registered !== undefined) missing?.(folder);
+    else if (folder.named === true) report(missingPath(topic, folder.path));
+    else tellVanished?.(folder, 'missing');
+    return undefined;
+  }
+  if (entries === 0 && tellVanished !== undefined) {
+    tellVanished(folder, 'empty');
     return undefined;
   }
   // Empty files hold no rows for any engine: they are told of each time, and never part of the digest.

@@ -18,7 +18,7 @@ import { walkedProperty } from './properties.ts';
 import type { Snapshots } from './snapshots.ts';
 import { onePerName, surveyPartition } from './survey-partition.ts';
 import { judgeTable } from './table-guard.ts';
-import type { Vanished } from './vanished.ts';
+import type { Vanished, VanishedPartition } from './vanished.ts';
 import type { TopicView, ViewedPartition } from './view.ts';
 
 /** The services that a sync reads from. */
@@ -67,9 +67,10 @@ export async function surveyTopic(
   const few = changed ?? (table && isFew ? await findFew(metastore, settings, topic, found) : undefined);
   const known =
     few?.known ?? (table === undefined ? new Map<string, string>() : await knownPartitions(metastore, topic));
-  // Only a walk that saw every folder tells which ones are not there.
-  const unseen = new Map(way === 'walk' && settings.vanished !== 'keep' ? known : []);
-  const empty: string[] = [];
+  // Only a walk that sees every folder, or a snapshot, tells which ones are not there.
+  const minds = settings.vanished !== 'keep';
+  const unseen = new Map(way === 'walk' && minds ? known : []);
+  const gone = new Map<string, VanishedPartition['folder']>();
   const fresh: PartitionFolder[] = [];
   const touched: PartitionFolder[] = [];
   let [folders, newest, postponed] = [0, 0, 0];
@@ -88,7 +89,7 @@ export async function surveyTopic(
         message: `${folder.path} is left aside: Hive takes * ? [ { \\ in a partition's path for a pattern, and answers with rows of other folders or fails`,
       });
     } else if (isEmpty && name !== undefined) {
-      empty.push(name);
+      gone.set(name, 'empty');
     } else if (name !== undefined) {
       // A folder changes its time whenever a file enters or leaves it, so an older one has nothing new.
       if (way !== 'walk' || (folder.modificationTime ?? Infinity) > walkedBefore) touched.push(folder);
@@ -98,6 +99,7 @@ export async function surveyTopic(
       postponed += 1;
     }
   }
+  for (const name of unseen.values()) gone.set(name, 'missing');
   if (postponed > 0)
     report({
       code: 'partition.postponed',
@@ -110,7 +112,11 @@ export async function surveyTopic(
     reader: new FooterReader(hdfs, settings.concurrency),
     topic,
     report,
-    missing: changed?.missing,
+    vanished:
+      way === 'snapshot' && minds
+        ? ({ values }: PartitionFolder, state: VanishedPartition['folder']) =>
+            void gone.set(known.get(JSON.stringify(values)) ?? '', state)
+        : undefined,
   };
   const limit = pLimit(settings.concurrency);
   const inspect = async (pairs: readonly [PartitionFolder, Partition?][]): Promise<ViewedPartition[]> => {
@@ -119,17 +125,14 @@ export async function surveyTopic(
   };
   const byLayout = fresh.toSorted((a, b) => a.layout - b.layout || (a.path < b.path ? -1 : 1));
   const partitions = onePerName(await inspect(byLayout.map((folder) => [folder])), tools);
-  for await (const batch of registeredPartitions(few ?? metastore, settings, topic, touched, report))
+  for await (const batch of registeredPartitions(few ?? metastore, settings, topic, touched, known, report))
     partitions.push(...(await inspect(batch)));
   const vanished = async (): Promise<Vanished> => {
-    const gone = new Map([
-      ...[...unseen.values()].map((name) => [name, 'missing'] as const),
-      ...empty.map((name) => [name, 'empty'] as const),
-    ]);
+    const registered = (await changed?.countRegistered()) ?? known.size;
     return {
-      partitions: await findVanished(metastore, settings, topic, gone),
-      registered: known.size,
-      present: known.size - gone.size,
+      partitions: await findVanished(few ?? metastore, settings, topic, gone),
+      registered,
+      present: registered - gone.size,
       policy: settings.vanished,
       maxPartitions: settings.maxDropPartitions,
       maxShare: settings.maxDropShare,
@@ -146,7 +149,7 @@ export async function surveyTopic(
     ...walkedUntil,
     way,
     ...(look === undefined ? {} : { look, complete }),
-    ...(unseen.size + empty.length > 0 && !unreadable ? { vanished: await vanished() } : {}),
+    ...(gone.size > 0 && !unreadable ? { vanished: await vanished() } : {}),
   });
 }
 
@@ -169,18 +172,20 @@ async function* registeredPartitions(
   settings: Settings,
   topic: TopicSettings,
   folders: readonly PartitionFolder[],
+  known: ReadonlyMap<string, string>,
   report: (problem: Problem) => void,
 ): AsyncGenerator<[PartitionFolder, Partition][]> {
   const keys = (topic.templates[0]?.keys ?? []).map((key) => key.name);
+  const nameOf = ({ values }: PartitionFolder): string => known.get(JSON.stringify(values)) ?? '';
   for (let start = 0; start < folders.length; start += settings.partitionsPerCall) {
     const batch = folders.slice(start, start + settings.partitionsPerCall);
-    const names = [...new Set(batch.map((folder) => partitionName(keys, folder.values)))];
+    const names = [...new Set(batch.map(nameOf))];
     const bodies = new Map<string, Partition>();
     for (const body of await metastore.partitionsByNames(topic.database, topic.table, names))
       bodies.set(partitionName(keys, body.values ?? []), body);
     const pairs: [PartitionFolder, Partition][] = [];
     for (const folder of batch) {
-      const body = bodies.get(partitionName(keys, folder.values));
+      const body = bodies.get(nameOf(folder));
       if (body === undefined) continue;
       if (liesAt(body.sd?.location, folder.path, settings.hdfs)) pairs.push([folder, body]);
       else

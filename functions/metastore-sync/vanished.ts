@@ -13,7 +13,7 @@ export interface VanishedPartition {
   readonly folder: 'missing' | 'empty';
 }
 
-/** What a whole walk found vanished, and the rules for it. */
+/** What a whole walk or a snapshot found vanished, and the rules for it. */
 export interface Vanished {
   readonly partitions: readonly VanishedPartition[];
   /** All registered partitions. */

@@ -51,7 +51,7 @@ export interface TopicView {
   readonly folders: number;
   /** Time up to which every folder's changes are accounted for; only a whole walk can tell. */
   readonly walkedUntil?: number;
-  /** Registered partitions without a folder; only a whole walk can tell. */
+  /** Registered partitions without a folder; only a whole walk or a snapshot can tell. */
   readonly vanished?: Vanished;
   readonly way?: Way;
   /** How changes were looked for, when they were. */

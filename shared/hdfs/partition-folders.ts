@@ -14,9 +14,9 @@ export interface TopicFolder {
   readonly templates: readonly PathTemplate[];
 }
 
-/** A folder that could not be looked at, or that no layout knows. */
+/** A folder that could not be looked at, that is not there, or that no layout knows. */
 export interface FolderProblem {
-  readonly code: 'path.unexpected' | 'folder.unreadable';
+  readonly code: 'path.unexpected' | 'path.missing' | 'folder.unreadable';
   readonly topic: string;
   readonly path: string;
   readonly message: string;
@@ -37,6 +37,10 @@ export interface PartitionFolder {
   readonly modificationTime?: number;
   /** Number of entries, as the parent's listing told. */
   readonly entries?: number;
+  /** True when it is known that there is no such folder. */
+  readonly missing?: boolean;
+  /** True when an event named it, and nobody has seen it yet. */
+  readonly named?: boolean;
 }
 
 interface Node {
@@ -133,10 +137,15 @@ async function* findAtPath(
     if ('reason' in match) {
       reasons.push(match.reason);
     } else if (match.complete) {
-      yield { path: `${topic.location}/${folders.join('/')}`, values: match.values, layout };
+      yield { path: `${topic.location}/${folders.join('/')}`, values: match.values, layout, named: true };
       return;
     } else if (!below.at(-1)?.includes('.')) {
-      yield* findAll(hdfs, topic, concurrency, report, below);
+      let found = false;
+      for await (const folder of findAll(hdfs, topic, concurrency, report, below)) {
+        found = true;
+        yield folder;
+      }
+      if (!found) report(missingPath(topic, [topic.location, ...below].join('/')));
       return;
     } else {
       reasons.push(`it lies above the partitions of ${template.text}`);
@@ -176,6 +185,11 @@ async function listNode(hdfs: Folders, topic: TopicFolder, node: Node, report: R
 /** A folder that may not be listed: what is in it is unknown, which is not the same as nothing. */
 export function unreadableFolder(topic: TopicFolder, path: string, error: LakewardenError): FolderProblem {
   return { code: 'folder.unreadable', topic: topic.topic, path, message: `${path} cannot be listed: ${error.message}` };
+}
+
+/** A path that somebody named and that leads nowhere: it came too late, or was mistyped. */
+export function missingPath(topic: TopicFolder, path: string): FolderProblem {
+  return { code: 'path.missing', topic: topic.topic, path, message: `there is no partition at ${path}` };
 }
 
 function childNode(topic: TopicFolder, node: Node, status: FileStatus): Node | string {

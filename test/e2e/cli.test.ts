@@ -159,6 +159,17 @@ describe('where to look', () => {
     expect(out).not.toContain(`${database}.there`);
   });
 
+  test.each(['2018/02', '2018/01/01/07', '2018/01/01/07/data.parquet', '2020'])(
+    '--path that leads nowhere is told, not taken for nothing to do: %s',
+    async (path) => {
+      const { code, out } = await sync('plan', '--path', `${root}/here/${path}`);
+      expect([code, out]).toEqual([
+        0,
+        expect.stringContaining(`there is no partition at ${root}/here/${path.slice(0, 4)}`),
+      ]);
+    },
+  );
+
   test('--path names files and folders; --partitions counts from the newest', async () => {
     const [path, newest] = await Promise.all([
       sync('plan', '--path', `${root}/here/2018/01/01/00/data.parquet`),

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { createClients } from '#functions/metastore-sync/clients.ts';
-import { applyRun, statusOf } from '#functions/metastore-sync/run.ts';
+import type { Settings } from '#functions/metastore-sync/config.ts';
+import { applyRun, type RunOutcome, statusOf } from '#functions/metastore-sync/run.ts';
 import { parseTemplate } from '#shared/lake/path-template.ts';
 import { lakewarden } from '../support/cli.ts';
 import { row, useSnapshotLake } from '../support/snapshot-lake.ts';
@@ -58,22 +59,29 @@ describe('a run that asks for changes', () => {
     expect(statusOf(await look('large'))).toBe('nothing');
   });
 
-  test('does not double a partition of an int key that another writer spelled in another way', async () => {
-    const templates = [parseTemplate('dt={dt}/hour={hour:int}')];
-    const settings = { ...lake.settings, topics: { spelled: { adopt: false, allow: [], templates } } };
-    const scope = { kind: 'changes' as const, topics: ['spelled'] };
-    const run = (): ReturnType<typeof applyRun> =>
-      applyRun({ scope, dryRun: false, problems: [] }, lake.tools({ settings }));
-    await put('spelled/dt=2019-09-01/hour=02/a.parquet');
-    await allow('spelled');
-    await run();
-    const [body] = await metastore.partitionsByNames(database, 'spelled', ['dt=2019-09-01/hour=2']);
-    await metastore.dropPartitions(database, 'spelled', ['dt=2019-09-01/hour=2']);
-    await metastore.addPartitions(database, 'spelled', [{ ...body!, values: ['2019-09-01', '02'] }]);
-    await put('spelled/dt=2019-09-01/hour=02/b.parquet');
-    expect((await run()).tables).toMatchObject([{ way: 'snapshot', added: 0 }]);
-    expect(await metastore.partitionNames(database, 'spelled')).toEqual(['dt=2019-09-01/hour=02']);
-  });
+  test.each(['changes', 'full', 'recent'] as const)(
+    'brings a partition of an int key up to date that another writer spelled in another way: %s',
+    async (kind) => {
+      const topic = `spelled_${kind}`;
+      const templates = [parseTemplate('dt={dt}/hour={hour:int}')];
+      const settings = { ...lake.settings, topics: { [topic]: { adopt: false, allow: [], templates } } };
+      const run = (): ReturnType<typeof applyRun> =>
+        applyRun({ scope: { kind, topics: [topic] }, dryRun: false, problems: [] }, lake.tools({ settings }));
+      await put(`${topic}/dt=2019-09-01/hour=02/a.parquet`);
+      await allow(topic);
+      await run();
+      const [body] = await metastore.partitionsByNames(database, topic, ['dt=2019-09-01/hour=2']);
+      await metastore.dropPartitions(database, topic, ['dt=2019-09-01/hour=2']);
+      await metastore.addPartitions(database, topic, [{ ...body!, values: ['2019-09-01', '02'] }]);
+      await put(`${topic}/dt=2019-09-01/hour=02/b.parquet`);
+      const outcome = await run();
+      expect(outcome.tables).toMatchObject([{ added: 0, changed: 1, problems: [] }]);
+      expect(await metastore.partitionNames(database, topic)).toEqual(['dt=2019-09-01/hour=02']);
+      const [now] = await metastore.partitionsByNames(database, topic, ['dt=2019-09-01/hour=02']);
+      expect(now?.parameters?.get('numFiles')).toBe('2');
+      expect(statusOf(await run())).toBe('nothing');
+    },
+  );
 
   test('brings partitions up to date whose files come, are replaced, renamed and removed', async () => {
     await settle('restless');
@@ -130,6 +138,46 @@ describe('a run that asks for changes', () => {
     expect(await lake.sql("SELECT count(*) AS n FROM DB.moved WHERE month = '10' AND hour = '00'")).toEqual([
       { n: 2n },
     ]);
+  });
+
+  describe('drops what vanished when asked', () => {
+    const drop = (topic: string, more: Partial<Settings> = {}): Promise<RunOutcome> => {
+      const settings = { ...lake.settings, vanished: 'drop' as const, maxDropShare: 0.5, ...more };
+      return applyRun(
+        { scope: { kind: 'changes', topics: [topic] }, dryRun: false, problems: [] },
+        lake.tools({ settings }),
+      );
+    };
+    const remove = (path: string): Promise<boolean> => hdfs.remove(`${root}/${path}`, { recursive: true });
+
+    test('single hours, a whole day, an emptied hour; and what came back stays', async () => {
+      await settle('dropped', ['00', '01', '02', '03']);
+      for (const hour of ['00', '01', '02']) await put(`dropped/2019/09/02/${hour}/a.parquet`);
+      await look('dropped');
+      await remove('dropped/2019/09/01/00');
+      await remove('dropped/2019/09/01/01/a.parquet');
+      await remove('dropped/2019/09/02');
+      await put('dropped/2019/09/02/01/a.parquet', 2);
+      const outcome = await drop('dropped', { maxDropShare: 0.6 });
+      expect(outcome.tables).toMatchObject([{ way: 'snapshot', added: 0, changed: 1, dropped: 4, problems: [] }]);
+      expect(await hoursOf('dropped')).toEqual(['2019/09/01/02', '2019/09/01/03', '2019/09/02/01']);
+      expect(statusOf(await drop('dropped'))).toBe('nothing');
+    });
+
+    test('within the limits, and never all', async () => {
+      await settle('storm', ['00', '01', '02', '03']);
+      await remove('storm/2019/09/01/00');
+      await remove('storm/2019/09/01/01');
+      await remove('storm/2019/09/01/02');
+      const refused = await drop('storm');
+      expect(refused.tables).toMatchObject([{ dropped: 0, way: 'snapshot' }]);
+      expect(problemsOf(refused)).toContainEqual(expect.objectContaining({ code: 'partition.drop_refused' }));
+      await remove('storm/2019');
+      expect(problemsOf(await drop('storm', { maxDropShare: 1 }))).toContainEqual(
+        expect.objectContaining({ message: expect.stringContaining('no registered partition would be left') }),
+      );
+      expect(await hoursOf('storm')).toHaveLength(4);
+    });
   });
 
   test('takes a younger snapshot after many changes, and keeps one', async () => {
