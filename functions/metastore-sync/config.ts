@@ -71,6 +71,11 @@ export const settingsSchema = z.strictObject({
     .min(1)
     .default(100_000)
     .describe('partitions that one run adds per table; the rest waits for the next run'),
+  maxWaitingPaths: z
+    .int()
+    .min(1)
+    .default(100_000)
+    .describe('paths of events that wait at once while their tables are looked at; events beyond are answered 503'),
   vanished: z
     .enum(vanishedPolicies)
     .default('report')

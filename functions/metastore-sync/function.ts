@@ -10,7 +10,7 @@ import { type Lineage, openLineage } from './lineage.ts';
 import { countLineage, createSyncMetrics } from './metrics.ts';
 import { hasChanges } from './plan.ts';
 import { isSerious } from './problem.ts';
-import { applyRun, planRun, type RunOutcome, statusOf } from './run.ts';
+import { applyRun, planRun, type RunOutcome, statusOf, topicTurns } from './run.ts';
 
 /** metastore-sync: finds new data, evolves tables safely, registers partitions. */
 export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
@@ -19,19 +19,23 @@ export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
   async start(settings, { metrics, instance }) {
     const clients = createClients(settings);
     const count = createSyncMetrics(metrics.registry, clients);
-    const told = settings.lineage === undefined ? undefined : countLineage(metrics.registry);
+    const countTold = settings.lineage === undefined ? undefined : countLineage(metrics.registry);
+    const turns = topicTurns(settings.maxWaitingPaths);
     return {
       async handle(call) {
         const request = readDoorbell(call.event, settings);
         const started = Date.now();
         const lineage = openLineage(settings);
-        const emit = deliver(call, lineage);
+        const announceUntil = (signal: AbortSignal): Announce =>
+          new Announce(deliver(call, signal, lineage), instance, settings.hdfs.defaultFs);
         // Half of the time is left for the topic that is under way when the time for new ones is over.
         const halfTime = started + (call.deadline - started) / 2;
         const tools = {
           clients,
           settings,
-          announce: new Announce(emit, instance, settings.hdfs.defaultFs),
+          announce: announceUntil(call.signal),
+          announceUntil,
+          turns,
           now: new Date(started),
           hasTime: () => Date.now() < halfTime,
           // A call that was given up must not go on behind the back of the one that repeats it.
@@ -42,22 +46,22 @@ export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
         try {
           outcome = await applyRun(request, tools);
         } finally {
-          told?.(await settle(lineage, call));
+          countTold?.(await settle(lineage, call));
         }
         const summary = summarise(outcome, call, Date.now() - started);
-        await emit(
-          syncEvent(instance, 'sync.completed', summary, [
-            call.event.source,
-            call.event.id,
-            JSON.stringify(outcome.tables),
-          ]),
-        );
-        count(summary);
-        for (const problem of [...outcome.problems, ...outcome.tables.flatMap((table) => table.problems)])
-          call.log[isSerious(problem) ? 'error' : 'warn'](problem, problem.message);
-        call.log.info({ outcome: summary }, `sync ${summary.status}`);
+        // Of a look that several events shared, the first of them tells.
+        const tables = outcome.tables.filter((table) => table.shared === undefined);
+        const problems = [...outcome.problems, ...tables.flatMap((table) => table.problems)];
+        for (const problem of problems) call.log[isSerious(problem) ? 'error' : 'warn'](problem, problem.message);
+        if (tables.length > 0 || outcome.tables.length === 0) {
+          const told = summarise({ ...outcome, tables }, call, Date.now() - started);
+          const idParts = [call.event.source, call.event.id, JSON.stringify(tables)];
+          await deliver(call, call.signal)(syncEvent(instance, 'sync.completed', told, idParts));
+          count(told);
+          call.log.info({ outcome: told }, `sync ${told.status}`);
+        }
         if (outcome.left.length > 0) await resume(request, outcome.left, settings, instance, call);
-        if (request.scope.kind === 'paths') requireAvailable(outcome);
+        if (request.scope.kind === 'paths') requireAvailable(outcome, request.scope.paths);
         return { status: summary.status, body: answer(outcome, summary) };
       },
       async stop() {
@@ -100,7 +104,7 @@ function summarise(outcome: RunOutcome, call: Call, milliseconds: number) {
     warnings: problems.length - serious,
     left,
     calls,
-    topics: tables.map(({ topic, way, calls: own }) => ({ topic, way, calls: own })),
+    topics: tables.map(({ topic, way, calls: own, requests }) => ({ topic, way, calls: own, requests })),
     seconds: milliseconds / 1_000,
     trigger: { type: call.event.type, source: call.event.source, id: call.event.id },
   };
@@ -117,11 +121,11 @@ function answer({ tables, problems }: RunOutcome, summary: Summary): Outcome['bo
 }
 
 /** Sends an event; one that the sink does not take goes to the log whole, since the change it tells of has happened. */
-function deliver(call: Call, lineage: Lineage | undefined): (event: CloudEventOut) => Promise<void> {
+function deliver(call: Call, signal: AbortSignal, lineage?: Lineage): (event: CloudEventOut) => Promise<void> {
   return async (event) => {
     lineage?.tell(event);
     try {
-      await call.emit(event);
+      await call.emit(event, signal);
     } catch (error) {
       call.log.error({ err: error, undelivered: event }, `the event ${event.type} could not be delivered`);
     }
@@ -151,9 +155,18 @@ async function resume(
 }
 
 /** A tick is followed by another one, but nobody else asks for the paths of an event once more. */
-function requireAvailable({ tables }: RunOutcome): void {
-  const unavailable = tables.flatMap(({ problems }) => problems).find(({ code }) => code === 'file.unavailable');
+function requireAvailable({ tables }: RunOutcome, paths: readonly string[]): void {
+  // Others asked for other partitions in the same look.
+  const isAsked = (file = ''): boolean =>
+    paths.some((path) => file.startsWith(`${path}/`) || parentOf(file) === parentOf(path));
+  const unavailable = tables
+    .flatMap(({ problems }) => problems)
+    .find(({ code, path }) => code === 'file.unavailable' && isAsked(path));
   if (unavailable !== undefined) throw new LakewardenError('hdfs.unavailable', unavailable.message);
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
 }
 
 function rest(scope: Scope, left: readonly string[], settings: Settings): object {

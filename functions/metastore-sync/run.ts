@@ -1,12 +1,15 @@
 import { asError, isError, LakewardenError } from '#shared/errors/error.ts';
 import { applyTable, type ApplyTools, type TableOutcome } from './apply.ts';
 import type { TopicSettings } from './config.ts';
-import type { Request } from './doorbell.ts';
+import type { Announce } from './announce.ts';
+import type { Request, Scope } from './doorbell.ts';
 import { type Plan, planTable, type TablePlan } from './plan.ts';
 import { isSerious, type Problem } from './problem.ts';
 import { Snapshots } from './snapshots.ts';
+import { joinScopes, scopeAt } from './scope.ts';
 import { type Clients, surveyTopic } from './survey.ts';
 import { chooseTopics } from './topics.ts';
+import { Turns } from './turns.ts';
 
 /** What a run needs besides its request. */
 export interface RunTools extends ApplyTools {
@@ -16,6 +19,19 @@ export interface RunTools extends ApplyTools {
   readonly hasTime?: () => boolean;
   /** Told of each topic when it is begun and when it is done. */
   readonly onProgress?: (step: Progress) => void;
+  /** Shared by runs that are under way at once; a run alone needs none. */
+  readonly turns?: TopicTurns;
+  /** Announces for a turn that may outlive the run that asked for it first. */
+  readonly announceUntil?: (signal: AbortSignal) => Announce;
+}
+
+/** The turns that runs take at topics. */
+export type TopicTurns = Turns<TopicAsk, TableOutcome & { readonly calls: Calls }>;
+
+interface TopicAsk {
+  readonly topic: TopicSettings;
+  readonly scope: Scope;
+  readonly tools: RunTools;
 }
 
 /** A step of a run, for people who wait. */
@@ -33,6 +49,10 @@ export interface Calls {
 /** What was done to one table, and what it cost. */
 export interface TopicOutcome extends TableOutcome {
   readonly calls: Calls;
+  /** Runs that this look at the topic was shared by. */
+  readonly requests: number;
+  /** True when another of them tells of it. */
+  readonly shared?: true;
 }
 
 /** What a run did. */
@@ -48,41 +68,74 @@ export interface RunOutcome {
 /** Plans every topic of the request, writes nothing. */
 export async function planRun(request: Request, tools: RunTools): Promise<Plan & Pick<RunOutcome, 'left' | 'calls'>> {
   const tables: TablePlan[] = [];
-  const rest = await eachTopic(
-    request,
-    tools,
-    async (topic) => void tables.push(await planTopic(topic, request, tools)),
-  );
-  return { tables, ...rest };
+  const plan = (topic: TopicSettings, scope: Scope): Promise<unknown> =>
+    planTopic(topic, scope, tools).then((table) => tables.push(table));
+  const [rest, calls] = await countCalls(tools.clients, () => eachTopic(request, tools, plan, () => false));
+  return { tables, ...rest, calls };
 }
 
 /**
- * Plans and applies topic by topic: one that fails blocks no other.
- * @throws what a topic failed by that may go well the next time, after the others were done
+ * Plans and applies topic by topic: one that fails blocks no other. With `turns`, runs that want the same of a topic at
+ * once share one look at it.
+ * @throws what a topic failed by that may go well the next time, after the others were done; busy when too many runs wait
  */
 export async function applyRun(request: Request, tools: RunTools): Promise<RunOutcome> {
+  const turns = tools.turns ?? topicTurns();
   const tables: TopicOutcome[] = [];
-  const rest = await eachTopic(request, tools, async (topic) => {
-    const since = countCalls(tools.clients);
-    const outcome = await applyTopic(topic, request, tools);
-    tables.push({ ...outcome, calls: since() });
-  });
-  return { tables, ...rest };
+  // A walk takes long and is no reason for an event to wait, so only who asks alike takes turns.
+  const nameOf = (topic: TopicSettings, { kind }: Scope): string => `${kind} ${topic.topic}`;
+  const apply = async (topic: TopicSettings, scope: Scope): Promise<void> => {
+    const weight = scope.kind === 'paths' ? scope.paths.length : 1;
+    const ask = { topic, scope, tools };
+    const { outcome, requests, first } = await turns.take(nameOf(topic, scope), ask, tools.signal, weight);
+    tables.push({ ...outcome, requests, ...(first ? {} : { shared: true }) });
+  };
+  const isBusy = (topic: TopicSettings): boolean => turns.isBusy(nameOf(topic, request.scope));
+  const [rest, calls] = await countCalls(tools.clients, () => eachTopic(request, tools, apply, isBusy));
+  const own = tables.filter(({ shared }) => shared === undefined).map((table) => table.calls);
+  const total = (system: keyof Calls): number => own.reduce((sum, made) => sum + made[system], calls[system]);
+  return { tables, ...rest, calls: { hdfs: total('hdfs'), metastore: total('metastore') } };
+}
+
+/** Makes the turns of a process, in which at most `mostWaiting` paths (and other requests) wait. */
+export function topicTurns(mostWaiting?: number): TopicTurns {
+  return new Turns(applyTurn, mostWaiting);
+}
+
+/** One look at a topic for all who asked, and what follows from it. */
+async function applyTurn(
+  asks: readonly [TopicAsk, ...TopicAsk[]],
+  signal: AbortSignal,
+): Promise<TableOutcome & { readonly calls: Calls }> {
+  const [{ topic, tools }] = asks;
+  const announce = tools.announceUntil?.(signal) ?? tools.announce;
+  const { now } = asks.at(-1)?.tools ?? tools;
+  const scopes = asks.map((ask) => ask.scope) as [Scope, ...Scope[]];
+  const scope = joinScopes(scopes, tools.settings);
+  const [outcome, calls] = await countCalls(tools.clients, () =>
+    applyTopic(topic, scope, { ...tools, announce, now, signal }),
+  );
+  return { ...outcome, calls };
 }
 
 async function eachTopic(
   request: Request,
-  tools: RunTools,
-  work: (topic: TopicSettings) => Promise<void>,
-): Promise<Pick<RunOutcome, 'problems' | 'left' | 'calls'>> {
-  const { clients, settings, onProgress, hasTime, signal } = tools;
-  const since = countCalls(clients);
-  const { topics, problems } = await chooseTopics(clients.hdfs, settings, request.scope);
+  { clients, settings, onProgress, hasTime, signal }: RunTools,
+  work: (topic: TopicSettings, scope: Scope) => Promise<unknown>,
+  isBusy: (topic: TopicSettings) => boolean,
+): Promise<Pick<RunOutcome, 'problems' | 'left'>> {
+  const { scope } = request;
+  const { topics, problems } = await chooseTopics(clients.hdfs, settings, scope);
+  const waiting = [...topics];
   const left: string[] = [];
   let trouble: LakewardenError | undefined;
   let inARow = 0;
-  for (const [index, topic] of topics.entries()) {
+  for (const index of topics.keys()) {
     signal?.throwIfAborted();
+    // A topic that somebody else is at work on comes after the others.
+    const free = waiting.findIndex((topic) => !isBusy(topic));
+    const [topic] = waiting.splice(Math.max(0, free), 1);
+    if (topic === undefined) break;
     // The first topic is always begun, so that a chain of resumed runs comes to its end.
     if (index > 0 && hasTime?.() === false) {
       left.push(topic.topic);
@@ -90,7 +143,7 @@ async function eachTopic(
     }
     onProgress?.({ topic: topic.topic, step: 'survey', index, total: topics.length });
     try {
-      await work(topic);
+      await work(topic, scopeAt(topic, scope));
       inARow = 0;
     } catch (thrown) {
       signal?.throwIfAborted();
@@ -110,42 +163,33 @@ async function eachTopic(
     }
   }
   if (trouble !== undefined) throw trouble;
-  return {
-    problems: [...request.problems, ...problems],
-    left,
-    calls: since(),
-  };
+  return { problems: [...request.problems, ...problems], left };
 }
 
-/** Counts the calls of clients from now on. Runs that share them overlap, so the count may hold some of another run. */
-function countCalls({ hdfs, metastore }: Clients): () => Calls {
-  const before = { hdfs: hdfs.calls, metastore: metastore.calls };
-  return () => ({ hdfs: hdfs.calls - before.hdfs, metastore: metastore.calls - before.metastore });
+/** Does work and tells how many calls it made. */
+async function countCalls<T>({ hdfs, metastore }: Clients, work: () => Promise<T>): Promise<[T, Calls]> {
+  const [[result, ofMetastore], ofHdfs] = await hdfs.counter.during(() => metastore.counter.during(work));
+  return [result, { hdfs: ofHdfs, metastore: ofMetastore }];
 }
 
-async function planTopic(topic: TopicSettings, request: Request, tools: RunTools): Promise<TablePlan> {
-  const { scope } = request;
-  const own =
-    scope.kind === 'paths'
-      ? { ...scope, paths: scope.paths.filter((path) => `${path}/`.startsWith(`${topic.location}/`)) }
-      : scope;
-  const plan = planTable(await surveyTopic(tools.clients, tools.settings, topic, own, tools.now, tools.snapshots));
+async function planTopic(topic: TopicSettings, scope: Scope, tools: RunTools): Promise<TablePlan> {
+  const plan = planTable(await surveyTopic(tools.clients, tools.settings, topic, scope, tools.now, tools.snapshots));
   tools.onProgress?.({ topic: topic.topic, step: 'planned', plan });
   return plan;
 }
 
-async function applyTopic(topic: TopicSettings, request: Request, tools: RunTools): Promise<TableOutcome> {
+async function applyTopic(topic: TopicSettings, scope: Scope, tools: RunTools): Promise<TableOutcome> {
   const snapshots = new Snapshots(tools.clients.hdfs, topic);
   try {
-    return await planAndApply(topic, request, { ...tools, snapshots });
+    return await planAndApply(topic, scope, { ...tools, snapshots });
   } finally {
     await snapshots.settle();
   }
 }
 
-async function planAndApply(topic: TopicSettings, request: Request, tools: RunTools): Promise<TableOutcome> {
+async function planAndApply(topic: TopicSettings, scope: Scope, tools: RunTools): Promise<TableOutcome> {
   for (let attempt = 1; ; attempt += 1) {
-    const plan = await planTopic(topic, request, tools);
+    const plan = await planTopic(topic, scope, tools);
     await tools.announce.conflicts(plan);
     try {
       const outcome = await applyTable(plan, tools);

@@ -14,10 +14,11 @@ import { knownPartitions } from './known-partitions.ts';
 import { lookForChanges } from './look.ts';
 import type { Problem } from './problem.ts';
 import { liesAt } from './place.ts';
-import { walkedProperty } from './properties.ts';
+import { topicProperty, walkedProperty } from './properties.ts';
 import type { Snapshots } from './snapshots.ts';
 import { onePerName, surveyPartition } from './survey-partition.ts';
 import { judgeTable } from './table-guard.ts';
+import { chooseTopics } from './topics.ts';
 import type { Vanished, VanishedPartition } from './vanished.ts';
 import type { TopicView, ViewedPartition } from './view.ts';
 
@@ -54,6 +55,17 @@ export async function surveyTopic(
   if (objection !== undefined) {
     report(objection);
     return view();
+  }
+
+  if (scope.kind === 'paths' && table?.parameters?.get(topicProperty) !== topic.topic) {
+    const { topics, problems: objections } = await chooseTopics(hdfs, settings, {
+      kind: 'full',
+      topics: [topic.topic],
+    });
+    if (topics.length === 0) {
+      objections.forEach(report);
+      return view();
+    }
   }
 
   const look = scope.kind === 'changes' ? await lookForChanges(hdfs, topic, table, snapshots, report) : undefined;

@@ -24,18 +24,21 @@ export function topicSettings(settings: Settings, topic: string): TopicSettings 
   };
 }
 
-/** The topics of a scope, each with its settings, and what speaks against some of them. One listing of the root. */
+/**
+ * The topics of a scope, each with its settings, and what speaks against some of them. One listing of the root; none for
+ * paths, which name their topics: who makes a table for one has to ask for the topic by its name.
+ */
 export async function chooseTopics(
   hdfs: Folders,
   settings: Settings,
   scope: Scope,
 ): Promise<{ topics: TopicSettings[]; problems: Problem[] }> {
-  const present = await presentTopics(hdfs, settings);
+  const present = scope.kind === 'paths' ? undefined : await presentTopics(hdfs, settings);
   const named = (topic: string): string => {
     const { database, table } = topicSettings(settings, topic);
     return `${database}.${table}`;
   };
-  const collisions = nameCollisions(new Map(present.map((topic) => [topic, named(topic)])));
+  const collisions = nameCollisions(new Map((present ?? []).map((topic) => [topic, named(topic)])));
   const wanted =
     scope.kind === 'paths'
       ? [...new Set(scope.paths.map((path) => splitGoldenPath(settings.root, path).topic))]
@@ -45,7 +48,7 @@ export async function chooseTopics(
     const table = named(topic);
     const rivals = collisions.get(table);
     if (isHiddenName(topic) || settings.exclude.includes(topic)) return false;
-    if (!present.includes(topic)) {
+    if (present?.includes(topic) === false) {
       problems.push({
         code: 'topic.failed',
         topic,

@@ -1,6 +1,7 @@
 import { Agent as PlainAgent, request as plainRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
+import { CallCounter } from '#shared/observe/call-counter.ts';
 
 /** What a body may be; what is iterated is sent in chunks, at the pace of the receiver. */
 export type Body = Uint8Array | AsyncIterable<Uint8Array>;
@@ -79,7 +80,7 @@ async function sendBody(request: ClientRequest, body: Body, clock: Clock | undef
  */
 export class HttpClient {
   /** Requests made so far. */
-  calls = 0;
+  readonly counter = new CallCounter();
   readonly #kept: { readonly plain: PlainAgent; readonly tls: TlsAgent };
   readonly #fresh: { readonly plain: PlainAgent; readonly tls: TlsAgent };
 
@@ -96,7 +97,7 @@ export class HttpClient {
 
   /** Sends one request; resolves when the head of the answer is there. Throws TransportError, or what the body threw. */
   async send(details: HttpRequest): Promise<IncomingMessage> {
-    this.calls += 1;
+    this.counter.count();
     const { method, url, signal, body } = details;
     const agents = details.fresh === true ? this.#fresh : this.#kept;
     const headers: Record<string, string | number> = { accept: '*/*' };

@@ -3,6 +3,7 @@ import { NameNode } from './namenode.ts';
 import type { WebHdfsOptions } from './options.ts';
 import { failure, type Params } from './operation.ts';
 import { cleanPath } from './path.ts';
+import type { CallCounter } from '#shared/observe/call-counter.ts';
 
 /** Owner, permission and ACL entries of a file or directory (AclStatus of the WebHDFS specification). */
 export interface AclStatus {
@@ -36,7 +37,12 @@ export abstract class HdfsMetadata {
 
   /** HTTP requests made so far. */
   get calls(): number {
-    return this.namenode.calls;
+    return this.counter.total;
+  }
+
+  /** Counts the same by the work that makes them. */
+  get counter(): CallCounter {
+    return this.namenode.counter;
   }
 
   /** Closes every connection; calls that are under way fail. */

@@ -8,6 +8,7 @@ import { doubt, failure, parseAnswer, readBody, redirectTarget, requireLength, t
 import type { WebHdfsOptions } from './options.ts';
 import { encodePath, maxUrlBytes } from './path.ts';
 import { readRefusal } from './remote-exception.ts';
+import type { CallCounter } from '#shared/observe/call-counter.ts';
 
 /** A whole answer: the text of its body and the server's time as its head gave it. */
 export interface Answer {
@@ -58,8 +59,8 @@ export class NameNode {
   }
 
   /** HTTP requests made so far. */
-  get calls(): number {
-    return this.#http.calls;
+  get counter(): CallCounter {
+    return this.#http.counter;
   }
 
   /** Closes every connection; calls that are under way fail. */

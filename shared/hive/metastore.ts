@@ -7,6 +7,7 @@ import type { LockRequest } from './lock-structs.ts';
 import { methods } from './metastore-methods.ts';
 import type { Database, Partition, Table } from './metastore-structs.ts';
 import type { ColumnStatisticsObj } from './statistics-structs.ts';
+import type { CallCounter } from '../observe/call-counter.ts';
 import type { Client } from './thrift/client.ts';
 import type { Method } from './thrift/message.ts';
 import type { StructType, Value } from './thrift/types.ts';
@@ -46,7 +47,12 @@ export class Metastore {
 
   /** Remote calls so far. */
   get calls(): number {
-    return this.#client.calls;
+    return this.counter.total;
+  }
+
+  /** Counts the same by the work that makes them. */
+  get counter(): CallCounter {
+    return this.#client.counter;
   }
 
   /** The server's version as it says itself, such as `4.0.1`. */

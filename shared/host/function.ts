@@ -13,8 +13,11 @@ export interface Call {
   readonly deadline: number;
   /** A log that names the event. */
   readonly log: Logger;
-  /** Sends an event to `K_SINK`, in the trace of this call. @throws LakewardenError `sink.unavailable`, `sink.refused`. */
-  readonly emit: (event: CloudEventOut) => Promise<void>;
+  /**
+   * Sends an event to `K_SINK`, in the trace of this call; until the call's signal aborts, or another one for work that
+   * outlives the call. @throws LakewardenError `sink.unavailable`, `sink.refused`.
+   */
+  readonly emit: (event: CloudEventOut, signal?: AbortSignal) => Promise<void>;
 }
 
 /** What came of a call; every one of them is an HTTP success. */

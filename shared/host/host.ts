@@ -124,8 +124,10 @@ function readRequest(request: RawRequest): CloudEventIn {
 type CallParts = Pick<Parameters<RunningFunction['handle']>[0], 'event' | 'signal' | 'deadline' | 'log'>;
 
 function callFunction(running: RunningFunction, sink: EventSink, parts: CallParts, extensions: TraceHeaders) {
-  const { signal } = parts;
-  return running.handle({ ...parts, emit: (event) => sink.send(event, { signal, extensions }) });
+  return running.handle({
+    ...parts,
+    emit: (event, signal = parts.signal) => sink.send(event, { signal, extensions }),
+  });
 }
 
 const traceNames = ['traceparent', 'tracestate'];

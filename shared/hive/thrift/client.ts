@@ -1,4 +1,5 @@
 import { isError, LakewardenError } from '../../errors/error.ts';
+import { CallCounter } from '../../observe/call-counter.ts';
 import { Connection } from './connection.ts';
 import { HttpConnection } from './http-connection.ts';
 import { decodeAnswer, encodeCall, type Method, type Outcome } from './message.ts';
@@ -24,7 +25,7 @@ type AnyConnection = Connection | HttpConnection;
 /** Calls methods of a Thrift service over a few connections, each call within a deadline. */
 export class Client {
   /** Remote calls so far, repeated ones counted again. */
-  calls = 0;
+  readonly counter = new CallCounter();
   readonly #options: ClientOptions;
   /** The open connections, with the index of the server of each. */
   readonly #open = new Map<AnyConnection, number>();
@@ -97,7 +98,7 @@ export class Client {
     this.#sequence = (this.#sequence + 1) & 0x7fffffff;
     const sequence = this.#sequence;
     const message = encodeCall(method, args, sequence);
-    this.calls++;
+    this.counter.count();
     const details = { method: method.name, ...(method.reads ? {} : { ambiguous: true }) };
     const answer = await connection.exchange(message, Math.max(1, deadline - performance.now()), details);
     try {
