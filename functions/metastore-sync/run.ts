@@ -9,7 +9,7 @@ import { Snapshots } from './snapshots.ts';
 import { joinScopes, scopeAt } from './scope.ts';
 import { type Clients, surveyTopic } from './survey.ts';
 import { chooseTopics } from './topics.ts';
-import { Turns } from './turns.ts';
+import { Turns, type TurnsOptions } from './turns.ts';
 
 /** What a run needs besides its request. */
 export interface RunTools extends ApplyTools {
@@ -97,9 +97,9 @@ export async function applyRun(request: Request, tools: RunTools): Promise<RunOu
   return { tables, ...rest, calls: { hdfs: total('hdfs'), metastore: total('metastore') } };
 }
 
-/** Makes the turns of a process, in which at most `mostWaiting` paths (and other requests) wait. */
-export function topicTurns(mostWaiting?: number): TopicTurns {
-  return new Turns(applyTurn, mostWaiting);
+/** Makes the turns of a process. */
+export function topicTurns(options?: TurnsOptions): TopicTurns {
+  return new Turns(applyTurn, options);
 }
 
 /** One look at a topic for all who asked, and what follows from it. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LakewardenError } from '#shared/errors/error.ts';
 
 /** What a turn gave, for one of those who asked for it. */
@@ -7,6 +8,17 @@ export interface Share<Outcome> {
   readonly requests: number;
   /** True for exactly one of them: who tells others about the turn. */
   readonly first: boolean;
+}
+
+/** How turns are taken. */
+export interface TurnsOptions {
+  /** Most that may wait, by the sum of their weights; no limit when left out. */
+  readonly mostWaiting?: number | undefined;
+  /**
+   * Longest pause between turns that follow one another, in milliseconds: a twentieth after the first one, then twice as
+   * long each time. The first of all begins at once. None when left out.
+   */
+  readonly longestPauseMs?: number;
 }
 
 interface Asker<Ask, Outcome> {
@@ -32,13 +44,18 @@ interface Lane<Ask, Outcome> {
 export class Turns<Ask, Outcome> {
   readonly #work: (asks: readonly [Ask, ...Ask[]], signal: AbortSignal) => Promise<Outcome>;
   readonly #mostWaiting: number;
+  readonly #longestPauseMs: number;
   readonly #lanes = new Map<string, Lane<Ask, Outcome>>();
   #waiting = 0;
 
-  /** `work` is done once for all who share a turn. At most `mostWaiting` wait, by the sum of their weights. */
-  constructor(work: (asks: readonly [Ask, ...Ask[]], signal: AbortSignal) => Promise<Outcome>, mostWaiting = Infinity) {
+  /** `work` is done once for all who share a turn. */
+  constructor(
+    work: (asks: readonly [Ask, ...Ask[]], signal: AbortSignal) => Promise<Outcome>,
+    { mostWaiting = Infinity, longestPauseMs = 0 }: TurnsOptions = {},
+  ) {
     this.#work = work;
     this.#mostWaiting = mostWaiting;
+    this.#longestPauseMs = longestPauseMs;
   }
 
   /** True when who asks under this name now has to wait. */
@@ -83,10 +100,14 @@ export class Turns<Ask, Outcome> {
   async #serve(name: string, turn: Turn<Ask, Outcome>): Promise<void> {
     const lane: Lane<Ask, Outcome> = { next: turn };
     this.#lanes.set(name, lane);
+    let pause = this.#longestPauseMs / 20;
     for (let next = lane.next; next !== undefined; next = lane.next) {
       lane.next = undefined;
       for (const { weight } of next.askers) this.#waiting -= weight;
       await this.#perform(next);
+      // The longer a burst lasts, the more of it each further turn gathers.
+      if (lane.next !== undefined && pause > 0) await sleep(pause);
+      pause = Math.min(pause * 2, this.#longestPauseMs);
     }
     this.#lanes.delete(name);
   }

@@ -50,6 +50,11 @@ export class EventReceiver {
     return this.#received.splice(0);
   }
 
+  /** The events that came since the last `take`. */
+  peek(): readonly ReceivedEvent[] {
+    return this.#received;
+  }
+
   /** Waits for an event of a type that has come since the last `take`. */
   async waitFor(type: string): Promise<ReceivedEvent> {
     for (const end = Date.now() + 30_000; Date.now() < end; await sleep(10)) {

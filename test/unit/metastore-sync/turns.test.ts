@@ -13,7 +13,7 @@ function held(mostWaiting?: number): {
     begun.push({ asks, signal, end: () => resolve(asks.join()), fail: reject });
     return promise;
   };
-  return { turns: new Turns(work, mostWaiting), begun };
+  return { turns: new Turns(work, { mostWaiting }), begun };
 }
 
 test('10,000 questions that come while a turn is under way share the next one', async () => {

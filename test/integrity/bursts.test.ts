@@ -1,0 +1,145 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { statusOf } from '#functions/metastore-sync/run.ts';
+import { packageFunction } from '../../tools/package.ts';
+import { EventReceiver } from '../support/event-receiver.ts';
+import { eventHeaders, type FunctionProcess, startFunction } from '../support/function-process.ts';
+import { parquetBytes as parquet } from '../support/parquet-file.ts';
+import { useSyncLake } from '../support/sync-lake.ts';
+import { writeSettings, writtenSettings } from '../support/sync-process.ts';
+
+const lake = useSyncLake();
+const { database, root } = lake;
+const receiver = new EventReceiver();
+const events = 10_000;
+const hours = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
+const filesPerHour = 4;
+
+let temp: string;
+let bundle: string;
+let settings: string;
+let sink: string;
+beforeAll(async () => {
+  temp = mkdtempSync(join(tmpdir(), 'lakewarden-bursts-'));
+  ({ folder: bundle } = await packageFunction(
+    join(import.meta.dirname, '../../functions/metastore-sync'),
+    join(temp, 'metastore-sync'),
+  ));
+  sink = await receiver.start();
+  settings = writeSettings(temp, 'settings', writtenSettings(lake));
+});
+afterAll(() => {
+  receiver.stop();
+  rmSync(temp, { recursive: true });
+});
+beforeEach(() => void receiver.take());
+afterEach(() => expect(receiver.faults).toEqual([]));
+
+function startOne(): Promise<FunctionProcess> {
+  const entry = join(bundle, 'index.cjs');
+  const env = { LAKEWARDEN_CONFIG: settings, K_SERVICE: 'metastore-sync', K_SINK: sink };
+  return startFunction({ entry, command: [process.execPath, entry], env });
+}
+
+/** The files of some topics, a few in each hour of a day, some with a column that the others lack. */
+async function putFiles(topics: readonly string[]): Promise<string[]> {
+  const paths = topics.flatMap((topic) =>
+    hours.flatMap((hour) =>
+      Array.from({ length: filesPerHour }, (_, file) => `${topic}/2019/09/01/${hour}/${file}.parquet`),
+    ),
+  );
+  const plain = parquet({ id: 'int' }, [{ id: 1 }]);
+  const wide = parquet({ id: 'int', extra: 'string' }, [{ id: 2, extra: 'x' }]);
+  const left = [...paths];
+  const worker = async (): Promise<void> => {
+    for (let path = left.pop(); path !== undefined; path = left.pop())
+      await lake.put(path, path.endsWith('/07/3.parquet') ? wide : plain);
+  };
+  await Promise.all(Array.from({ length: 16 }, worker));
+  return paths.map((path) => `${root}/${path}`);
+}
+
+/** Most memory that a process ever had, in MiB. */
+function peakMemory(pid: number): number {
+  return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024;
+}
+
+/** Sends an event to a process, again as Knative does as long as the answer asks for it. */
+async function deliver(syncs: readonly FunctionProcess[], path: string, id: number): Promise<void> {
+  const headers = {
+    ...eventHeaders('dev.lakewarden.file.closed', { 'ce-id': String(id) }),
+    'content-type': 'application/json',
+  };
+  for (let attempt = id; attempt < id + 20; attempt += 1) {
+    const sync = syncs[attempt % syncs.length] as FunctionProcess;
+    const answer = await sync.send({ headers, body: JSON.stringify({ path }) }).catch(() => undefined);
+    if (answer?.status === 204) return;
+    if (answer !== undefined && answer.status !== 503) throw new Error(`${path} was answered ${answer.status}`);
+    await sleep(500);
+  }
+  throw new Error(`${path} was never taken`);
+}
+
+/** Sends events that name all the files, many at once, each to each of the processes when asked to. */
+async function burst(syncs: readonly FunctionProcess[], paths: readonly string[], count: number): Promise<void> {
+  await Promise.all(
+    Array.from({ length: count }, (_, id) => deliver(syncs, paths[(id * 7) % paths.length] as string, id)),
+  );
+}
+
+/** What was told of each topic: how often it was looked at, and each change in a word. Takes the events. */
+function told(topic: string): { looks: number; requests: number; changes: string[] } {
+  const all = receiver.peek().map(({ event }) => event);
+  const ids = all.filter(({ subject }) => subject !== undefined).map(({ id }) => id);
+  expect(ids).toHaveLength(new Set(ids).size);
+  const looks = all
+    .filter(({ type }) => type === 'dev.lakewarden.sync.completed')
+    .flatMap(({ data }) => data?.['topics'] as { topic: string; requests: number }[])
+    .filter((look) => look.topic === topic);
+  const changes = all
+    .filter(({ subject }) => subject === `${database}.${topic}`)
+    .flatMap(({ type, data }) => {
+      const kind = type.replace('dev.lakewarden.', '');
+      const partitions = data?.['partitions'] as { name: string; files: number }[] | undefined;
+      return partitions?.map(({ name, files }) => `${kind} ${name} ${files}`) ?? [kind];
+    });
+  return { looks: looks.length, requests: looks.reduce((sum, { requests }) => sum + requests, 0), changes };
+}
+
+/** Expects each hour of a topic once, in the table and in the events, and nothing left to do. */
+async function expectWhole(topic: string): Promise<void> {
+  const { changes } = told(topic);
+  expect(changes.toSorted()).toEqual([...new Set(changes)].toSorted());
+  const names = hours.map((hour) => `year=2019/month=09/day=01/hour=${hour}`);
+  const added = changes.filter((change) => change.startsWith('partitions.added'));
+  expect(added.map((change) => change.split(' ')[1]).toSorted()).toEqual(names);
+  expect(changes.filter((change) => !change.startsWith('partitions.')).toSorted()).toEqual(
+    expect.arrayContaining(['table.created']),
+  );
+  expect((await lake.clients.metastore.partitionNames(database, topic)).toSorted()).toEqual(names);
+  expect(await lake.sql(`SELECT count(id) AS n, count(extra) AS extra FROM DB.${topic}`)).toEqual([
+    { n: BigInt(hours.length * filesPerHour), extra: 1n },
+  ]);
+  expect(statusOf(await lake.apply({ kind: 'full', topics: [topic] }))).toBe('nothing');
+}
+
+test('10,000 events at once become few plans for each table, and every one is answered', async () => {
+  const topics = ['one_a', 'one_b', 'one_c'];
+  const paths = await putFiles(topics);
+  const sync = await startOne();
+  try {
+    await burst([sync], paths, events);
+    for (const topic of topics) {
+      expect(told(topic).looks).toBeLessThanOrEqual(10);
+      await expectWhole(topic);
+    }
+    expect(topics.reduce((sum, topic) => sum + told(topic).requests, 0)).toBe(events);
+    // 10,000 open requests take most of it.
+    expect(peakMemory(sync.pid)).toBeLessThan(768);
+  } finally {
+    await sync.end();
+  }
+}, 120_000);
