@@ -20,7 +20,7 @@ export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
     const clients = createClients(settings);
     const count = createSyncMetrics(metrics.registry, clients);
     const countTold = settings.lineage === undefined ? undefined : countLineage(metrics.registry);
-    const turns = topicTurns({ mostWaiting: settings.maxWaitingPaths, longestPauseMs: 1_000 });
+    const turns = topicTurns({ mostWaiting: settings.maxWaitingPaths, longestPauseMs: 5_000 });
     return {
       async handle(call) {
         const request = readDoorbell(call.event, settings);

@@ -15,8 +15,8 @@ export interface TurnsOptions {
   /** Most that may wait, by the sum of their weights; no limit when left out. */
   readonly mostWaiting?: number | undefined;
   /**
-   * Longest pause between turns that follow one another, in milliseconds: a twentieth after the first one, then twice as
-   * long each time. The first of all begins at once. None when left out.
+   * Longest pause between turns that follow one another, in milliseconds; none when left out. The first turn begins at
+   * once, each further one after half the time that the burst has lasted.
    */
   readonly longestPauseMs?: number;
 }
@@ -100,14 +100,14 @@ export class Turns<Ask, Outcome> {
   async #serve(name: string, turn: Turn<Ask, Outcome>): Promise<void> {
     const lane: Lane<Ask, Outcome> = { next: turn };
     this.#lanes.set(name, lane);
-    let pause = this.#longestPauseMs / 20;
+    const began = performance.now();
     for (let next = lane.next; next !== undefined; next = lane.next) {
       lane.next = undefined;
       for (const { weight } of next.askers) this.#waiting -= weight;
       await this.#perform(next);
       // The longer a burst lasts, the more of it each further turn gathers.
+      const pause = Math.min((performance.now() - began) / 2, this.#longestPauseMs);
       if (lane.next !== undefined && pause > 0) await sleep(pause);
-      pause = Math.min(pause * 2, this.#longestPauseMs);
     }
     this.#lanes.delete(name);
   }

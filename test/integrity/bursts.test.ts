@@ -83,7 +83,7 @@ async function deliver(syncs: readonly FunctionProcess[], path: string, id: numb
   throw new Error(`${path} was never taken`);
 }
 
-/** Sends events that name all the files, many at once, each to each of the processes when asked to. */
+/** Sends events that name all the files, all at once. */
 async function burst(syncs: readonly FunctionProcess[], paths: readonly string[], count: number): Promise<void> {
   await Promise.all(
     Array.from({ length: count }, (_, id) => deliver(syncs, paths[(id * 7) % paths.length] as string, id)),
@@ -112,14 +112,13 @@ function told(topic: string): { looks: number; requests: number; changes: string
 /** Expects each hour of a topic once, in the table and in the events, and nothing left to do. */
 async function expectWhole(topic: string): Promise<void> {
   const { changes } = told(topic);
-  expect(changes.toSorted()).toEqual([...new Set(changes)].toSorted());
+  expect(changes).toHaveLength(new Set(changes).size);
   const names = hours.map((hour) => `year=2019/month=09/day=01/hour=${hour}`);
   const added = changes.filter((change) => change.startsWith('partitions.added'));
-  expect(added.map((change) => change.split(' ')[1]).toSorted()).toEqual(names);
-  expect(changes.filter((change) => !change.startsWith('partitions.')).toSorted()).toEqual(
-    expect.arrayContaining(['table.created']),
-  );
-  expect((await lake.clients.metastore.partitionNames(database, topic)).toSorted()).toEqual(names);
+  expect(new Set(added.map((change) => change.split(' ')[1]))).toEqual(new Set(names));
+  expect(added).toHaveLength(names.length);
+  expect(changes).toContain('table.created');
+  expect(new Set(await lake.clients.metastore.partitionNames(database, topic))).toEqual(new Set(names));
   expect(await lake.sql(`SELECT count(id) AS n, count(extra) AS extra FROM DB.${topic}`)).toEqual([
     { n: BigInt(hours.length * filesPerHour), extra: 1n },
   ]);
