@@ -1,28 +1,10 @@
 import { z } from 'zod';
 import { hdfsSettings } from '#shared/hdfs/hdfs-settings.ts';
 import { widenings } from '#shared/parquet/leaf-join.ts';
-import { parseTemplate, type PathTemplate } from '#shared/lake/path-template.ts';
 import { statisticsLevels } from './partition-parameters.ts';
+import { layouts } from '#shared/lake/layouts.ts';
+import type { PathTemplate } from '#shared/lake/path-template.ts';
 import { vanishedPolicies } from './vanished.ts';
-
-const layouts = z
-  .array(z.string())
-  .min(1)
-  .transform((texts, context): PathTemplate[] => {
-    try {
-      const templates = texts.map(parseTemplate);
-      const shapes = new Set(templates.map((template) => JSON.stringify(template.keys)));
-      if (shapes.size > 1)
-        context.addIssue({
-          code: 'custom',
-          message: 'templates of one topic must have the same keys, of the same types, in the same order',
-        });
-      return templates;
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: (error as Error).message });
-      return z.NEVER;
-    }
-  });
 
 const widening = z.enum(widenings);
 

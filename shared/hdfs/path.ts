@@ -39,3 +39,8 @@ export function lastName(path: string): string {
 export function childPath(directory: string, name: string): string {
   return directory === '/' ? `/${name}` : `${directory}/${name}`;
 }
+
+/** The directory that a clean path lies in; that of the root is the root. */
+export function parentPath(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}

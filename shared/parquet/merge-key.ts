@@ -12,8 +12,8 @@ export interface MergeFacts {
   readonly key: string;
   readonly rows: number;
   readonly rowGroups: number;
-  /** Bytes of the footer's metadata. */
-  readonly footerBytes: number;
+  /** Bytes that its row groups take in the footer. */
+  readonly groupBytes: number;
   /** Bytes of all offset indexes, which a merge writes anew. */
   readonly indexBytes: number;
   /** Where the offset indexes stand in the file, from the first one's beginning to the last one's end. */
@@ -53,10 +53,9 @@ export function judgeMerge(path: string, length: number, footer: Uint8Array): Me
   const offset = spans.reduce((least, [start]) => Math.min(least, Number(start)), length);
   const end = spans.reduce((most, [start, size]) => Math.max(most, Number(start) + size), offset);
   return {
-    key: mergeKey(path, metadata),
+    ...mergeKey(path, metadata),
     rows: Number(fields.num_rows),
     rowGroups: fields.row_groups.length,
-    footerBytes: footer.length,
     indexBytes: spans.reduce((sum, [, size]) => sum + size, 0),
     ...(spans.length > 0 && { indexes: { offset, length: end - offset } }),
     ...(manifest !== undefined && { manifest: decodeManifest(manifest) }),
@@ -86,17 +85,21 @@ function judgeChunk(path: string, end: bigint, chunk: Chunk): void {
 }
 
 /** All of a footer that files must have in common: schema, column orders, writer, and what this version does not know. */
-function mergeKey(path: string, metadata: MetadataTree): string {
+function mergeKey(path: string, metadata: MetadataTree): Pick<MergeFacts, 'key' | 'groupBytes'> {
   if (metadata.get('encryption_algorithm') !== undefined || metadata.get('footer_signing_key_metadata') !== undefined)
     throw failure('parquet.encrypted', path, 'it has encrypted columns or a signed footer');
   const pairs = (metadata.get('key_value_metadata')?.items ?? []).map((pair) => [pair.get('key'), pair.get('value')]);
   const strict = pairs.filter(([key = '']) => key !== manifestKey && !toleratedKeys.has(key));
   const common = openMetadata(metadata.toBytes()).metadata;
-  for (const own of ['num_rows', 'row_groups', 'key_value_metadata'] as const) common.set(own, undefined);
-  const hash = createHash('sha256').update(common.toBytes());
+  common.set('key_value_metadata', undefined);
+  const withGroups = common.toBytes().length;
+  common.set('num_rows', undefined);
+  common.set('row_groups', undefined);
+  const bytes = common.toBytes();
   // Writers put the pairs in any order.
   const ordered = strict.map((pair) => JSON.stringify(pair)).toSorted();
-  return hash.update(JSON.stringify(ordered)).digest('hex').slice(0, 32);
+  const hash = createHash('sha256').update(bytes).update(JSON.stringify(ordered));
+  return { key: hash.digest('hex').slice(0, 32), groupBytes: withGroups - bytes.length };
 }
 
 function failure(code: ErrorCode, path: string, reason: string): LakewardenError {

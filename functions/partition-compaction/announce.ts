@@ -1,0 +1,77 @@
+import { type CloudEventOut, createEvent } from '#shared/events/event.ts';
+import { childPath } from '#shared/hdfs/path.ts';
+import type { Candidate } from './candidates.ts';
+import type { MergeWork } from './journal.ts';
+import { isSerious, type Problem } from './problem.ts';
+
+/** The name that this function has in events, logs and metrics. */
+export const functionName = 'partition-compaction';
+
+const shownReasons = 100;
+
+/** Tells the world of effects; ids follow from what happened, so that telling twice is harmless. */
+export class Announce {
+  readonly #emit: (event: CloudEventOut) => Promise<void>;
+  readonly #instance: string;
+  readonly #defaultFs: string;
+
+  constructor(emit: (event: CloudEventOut) => Promise<void>, instance: string, defaultFs: string) {
+    this.#emit = emit;
+    this.#instance = instance;
+    this.#defaultFs = defaultFs;
+  }
+
+  /** `partition.compacted`, one for each merge. */
+  async compacted(folder: string, { topic, merge, tailBytes }: MergeWork): Promise<void> {
+    const data = {
+      topic,
+      location: `${this.#defaultFs}${folder}`,
+      file: childPath(folder, merge.target.name),
+      way: 'concat',
+      merge: merge.id,
+      files: { before: merge.sources.length + 1, after: 1 },
+      bytes: { before: merge.bytes, after: merge.bytes + tailBytes, written: tailBytes, notMoved: merge.bytes },
+      rows: merge.rows,
+    };
+    await this.#send('partition.compacted', [merge.id], data, folder);
+  }
+
+  /** `compaction.refused`, one for each partition in which something was left as it is and somebody should know. */
+  async refused(topic: string, folder: string, problems: readonly Problem[]): Promise<void> {
+    const reasons = problems.filter(isSerious).map(({ code, message, path }) => ({ code, message, path }));
+    if (reasons.length === 0) return;
+    const location = `${this.#defaultFs}${folder}`;
+    const data = { topic, location, count: reasons.length, reasons: reasons.slice(0, shownReasons) };
+    await this.#send('compaction.refused', [JSON.stringify(reasons)], data, folder);
+  }
+
+  /** `compaction.requested`: asks whoever is free to take this partition. `tick` tells one wave of requests from the next. */
+  async requested({ topic, path, small }: Candidate, tick: string): Promise<void> {
+    const data = { topic: topic.topic, paths: [path], small };
+    await this.#send('compaction.requested', [tick], data, path);
+  }
+
+  async #send(type: string, idParts: readonly string[], data: unknown, subject: string): Promise<void> {
+    await this.#emit(compactionEvent(this.#instance, type, data, idParts, subject));
+  }
+}
+
+/** An event of partition-compaction with its schema. */
+export function compactionEvent(
+  instance: string,
+  type: string,
+  data: unknown,
+  idParts: readonly string[],
+  subject?: string,
+): CloudEventOut {
+  const fullType = `dev.lakewarden.${type}`;
+  return createEvent({
+    function: functionName,
+    instance,
+    type: fullType,
+    ...(subject === undefined ? {} : { subject }),
+    idParts,
+    data,
+    dataschema: `https://lakewarden.dev/events/${fullType}.schema.json`,
+  });
+}

@@ -1,0 +1,144 @@
+import { asError, isError } from '#shared/errors/error.ts';
+import { childPath } from '#shared/hdfs/path.ts';
+import { commitMerge } from './commit.ts';
+import type { CommitTools } from './commit-tools.ts';
+import { type Held, Lease, type MergeWork, newJournal } from './journal.ts';
+import { type Merge, type PartitionPlan, planPartition } from './plan.ts';
+import type { Problem } from './problem.ts';
+import { settle } from './settle.ts';
+import { type SurveyTools, surveyPartition, type TopicView } from './survey.ts';
+import type { PartitionView } from './view.ts';
+
+/** What was done in one partition. */
+export interface PartitionOutcome {
+  readonly topic: string;
+  readonly path: string;
+  readonly merges: readonly MergeWork[];
+  readonly problems: readonly Problem[];
+}
+
+/** What performing the plans of partitions needs. */
+export interface ApplyTools extends SurveyTools, Pick<CommitTools, 'owner' | 'onMerged'> {
+  /** Once it is aborted no further merge is begun, and the run ends with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told of each plan right before it is performed; what it throws stops that. */
+  readonly onPlan?: (plan: PartitionPlan) => void;
+}
+
+const attempts = 5;
+
+/** Plans one partition; writes nothing. */
+export async function planFolder(path: string, topic: TopicView, tools: SurveyTools): Promise<PartitionPlan> {
+  return planPartition(await surveyPartition(path, topic, tools));
+}
+
+/**
+ * Finishes what earlier runs left in a partition, then merges. When the files change under our hands, they are looked at
+ * again; a file that HDFS refuses is left out, and the others are merged.
+ */
+export async function applyFolder(path: string, topic: TopicView, tools: ApplyTools): Promise<PartitionOutcome> {
+  const merges: MergeWork[] = [];
+  const refused = new Map<string, Problem>();
+  const faults: Problem[] = [];
+  const about = { topic: topic.settings.topic, path };
+  const commitTools = toolsForCommit(tools, (error) =>
+    faults.push({ ...about, code: 'merge.unverified', message: error.message }),
+  );
+  for (let attempt = 1; ; attempt += 1) {
+    const plan = planPartition(without(await surveyPartition(path, topic, tools), refused));
+    const outcome = { ...about, merges, problems: [...plan.problems, ...faults] };
+    tools.onPlan?.(plan);
+    if (plan.unsettled.length > 0 && attempt < attempts) {
+      const held = await settlePartition(path, commitTools);
+      if (held !== undefined) return { ...outcome, problems: [...outcome.problems, busy(about, held)] };
+      continue;
+    }
+    try {
+      for (const merge of plan.merges) {
+        tools.signal?.throwIfAborted();
+        const end = await commitOne(path, merge, topic, commitTools, refused);
+        if (end === 'refused') throw new Replan();
+        if ('held' in end) return { ...outcome, problems: [...outcome.problems, busy(about, end.held)] };
+        merges.push(end.done);
+      }
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof Replan) && !isError(error, 'plan.stale')) throw error;
+      if (attempt < attempts + refused.size) continue;
+      const message = `${path} changes all the time: ${asError(error).message}`;
+      return { ...outcome, problems: [...outcome.problems, { ...about, code: 'partition.changed', message }] };
+    }
+  }
+}
+
+class Replan extends Error {}
+
+/** Performs a merge; a file that speaks against it is remembered as refused. */
+async function commitOne(
+  folder: string,
+  merge: Merge,
+  topic: TopicView,
+  tools: CommitTools,
+  refused: Map<string, Problem>,
+): Promise<Awaited<ReturnType<typeof commitMerge>> | 'refused'> {
+  try {
+    return await commitMerge(folder, topic.settings.topic, merge, tools);
+  } catch (thrown) {
+    const error = asError(thrown);
+    if (error.disposition !== 'reject') throw thrown;
+    const files = [merge.target, ...merge.sources];
+    // HDFS names the file that it refuses; when it names none, the first one is left out, so that the rest comes through.
+    const guilty = files.find(({ name }) => error.message.includes(`${childPath(folder, name)} `)) ?? files.at(0);
+    const { name } = guilty as (typeof files)[number];
+    const path = childPath(folder, name);
+    const code = error.code.startsWith('parquet.') ? 'file.unreadable' : 'merge.refused';
+    const message = `${path} is left as it is: ${error.message}`;
+    refused.set(name, { code, topic: topic.settings.topic, path, message });
+    return 'refused';
+  }
+}
+
+/** A view in which the refused files are no candidates. */
+function without(view: PartitionView, refused: ReadonlyMap<string, Problem>): PartitionView {
+  const files = view.files.map(({ candidate, ...file }) =>
+    candidate === undefined || refused.has(file.name) ? file : { ...file, candidate },
+  );
+  return { ...view, files, problems: [...view.problems, ...refused.values()] };
+}
+
+async function settlePartition(path: string, tools: CommitTools): Promise<Held | undefined> {
+  const lease = new Lease(tools.hdfs, path, newJournal({ kind: 'settle' }, tools.owner, tools.leaseSeconds));
+  const held = await lease.acquire();
+  if (held !== undefined) return held;
+  let settled = false;
+  try {
+    await settle(path, lease, tools);
+    settled = true;
+  } finally {
+    await lease.release(settled);
+  }
+  return undefined;
+}
+
+/** What commits need of the tools and settings of a run. */
+export function toolsForCommit(
+  { hdfs, reader, settings, owner, onMerged }: ApplyTools,
+  onFault: (error: Error) => void,
+): CommitTools {
+  const { leaseSeconds, concurrency, verifyPieces } = settings;
+  return {
+    hdfs,
+    reader,
+    owner,
+    leaseSeconds,
+    concurrency,
+    verifyPieces,
+    onMerged,
+    onFault: (_, error) => onFault(error),
+  };
+}
+
+function busy(about: { topic: string; path: string }, { owner, secondsLeft }: Held): Problem {
+  const message = `${about.path} is being worked on by ${owner}: its time is over in ${secondsLeft} s`;
+  return { ...about, code: 'partition.busy', message };
+}

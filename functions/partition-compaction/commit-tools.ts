@@ -1,0 +1,20 @@
+import type { LakewardenError } from '#shared/errors/error.ts';
+import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
+import type { MergeWork } from './journal.ts';
+import type { PieceReader } from './piece-reader.ts';
+
+/** What changing a partition needs. */
+export interface CommitTools {
+  readonly hdfs: WebHdfs;
+  readonly reader: PieceReader;
+  /** Who we are, for people who read the journal. */
+  readonly owner: string;
+  readonly leaseSeconds: number;
+  readonly concurrency: number;
+  /** Whether to read each piece's footer at its new place. */
+  readonly verifyPieces: boolean;
+  /** Told of each merge that was performed, also when its run has died; telling twice must be harmless. */
+  readonly onMerged: (folder: string, work: MergeWork) => Promise<void>;
+  /** Told of a merge of a run that has died, which turned out to be none. */
+  readonly onFault: (folder: string, error: LakewardenError) => void;
+}

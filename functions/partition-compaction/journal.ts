@@ -1,0 +1,190 @@
+import { randomBytes } from 'node:crypto';
+import { isError, LakewardenError } from '#shared/errors/error.ts';
+import { childPath } from '#shared/hdfs/path.ts';
+import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
+import type { PieceManifest } from '#shared/parquet/piece-manifest.ts';
+import { closedName, draftName, journalName } from './names.ts';
+import type { Merge } from './plan.ts';
+
+/** A merge with the tail that was built for it. */
+export interface MergeWork {
+  readonly kind: 'merge';
+  readonly topic: string;
+  readonly merge: Merge;
+  readonly tailBytes: number;
+  /** Digest of the tail. */
+  readonly tail: string;
+}
+
+/** Taking a merged file apart again. */
+export interface UndoWork {
+  readonly kind: 'undo';
+  /** Name of the merged file. */
+  readonly name: string;
+  readonly fileId: number;
+  readonly manifest: PieceManifest;
+}
+
+/** What the holder of a journal is about; `settle` is only there to finish or undo what others left. */
+export type Work = MergeWork | UndoWork | { readonly kind: 'settle' };
+
+/** A journal: who works in the partition, at what, and how long others wait for it. */
+export interface Journal {
+  readonly version: 1;
+  /** Made anew for each attempt; fences it off from all others. */
+  readonly run: string;
+  /** Who it is, for people. */
+  readonly owner: string;
+  readonly leaseSeconds: number;
+  readonly work: Work;
+}
+
+/** Another run holds the partition. */
+export interface Held {
+  readonly owner: string;
+  /** Seconds until others may take over. */
+  readonly secondsLeft: number;
+}
+
+/** Begins a journal. */
+export function newJournal(work: Work, owner: string, leaseSeconds: number): Journal {
+  return { version: 1, run: randomBytes(6).toString('hex'), owner, leaseSeconds, work };
+}
+
+/** True for an error after which it is not known whether the call was performed. */
+export function isAmbiguous(error: unknown): boolean {
+  return isError(error) && error.details['ambiguous'] === true;
+}
+
+/**
+ * The right to change the files of one partition. A journal becomes the one by a rename that fails when there is one, and
+ * stops being it by a rename to a name of its own; it is never deleted in its place. So whoever is delayed can at worst close
+ * another's journal, and then the next holder settles that one's work before its own.
+ */
+export class Lease {
+  readonly #hdfs: WebHdfs;
+  readonly #folder: string;
+  readonly journal: Journal;
+
+  constructor(hdfs: WebHdfs, folder: string, journal: Journal) {
+    this.#hdfs = hdfs;
+    this.#folder = folder;
+    this.journal = journal;
+  }
+
+  get #path(): string {
+    return childPath(this.#folder, journalName);
+  }
+
+  /** Takes the partition. @returns who holds it, when somebody does */
+  async acquire(): Promise<Held | undefined> {
+    const draft = childPath(this.#folder, draftName(this.journal.run));
+    try {
+      await this.#hdfs.create(draft, new TextEncoder().encode(JSON.stringify(this.journal)));
+      for (let attempt = 1; ; attempt += 1) {
+        if (await this.#claim(draft)) return undefined;
+        const held = await this.#closeExpired();
+        if (held !== undefined && attempt < 5) {
+          await this.#hdfs.remove(draft);
+          return held;
+        }
+        if (attempt === 5) throw new LakewardenError('busy', `too many runs want ${this.#folder} at once`);
+      }
+    } catch (error) {
+      await this.#hdfs.remove(draft).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Renames the draft to the journal; false when there is one already. */
+  async #claim(draft: string): Promise<boolean> {
+    try {
+      await this.#hdfs.rename(draft, this.#path, 'none');
+      return true;
+    } catch (error) {
+      if (isError(error, 'hdfs.exists')) return false;
+      if (!isAmbiguous(error)) throw error;
+      // Without the draft, a rename that is still on its way fails.
+      await removeSurely(this.#hdfs, draft);
+      if (await this.isHeld()) return true;
+      throw error;
+    }
+  }
+
+  /** Closes the journal of a run that is over its time. @returns who holds the partition, when the time is not over */
+  async #closeExpired(): Promise<Held | undefined> {
+    const status = await this.#hdfs.statusIfExists(this.#path);
+    if (status === undefined) return undefined;
+    const holder = await readJournal(this.#hdfs, this.#path);
+    const {
+      run = `unreadable-${status.fileId}`,
+      owner = 'unknown',
+      leaseSeconds = this.journal.leaseSeconds,
+    } = holder ?? {};
+    const left = status.modificationTime + leaseSeconds * 1_000 - (await this.#hdfs.serverTime());
+    if (left > 0) return { owner, secondsLeft: Math.ceil(left / 1_000) };
+    await this.#close(run);
+    return undefined;
+  }
+
+  async #close(run: string): Promise<void> {
+    try {
+      await this.#hdfs.rename(this.#path, childPath(this.#folder, closedName(run)), 'none');
+    } catch (error) {
+      // Somebody else was faster.
+      if (!isError(error, 'hdfs.not_found', 'hdfs.exists')) throw error;
+    }
+  }
+
+  /** True while the partition is ours. */
+  async isHeld(): Promise<boolean> {
+    return (await readJournal(this.#hdfs, this.#path))?.run === this.journal.run;
+  }
+
+  /** Gives the partition back. Unless all is `settled`, the next holder sees to it; what fails here it mends, too. */
+  async release(settled: boolean): Promise<void> {
+    const closed = childPath(this.#folder, closedName(this.journal.run));
+    try {
+      await this.#close(this.journal.run);
+      if (settled && (await readJournal(this.#hdfs, closed))?.run === this.journal.run) await this.#hdfs.remove(closed);
+    } catch {
+      // The journal stays until it is over its time.
+    }
+  }
+}
+
+/** A journal's content; undefined when it is not there or is none. */
+export async function readJournal(hdfs: WebHdfs, path: string): Promise<Journal | undefined> {
+  try {
+    const parts: Uint8Array[] = [];
+    for await (const part of await hdfs.open(path)) parts.push(part as Uint8Array);
+    const journal = JSON.parse(Buffer.concat(parts).toString()) as Partial<Journal>;
+    return journal.version === 1 && journal.run !== undefined && journal.work !== undefined
+      ? (journal as Journal)
+      : undefined;
+  } catch (error) {
+    if (isError(error, 'hdfs.not_found') || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Removes a file and does not return before it is gone for good. @throws what HDFS is in trouble with */
+export async function removeSurely(hdfs: WebHdfs, path: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await hdfs.remove(path);
+      return;
+    } catch (error) {
+      if (!isAmbiguous(error) || attempt === 3) throw error;
+    }
+  }
+}
+
+/** Writes the journal of work that goes on under another one, for those who come after us. @returns its path */
+export async function writeClosed(hdfs: WebHdfs, folder: string, journal: Journal): Promise<string> {
+  const draft = childPath(folder, draftName(journal.run));
+  const path = childPath(folder, closedName(journal.run));
+  await hdfs.create(draft, new TextEncoder().encode(JSON.stringify(journal)));
+  await hdfs.rename(draft, path, 'none');
+  return path;
+}

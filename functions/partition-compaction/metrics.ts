@@ -1,0 +1,41 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
+import type { Summary } from './function.ts';
+
+/** Registers the numbers of this function; the returned one counts a run. */
+export function createCompactionMetrics(registry: Registry, hdfs: WebHdfs): (run: Summary) => void {
+  const counter = (name: string, help: string): Counter => {
+    const made = new Counter({ name: `lakewarden_compaction_${name}_total`, help, registers: [registry] });
+    return made;
+  };
+  const merges = counter('merges', 'Merges made');
+  const removed = counter('removed_files', 'Files that merges took away');
+  const written = counter('written_bytes', 'Bytes written by merges');
+  const notMoved = counter('unmoved_bytes', 'Bytes merged without being read or written');
+  const problems = counter('problems', 'Problems that want attention');
+  registry.registerMetric(
+    new Counter({
+      name: 'lakewarden_compaction_remote_calls_total',
+      help: 'Remote calls to HDFS',
+      registers: [],
+      // Runs overlap, so calls are counted where they are made and not summed over runs.
+      collect() {
+        this.reset();
+        this.inc(hdfs.calls);
+      },
+    }),
+  );
+  const last = new Gauge({
+    name: 'lakewarden_compaction_last_completed_seconds',
+    help: 'When the last run ended (Unix time)',
+    registers: [registry],
+  });
+  return (run) => {
+    merges.inc(run.merges);
+    removed.inc(run.filesRemoved);
+    written.inc(run.bytesWritten);
+    notMoved.inc(run.bytesNotMoved);
+    problems.inc(run.problems);
+    last.setToCurrentTime();
+  };
+}

@@ -1,0 +1,30 @@
+/** What all hidden files of this function begin with. They lie in the partition's own folder, since HDFS joins only there. */
+const prefix = '.lakewarden-';
+
+/** The journal: who has it holds the partition. */
+export const journalName = `${prefix}compaction`;
+
+/** A journal on its way to be the one. */
+export const draftName = (run: string): string => `${prefix}draft-${run}`;
+
+/** A journal whose holder has ended; what it tells of is settled by the next holder. */
+export const closedName = (run: string): string => `${prefix}closed-${run}`;
+
+/** The tail that a run joins behind its files. */
+export const tailName = (run: string): string => `${prefix}tail-${run}`;
+
+/** A piece that an undo took out of a merged file. */
+export const pieceName = (run: string, index: number | ''): string => `${prefix}piece-${run}-${index}`;
+
+/** True for any hidden file of this function. */
+export function isOurs(name: string): boolean {
+  return name.startsWith(prefix);
+}
+
+/** True for the journal of a run that has ended. */
+export function isClosedJournal(name: string): boolean {
+  return name.startsWith(closedName(''));
+}
+
+/** What stands in a merged file's place while its pieces get their names. */
+export const gateName = (run: string): string => `${prefix}gate-${run}`;

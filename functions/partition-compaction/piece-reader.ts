@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import type { FileStatus } from '#shared/hdfs/file-status.ts';
+import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
+import type { TailPiece } from '#shared/parquet/concat-tail.ts';
+import { type RangedSource, readFooter } from '#shared/parquet/footer.ts';
+import { judgeMerge, type MergeFacts } from '#shared/parquet/merge-key.ts';
+
+/** What of a file a merge needs. */
+export interface ReadPiece extends TailPiece {
+  readonly facts: MergeFacts;
+  /** Digest of the footer's metadata. */
+  readonly digest: string;
+}
+
+type FileState = Pick<FileStatus, 'fileId' | 'length' | 'modificationTime'>;
+
+/** Holds footers and page indexes of nearly every small file. */
+const tailBytes = 32 << 10;
+const cacheBytes = 64 << 20;
+
+/** Reads the ends of files, mostly with one request each, and keeps those that planning read for the merge that follows. */
+export class PieceReader {
+  readonly #hdfs: Pick<WebHdfs, 'read'>;
+  readonly #cache = new Map<string, ReadPiece>();
+  #cached = 0;
+
+  constructor(hdfs: Pick<WebHdfs, 'read'>) {
+    this.#hdfs = hdfs;
+  }
+
+  /** @throws the `parquet.*` codes for a file that cannot be merged, and those of HDFS */
+  async read(path: string, { fileId, length, modificationTime }: FileState): Promise<ReadPiece> {
+    const key = `${fileId} ${length} ${modificationTime}`;
+    const known = this.#cache.get(key);
+    if (known !== undefined) return known;
+    const source = new TailSource(path, length, this.#hdfs);
+    // A copy: a view would keep the whole tail of the file in memory.
+    const footer = (await readFooter(source, { tailBytes })).bytes.slice();
+    const facts = judgeMerge(path, length, footer);
+    const indexes = facts.indexes && {
+      offset: facts.indexes.offset,
+      bytes: (await source.read(facts.indexes.offset, facts.indexes.length)).slice(),
+    };
+    const piece = { length, footer, indexes, facts, digest: digestFooter(footer) };
+    this.#keep(key, piece);
+    return piece;
+  }
+
+  #keep(key: string, piece: ReadPiece): void {
+    this.#cached += piece.footer.length + (piece.indexes?.bytes.length ?? 0);
+    if (this.#cached > cacheBytes) {
+      this.#cache.clear();
+      this.#cached = 0;
+    }
+    this.#cache.set(key, piece);
+  }
+}
+
+/** A digest of a footer's metadata. */
+export function digestFooter(footer: Uint8Array): string {
+  return createHash('sha256').update(footer).digest('hex').slice(0, 12);
+}
+
+/** A file whose end, once read, need not be read again. */
+class TailSource implements RangedSource {
+  readonly path: string;
+  readonly length: number;
+  readonly #hdfs: Pick<WebHdfs, 'read'>;
+  #tail: Uint8Array | undefined;
+
+  constructor(path: string, length: number, hdfs: Pick<WebHdfs, 'read'>) {
+    this.path = path;
+    this.length = length;
+    this.#hdfs = hdfs;
+  }
+
+  async read(offset: number, length: number): Promise<Uint8Array> {
+    const start = this.length - (this.#tail?.length ?? 0);
+    if (this.#tail !== undefined && offset >= start)
+      return this.#tail.subarray(offset - start, offset - start + length);
+    const bytes = await this.#hdfs.read(this.path, offset, length);
+    if (offset + bytes.length === this.length) this.#tail ??= bytes;
+    return bytes;
+  }
+}

@@ -1,0 +1,43 @@
+/** What keeps files or partitions from being merged. Errors want somebody's attention; warnings only tell. */
+export const problemCodes = {
+  'event.option': 'warning',
+  'path.unexpected': 'warning',
+  'path.missing': 'warning',
+  'path.outside': 'error',
+  'folder.unreadable': 'error',
+  'topic.failed': 'error',
+  'partition.failed': 'error',
+  'partition.busy': 'warning',
+  'partition.changed': 'warning',
+  'partition.open': 'warning',
+  'partition.summary': 'error',
+  'file.empty': 'warning',
+  'file.unreadable': 'error',
+  'file.encrypted': 'error',
+  'file.unsupported': 'error',
+  'file.erasure_coded': 'error',
+  'file.name': 'error',
+  'file.pinned': 'error',
+  'file.kept': 'warning',
+  'merge.refused': 'error',
+  'merge.unverified': 'error',
+  'schema.several': 'warning',
+  'undo.refused': 'error',
+} as const satisfies Record<string, 'error' | 'warning'>;
+
+/** The name of a problem. */
+export type ProblemCode = keyof typeof problemCodes;
+
+/** A problem: what it concerns and why, in one sentence. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly message: string;
+  readonly topic?: string;
+  /** A file or a folder. */
+  readonly path?: string;
+}
+
+/** True when the problem wants somebody's attention. */
+export function isSerious(problem: Problem): boolean {
+  return problemCodes[problem.code] === 'error';
+}

@@ -1,0 +1,78 @@
+import { LakewardenError } from '#shared/errors/error.ts';
+import { parentPath } from '#shared/hdfs/path.ts';
+import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
+import { readFooter } from '#shared/parquet/footer.ts';
+import { decodeManifest, manifestKey, type PieceManifest } from '#shared/parquet/piece-manifest.ts';
+import type { CommitTools } from './commit-tools.ts';
+import { type Held, Lease, newJournal, type UndoWork } from './journal.ts';
+import { finishUndo, type OnPiece, restorePieces } from './restore.ts';
+import { settle } from './settle.ts';
+
+/** What an undo would restore, or has restored. */
+export interface Undo {
+  /** The merged file. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly owner: string;
+  readonly group: string;
+  readonly pieces: PieceManifest['pieces'];
+}
+
+/** What an undo did: it is done, or another run holds the partition. */
+export type UndoEnd = { readonly done: Undo } | { readonly held: Held };
+
+/** Reads what a merged file was made of. @throws parquet.unsupported when it cannot be taken apart, hdfs.exists when a name is taken */
+export async function planUndo(path: string, hdfs: WebHdfs): Promise<Undo & { readonly work: UndoWork }> {
+  const status = await hdfs.status(path);
+  const read = (offset: number, length: number) => hdfs.read(path, offset, length);
+  const { keyValueMetadata } = await readFooter({ path, length: status.length, read });
+  const text = keyValueMetadata.get(manifestKey);
+  const manifest = text === undefined ? undefined : decodeManifest(text);
+  const refuse = (reason: string): never => {
+    throw new LakewardenError('parquet.unsupported', `${path} cannot be taken apart: ${reason}`, { details: { path } });
+  };
+  if (manifest === undefined) return refuse('it holds no list of pieces, so it was not merged by partition-compaction');
+  if (manifest.form !== 'concat') return refuse('its rows were written anew, the pieces are no longer in it');
+  const { pieces } = manifest;
+  if (pieces.reduce((sum, { length }) => sum + length, 0) >= status.length)
+    return refuse('it is shorter than its pieces');
+  const taken = new Set<string>();
+  for await (const { name } of hdfs.list(parentPath(path))) if (name !== status.name) taken.add(name);
+  const twice = pieces.find(({ name }) => taken.has(name));
+  if (twice !== undefined)
+    throw new LakewardenError('hdfs.exists', `${path} cannot be taken apart: there is another file ${twice.name}`);
+  const { fileId, name } = status;
+  const { owner, group } = manifest;
+  return { path, bytes: status.length, owner, group, pieces, work: { kind: 'undo', name, fileId, manifest } };
+}
+
+/**
+ * Takes a merged file apart: each piece is copied out of it under a hidden name, with its owner, mode and times; then the
+ * file's name is given to a gate, which no engine can read, the pieces get their names, and the first one replaces the gate.
+ * So a reader fails loudly for that moment and never counts a row twice or misses one.
+ * @throws as `planUndo` does, and plan.stale when the file is another one by now; then all is as it was
+ */
+export async function undoMerge(path: string, tools: CommitTools, onPiece?: OnPiece): Promise<UndoEnd> {
+  const { hdfs } = tools;
+  const { work, ...undo } = await planUndo(path, hdfs);
+  const folder = parentPath(path);
+  const lease = new Lease(hdfs, folder, newJournal(work, tools.owner, tools.leaseSeconds));
+  const held = await lease.acquire();
+  if (held !== undefined) return { held };
+  const { run } = lease.journal;
+  let settled = false;
+  try {
+    await settle(folder, lease, tools);
+    await restorePieces(path, run, work, lease, hdfs, onPiece);
+    settled = true;
+  } catch (error) {
+    settled = await finishUndo(folder, run, work, hdfs).then(
+      () => true,
+      () => false,
+    );
+    throw error;
+  } finally {
+    await lease.release(settled);
+  }
+  return { done: undo };
+}

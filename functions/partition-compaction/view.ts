@@ -1,0 +1,66 @@
+import type { Policy } from './config.ts';
+import type { Problem } from './problem.ts';
+
+/** What a merge must leave as it is: files that differ in one of these are never merged with each other. */
+export interface FileAttributes {
+  readonly owner: string;
+  readonly group: string;
+  /** Octal text such as `644`. */
+  readonly permission: string;
+  /** Extended ACL entries. */
+  readonly acl: readonly string[];
+  readonly replication: number;
+  /** Bytes. HDFS refuses a source with larger blocks than the target's. */
+  readonly blockSize: number;
+  /** Number of the storage policy. */
+  readonly storagePolicy: number;
+}
+
+/** What a footer says about merging its file. */
+export interface FileFacts {
+  /** Only files of one key can be merged. */
+  readonly key: string;
+  readonly rows: number;
+  readonly rowGroups: number;
+  /** Bytes that the row groups take in a footer, and the offset indexes before it. */
+  readonly groupBytes: number;
+  readonly indexBytes: number;
+  /** Digest of the footer. */
+  readonly footer: string;
+  /** Files of writers in it: more than one in a merged file. */
+  readonly written: number;
+  /** Bytes that the names of those files take in a request of HDFS. */
+  readonly urlBytes: number;
+}
+
+/** A data file of a partition, as listed. */
+export interface SeenFile {
+  readonly name: string;
+  /** Bytes. */
+  readonly length: number;
+  /** Milliseconds since the epoch, by the NameNode's clock, as are all times here. */
+  readonly modificationTime: number;
+  readonly accessTime: number;
+  readonly fileId: number;
+  /** Absent for a file that is not to be merged: it is large, or something speaks against it. */
+  readonly candidate?: { readonly attributes: FileAttributes; readonly facts: FileFacts };
+}
+
+/** All that planning the merges of one partition needs, read at one time. */
+export interface PartitionView {
+  readonly topic: string;
+  /** The partition's folder. */
+  readonly path: string;
+  readonly policy: Policy;
+  readonly files: readonly SeenFile[];
+  /** When the newest entry of the folder was written. */
+  readonly newest: number;
+  readonly now: number;
+  /** Bytes that the names of one merge's sources may take in a request. */
+  readonly urlBytes: number;
+  /** Highest end offset that other folders have, by Kafka topic and partition. */
+  readonly offsetsElsewhere: ReadonlyMap<string, bigint>;
+  /** Journals of runs that ended without clearing up. */
+  readonly unsettled: readonly string[];
+  readonly problems: readonly Problem[];
+}
