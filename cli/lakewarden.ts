@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { asError } from '#shared/errors/error.ts';
 import { scrub } from '#shared/observe/scrub.ts';
+import { compactCommand } from './compact.ts';
 import { exitCode, exitCodeHelp } from './exit-code.ts';
 import { lakeCommand } from './lake.ts';
 import { syncCommand } from './sync.ts';
@@ -11,7 +12,8 @@ const program = new Command('lakewarden')
   .description('keeps an open-source data lake queryable, compact, clean and compliant')
   .addHelpText('after', exitCodeHelp)
   .addCommand(lakeCommand())
-  .addCommand(syncCommand());
+  .addCommand(syncCommand())
+  .addCommand(compactCommand());
 exitByThrowing(program);
 
 try {

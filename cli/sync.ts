@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { Announce } from '#functions/metastore-sync/announce.ts';
 import { createClients } from '#functions/metastore-sync/clients.ts';
 import type { Settings } from '#functions/metastore-sync/config.ts';
@@ -14,11 +14,8 @@ import {
 } from '#functions/metastore-sync/run.ts';
 import { type Lineage, openLineage } from '#functions/metastore-sync/lineage.ts';
 import { isSerious, type Problem } from '#functions/metastore-sync/problem.ts';
-import { readEnvironment } from '#shared/config/environment.ts';
-import { asError } from '#shared/errors/error.ts';
 import type { CloudEventOut } from '#shared/events/event.ts';
-import { createHttpSink } from '#shared/events/sink.ts';
-import { scrub } from '#shared/observe/scrub.ts';
+import { effectTeller, parseCount, warn } from './effects.ts';
 import { exitCode } from './exit-code.ts';
 import { doctorCommand, driftCommand } from './inspect.ts';
 import { type PlanFile, printedPlan, readPlanFile, requireApproved, requireApprovedTable } from './plan-file.ts';
@@ -26,7 +23,7 @@ import { prepareCommand } from './prepare.ts';
 import { showProgress } from './progress.ts';
 import { renderOutcome, renderPlan, renderProblems } from './render-plan.ts';
 import { syncSettings } from './sync-settings.ts';
-import { count, duration, paint, printable } from './terminal.ts';
+import { count, duration, paint } from './terminal.ts';
 
 interface SyncOptions {
   readonly topic?: string[];
@@ -90,12 +87,6 @@ function withOptions(command: Command): Command {
     .option('--json', 'print data instead of text')
     .addOption(new Option('--config <file>', 'settings file (YAML or JSON) or folder').env('LAKEWARDEN_CONFIG'))
     .option('--lake <name>', 'without settings: the lake in a box of this name', 'default');
-}
-
-function parseCount(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= 1 && number <= 10_000) return number;
-  throw new InvalidArgumentError('Expected a whole number from 1 to 10000.');
 }
 
 /** What a command works with: the question asked, as a doorbell and as read, and the lake. */
@@ -198,15 +189,10 @@ function tellProblems(problems: readonly Problem[]): string {
 
 /** Effects are told to `K_SINK` when it is set; one that it does not take has happened all the same. */
 function announceTo({ hdfs }: Settings, lineage: Lineage | undefined): Announce {
-  const { sink, eventExtensions } = readEnvironment();
-  const target = sink === undefined ? undefined : createHttpSink({ url: sink, extensions: eventExtensions });
-  const emit = async (event: CloudEventOut): Promise<void> => {
+  const tell = effectTeller();
+  const emit = (event: CloudEventOut): Promise<void> => {
     lineage?.tell(event);
-    try {
-      await target?.send(event);
-    } catch (error) {
-      warn(`the event ${event.type} of ${event.subject} was not delivered: ${asError(error).message}`);
-    }
+    return tell(event);
   };
   return new Announce(emit, 'cli', hdfs.defaultFs);
 }
@@ -214,10 +200,6 @@ function announceTo({ hdfs }: Settings, lineage: Lineage | undefined): Announce 
 async function settle(lineage: Lineage | undefined): Promise<void> {
   const { lost, reason } = (await lineage?.settle()) ?? { lost: 0 };
   if (lost > 0) warn(`${count(lost, 'lineage event')} not delivered: ${reason?.message ?? 'too many at once'}`);
-}
-
-function warn(text: string): void {
-  process.stderr.write(`${paint('yellow', printable(scrub(text)), process.stderr)}\n`);
 }
 
 function calls({ hdfs, metastore }: { hdfs: number; metastore: number }): string {

@@ -51,6 +51,7 @@ const s3Records = z.union([
   s3.transform((record) => [record]),
   z.object({ Records: z.array(s3).min(1) }).transform((data) => data.Records),
 ]);
+const compacted = z.object({ location: z.string().min(1) });
 const gcs = z.object({ bucket: z.string(), name: z.string() });
 const azure = z.object({ url: z.url() });
 
@@ -72,6 +73,10 @@ export function readDoorbell(event: Doorbell, settings: Settings): Request {
       settings,
       data.dryRun,
     );
+  }
+  if (type === 'dev.lakewarden.partition.compacted') {
+    const { location } = parse(compacted, event);
+    return atPaths([() => toPath(location, settings.hdfs)], settings);
   }
   if (type.startsWith('com.amazonaws.s3.') && /ObjectCreated/i.test(type)) {
     const records = parse(s3Records, event).map((record) => record.s3);

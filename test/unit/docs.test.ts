@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Command } from 'commander';
+import { compactCommand } from '../../cli/compact.ts';
 import { lakeCommand } from '../../cli/lake.ts';
 import { syncCommand } from '../../cli/sync.ts';
 
@@ -90,7 +91,7 @@ describe.each(pages)('%s', (page) => {
 function findFault(line: string): string | undefined {
   const [, ...words] = line.split(' ');
   let command: Command | undefined;
-  let known: readonly Command[] = [lakeCommand(), syncCommand()];
+  let known: readonly Command[] = [lakeCommand(), syncCommand(), compactCommand()];
   for (const word of words) {
     if (word.startsWith('--')) {
       const isKnown = word === '--help' || command?.options.some((option) => option.long === word.split('=')[0]);

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { settingsSchema } from '#functions/metastore-sync/config.ts';
+import { settingsSchema as ofSync } from '#functions/metastore-sync/config.ts';
+import { settingsSchema as ofCompaction } from '#functions/partition-compaction/config.ts';
 
 interface Node {
   readonly description?: string;
@@ -29,10 +30,13 @@ function rows(node: Node, prefix = ''): string[] {
   });
 }
 
-test('the README tells every setting with its meaning and default', () => {
-  const schema = z.toJSONSchema(settingsSchema, { io: 'input', unrepresentable: 'any' }) as Node;
+test.each([
+  ['metastore-sync', ofSync],
+  ['partition-compaction', ofCompaction],
+])('the README of %s tells every setting with its meaning and default', (name, settings) => {
+  const schema = z.toJSONSchema(settings, { io: 'input', unrepresentable: 'any' }) as Node;
   const table = ['| setting | meaning | default |', '|---|---|---|', ...rows(schema)].join('\n');
-  const readme = readFileSync('functions/metastore-sync/README.md', 'utf8');
+  const readme = readFileSync(`functions/${name}/README.md`, 'utf8');
   const [, told] = /<!-- settings -->\n([\s\S]*?)\n<!-- \/settings -->/.exec(readme) ?? [];
   expect(told).toBe(table);
 });

@@ -1,0 +1,59 @@
+import type { PartitionOutcome } from '#functions/partition-compaction/apply.ts';
+import type { PartitionPlan } from '#functions/partition-compaction/plan.ts';
+import { isSerious, type Problem } from '#functions/partition-compaction/problem.ts';
+import { paint, printable, renderTable, size } from './terminal.ts';
+
+const shown = 8;
+
+/** Plans as a table, one row for each merge, and what is left as it is. */
+export function renderCompactionPlan(partitions: readonly PartitionPlan[]): string[] {
+  const rows = partitions.flatMap(({ path, files, merges }) => {
+    const after = files - merges.reduce((sum, { sources }) => sum + sources.length, 0);
+    return merges.map((merge, index) => [
+      index === 0 ? path : '',
+      index === 0 ? `${files} -> ${after}` : '',
+      merge.sources.length + 1,
+      size(merge.bytes),
+      merge.rows,
+      size(merge.tailBytes),
+      merge.target.name,
+    ]);
+  });
+  const header = ['partition', 'files', 'merged', 'not moved', 'rows', 'written', 'into'];
+  const unsettled = partitions.filter((partition) => partition.unsettled.length > 0);
+  return [
+    ...(rows.length > 0 ? [renderTable(header, rows)] : []),
+    ...unsettled.map(({ path }) =>
+      paint('yellow', `  ~ ${printable(path)}: what a run that died left is settled first`),
+    ),
+  ];
+}
+
+/** What was done, one row for each merged file. */
+export function renderCompactionOutcome(partitions: readonly PartitionOutcome[]): string[] {
+  const rows = partitions.flatMap(({ path, merges }) =>
+    merges.map(({ merge, tailBytes }) => [
+      `${path}/${merge.target.name}`,
+      `${merge.sources.length + 1} -> 1`,
+      size(merge.bytes),
+      merge.rows,
+      size(tailBytes),
+    ]),
+  );
+  return rows.length === 0 ? [] : [renderTable(['file', 'files', 'not moved', 'rows', 'written'], rows)];
+}
+
+/** Problems, the serious ones first, alike ones counted beyond the first few. */
+export function renderCompactionProblems(problems: readonly Problem[]): string[] {
+  const ordered = problems.toSorted((a, b) => Number(isSerious(b)) - Number(isSerious(a)));
+  return [...Map.groupBy(ordered, ({ code }) => code)].flatMap(([code, group]) => [
+    ...group
+      .slice(0, shown)
+      .map((problem) =>
+        isSerious(problem)
+          ? paint('red', `  ! ${printable(problem.message)}`)
+          : paint('yellow', `  · ${printable(problem.message)}`),
+      ),
+    ...(group.length > shown ? [paint('dim', `    … and ${group.length - shown} more of ${code}`)] : []),
+  ]);
+}
