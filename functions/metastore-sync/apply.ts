@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { asError, isError, LakewardenError } from '#shared/errors/error.ts';
+import { asError, isError } from '#shared/errors/error.ts';
 import type { Table } from '#shared/hive/metastore.ts';
 import type { Announce } from './announce.ts';
 import { bisect } from './bisect.ts';
@@ -11,6 +11,7 @@ import type { TablePlan } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { snapshotProperty } from './properties.ts';
 import type { Snapshots } from './snapshots.ts';
+import { stalePlan } from './stale-plan.ts';
 import type { Clients } from './survey.ts';
 import { hasColumns, swapTable } from './swap-table.ts';
 import { changedTable, newTable } from './table-body.ts';
@@ -42,10 +43,13 @@ export interface ApplyTools {
   readonly signal?: AbortSignal;
   /** Told when a table's cursor was moved to the snapshot that was taken. */
   readonly snapshots?: Snapshots;
+  /** True while the run holds the table's lock. */
+  readonly held?: boolean;
 }
 
 /**
- * Performs a table's plan: the table, its columns, its partitions; each effect is announced after it happened.
+ * Performs a table's plan: the table, its columns, its partitions; each effect is announced after it happened, and what
+ * another run did meanwhile is not done again.
  * @throws plan.stale when the table is not as planned any more, metastore.modified when it changed under our hands
  */
 export async function applyTable(plan: TablePlan, tools: ApplyTools): Promise<TableOutcome> {
@@ -58,7 +62,7 @@ export async function applyTable(plan: TablePlan, tools: ApplyTools): Promise<Ta
   if (add.length + change.length + drop.length > 0) {
     const table = await readTable(plan, tools);
     // New partitions take their columns from it.
-    if (!hasColumns(table, evolve?.columns ?? [])) throw stale(plan, 'its new columns were written over');
+    if (!hasColumns(table, evolve?.columns ?? [])) throw stalePlan(plan, 'its new columns were written over');
     from = await storeCursorBefore(plan, table, tools);
     const batch = { plan, table, tools, report: (problem: Problem): void => void problems.push(problem) };
     added = await inBatches(plan, add, tools, problems, (partitions) => addBatch(batch, partitions));
@@ -94,7 +98,7 @@ async function createTable(
   try {
     await tools.clients.metastore.createTable(newTable(plan, create, tools.settings.hdfs.defaultFs));
   } catch (error) {
-    if (isError(error, 'metastore.exists')) throw stale(plan, 'it was created meanwhile', error);
+    if (isError(error, 'metastore.exists')) throw stalePlan(plan, 'it was created meanwhile', error);
     throw error;
   }
   await tools.announce.tableCreated(plan, create);
@@ -106,7 +110,7 @@ async function evolveTable(
   tools: ApplyTools,
 ): Promise<void> {
   await alterTable(plan, tools, evolve.cascade, (table) => {
-    if (tableState(table) !== evolve.state) throw stale(plan, 'its columns were changed meanwhile');
+    if (tableState(table) !== evolve.state) throw stalePlan(plan, 'its columns were changed meanwhile');
     return changedTable(table, evolve.columns, {});
   });
   await tools.announce.tableEvolved(plan, evolve);
@@ -130,7 +134,7 @@ async function storeCursorBefore(plan: TablePlan, table: Table, tools: ApplyTool
 
 function requireCursor(plan: TablePlan, table: Table, text: string | undefined): void {
   if (table.parameters?.get(snapshotProperty) !== text)
-    throw stale(plan, 'another run brought it up to date meanwhile');
+    throw stalePlan(plan, 'another run brought it up to date meanwhile');
 }
 
 async function alterTable(
@@ -149,12 +153,12 @@ async function alterTable(
     known = undefined;
     return table;
   };
-  await swapTable(tools.clients.metastore, { read, change, cascade, deadlineMs });
+  await swapTable(tools.clients.metastore, { read, change, cascade, deadlineMs, held: tools.held });
 }
 
 async function readTable(plan: TablePlan, { clients }: ApplyTools): Promise<Table> {
   const table = await clients.metastore.table(plan.database, plan.table);
-  if (table === undefined) throw stale(plan, 'it was dropped meanwhile');
+  if (table === undefined) throw stalePlan(plan, 'it was dropped meanwhile');
   return table;
 }
 
@@ -191,11 +195,6 @@ async function inBatches<Item extends { readonly name: string; readonly path: st
 
 function nameOf(plan: TablePlan): string {
   return `${plan.database}.${plan.table}`;
-}
-
-function stale(plan: TablePlan, reason: string, cause?: unknown): LakewardenError {
-  const message = `the plan for ${nameOf(plan)} is not true any more: ${reason}`;
-  return new LakewardenError('plan.stale', message, { details: { table: nameOf(plan) }, cause });
 }
 
 function chunks<Item>(items: readonly Item[], size: number): Item[][] {

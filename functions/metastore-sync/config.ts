@@ -92,6 +92,12 @@ export const settingsSchema = z.strictObject({
     framed: z.boolean().default(false).describe('framed instead of buffered transport'),
     caFile: z.string().optional().describe('file with the CA of HTTPS; with a thrift address TLS is spoken when given'),
     connections: z.int().min(1).max(64).default(4).describe('connections at once'),
+    turnSeconds: z
+      .number()
+      .positive()
+      .max(500)
+      .default(120)
+      .describe('longest wait for another instance that writes to the same table; then 503'),
     deadlineSeconds: z.number().positive().max(3_600).default(60).describe('longest time of one call'),
     cascadeDeadlineSeconds: z
       .number()

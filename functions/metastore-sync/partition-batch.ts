@@ -7,6 +7,8 @@ import { accurateColumns } from './partition-parameters.ts';
 import type { TablePlan } from './plan.ts';
 import type { PlannedPartition } from './planned-partition.ts';
 import type { Problem } from './problem.ts';
+import { filesProperty } from './properties.ts';
+import { stalePlan } from './stale-plan.ts';
 import { changedPartition, newPartition } from './table-body.ts';
 
 /** The table that batches of partitions belong to, as it is now. */
@@ -27,6 +29,8 @@ export async function addBatch(target: BatchTarget, batch: readonly PlannedParti
   const names = new Set(added.map((partition) => nameOf(table, partition)));
   const fresh = present.filter((planned) => names.has(planned.name));
   if (fresh.length > 0) await tools.announce.partitionsAdded(plan, fresh);
+  const others = present.filter((planned) => !names.has(planned.name));
+  await requireEqual(target, others);
   return fresh.length;
 }
 
@@ -38,7 +42,11 @@ export async function changeBatch(target: BatchTarget, batch: readonly PlannedPa
   const bodies = await metastore.partitionsByNames(plan.database, plan.table, [...wanted.keys()]);
   const changed = bodies.flatMap((body) => {
     const planned = wanted.get(nameOf(table, body));
-    return planned === undefined ? [] : [{ planned, body }];
+    const digest = body.parameters?.get(filesProperty);
+    // Another run has done it.
+    if (planned === undefined || planned.digest === digest) return [];
+    if (planned.before !== digest) throw stalePlan(plan, `${planned.name} was changed meanwhile`);
+    return [{ planned, body }];
   });
   if (changed.length === 0) return 0;
   // Before the alter, whose digest says that all is done.
@@ -50,6 +58,14 @@ export async function changeBatch(target: BatchTarget, batch: readonly PlannedPa
     changed.map(({ planned }) => planned),
   );
   return changed.length;
+}
+
+/** Another run that registered a partition first may have seen other files in it. */
+async function requireEqual({ plan, table, tools }: BatchTarget, batch: readonly PlannedPartition[]): Promise<void> {
+  const wanted = new Map(batch.map(({ name, digest }) => [name, digest]));
+  const bodies = await tools.clients.metastore.partitionsByNames(plan.database, plan.table, [...wanted.keys()]);
+  const other = bodies.find((body) => body.parameters?.get(filesProperty) !== wanted.get(nameOf(table, body)));
+  if (other !== undefined) throw stalePlan(plan, `${nameOf(table, other)} was registered meanwhile with other files`);
 }
 
 /** Drops the statistics of columns that were of the files before. */

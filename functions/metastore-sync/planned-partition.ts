@@ -27,6 +27,8 @@ export interface PlannedPartition {
   readonly refused?: number;
   /** Digest of the files, kept on the partition. */
   readonly digest: string;
+  /** The digest that a registered partition has so far. */
+  readonly before?: string;
   /** True when the files hold columns or fields that the partition does not declare yet. */
   readonly columns?: true;
 }
@@ -73,7 +75,8 @@ export function planPartition(
         : `the registered partition ${name} holds no readable data file`,
     );
   const digest = digestFiles(good);
-  if (registered?.parameters?.get(filesProperty) === digest) return { accounted };
+  const before = registered?.parameters?.get(filesProperty);
+  if (before === digest) return { accounted };
   const numRows = topic.statistics === 'none' ? undefined : totalRows(good, registered);
   const planned = {
     name,
@@ -86,6 +89,7 @@ export function planPartition(
     ...(numRows === undefined ? {} : { numRows }),
     ...(bad.length === 0 ? {} : { refused: bad.length }),
     digest,
+    ...(before === undefined ? {} : { before }),
     ...(registered !== undefined && needsColumns(registered, good, topic.allow) ? { columns: true as const } : {}),
   };
   return { accounted, planned };

@@ -8,6 +8,7 @@ import { isSerious, type Problem } from './problem.ts';
 import { Snapshots } from './snapshots.ts';
 import { joinScopes, scopeAt } from './scope.ts';
 import { type Clients, surveyTopic } from './survey.ts';
+import { takeTableTurn } from './table-turn.ts';
 import { chooseTopics } from './topics.ts';
 import { Turns, type TurnsOptions } from './turns.ts';
 
@@ -188,11 +189,19 @@ async function applyTopic(topic: TopicSettings, scope: Scope, tools: RunTools): 
 }
 
 async function planAndApply(topic: TopicSettings, scope: Scope, tools: RunTools): Promise<TableOutcome> {
-  for (let attempt = 1; ; attempt += 1) {
+  const look = async (): Promise<TablePlan> => {
     const plan = await planTopic(topic, scope, tools);
     await tools.announce.conflicts(plan);
+    return plan;
+  };
+  const isQuick = scope.kind === 'paths' || scope.kind === 'recent';
+  for (let attempt = 1; ; attempt += 1) {
+    const plan = await look();
     try {
-      const outcome = await applyTable(plan, tools);
+      const outcome = await takeTableTurn(plan, tools, async (own, waited) =>
+        // Whoever we waited for may have done it all. To walk once more takes longer than to find out partition by partition.
+        applyTable(waited && isQuick ? await look() : plan, own),
+      );
       tools.onProgress?.({ topic: topic.topic, step: 'applied', outcome });
       return outcome;
     } catch (error) {

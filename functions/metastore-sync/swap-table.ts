@@ -17,6 +17,8 @@ export interface Swap {
   /** True to change the columns of all partitions, too. */
   readonly cascade: boolean;
   readonly deadlineMs?: number | undefined;
+  /** True when the caller holds the table's lock. */
+  readonly held?: boolean | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface Swap {
  * before our write must have written.
  * @throws metastore.modified when another writer was faster
  */
-export async function swapTable(metastore: Metastore, { read, change, ...options }: Swap): Promise<void> {
+export async function swapTable(metastore: Metastore, { read, change, held, ...options }: Swap): Promise<void> {
   const table = await read();
   const write = (to: Table, expected?: { key: string; value: string }): Promise<void> =>
     metastore.alterTable(table.dbName, table.tableName, to, { ...options, expected });
@@ -54,6 +56,8 @@ export async function swapTable(metastore: Metastore, { read, change, ...options
   }
   if ((await metastore.guard()) === 'none') {
     await rewrite(false);
+  } else if (held === true) {
+    await rewrite(true);
   } else {
     await metastore.exclusively(`${table.dbName}.${table.tableName}`, () => rewrite(true));
   }

@@ -26,6 +26,23 @@ export const LockResponse = struct('LockResponse', {
 /** The argument of the calls about one lock (CheckLockRequest, UnlockRequest). */
 export const LockReference = struct('LockReference', { lockid: [1, 'i64', 'required'] });
 
+/** The argument of a sign of life, for a lock without a transaction. */
+export const HeartbeatRequest = struct('HeartbeatRequest', { lockid: [1, 'i64'] });
+
+/** Which locks are asked for. */
+export const ShowLocksRequest = struct('ShowLocksRequest', { dbname: [1, 'string'], tablename: [2, 'string'] });
+
+const ShowLocksResponseElement = struct('ShowLocksResponseElement', {
+  lockid: [1, 'i64', 'required'],
+  lastheartbeat: [8, 'i64', 'required'],
+  agentInfo: [13, 'string'],
+});
+
+/** The locks that there are, held or waited for. */
+export const ShowLocksResponse = struct('ShowLocksResponse', {
+  locks: [1, list(ShowLocksResponseElement), 'required'],
+});
+
 /** LockType.EXCLUSIVE */
 export const exclusive = 3;
 /** LockLevel.TABLE */

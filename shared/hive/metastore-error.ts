@@ -6,6 +6,7 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   NoSuchObjectException: 'metastore.not_found',
   UnknownDBException: 'metastore.not_found',
   UnknownTableException: 'metastore.not_found',
+  NoSuchLockException: 'metastore.not_found',
   AlreadyExistsException: 'metastore.exists',
   // Kinds 1 (unknown method) and 6 (the method failed undeclared) of Thrift's TApplicationException.
   'TApplicationException.1': 'metastore.unsupported',

@@ -10,7 +10,14 @@ import {
   Partition,
   Table,
 } from './metastore-structs.ts';
-import { LockReference, LockRequest, LockResponse } from './lock-structs.ts';
+import {
+  HeartbeatRequest,
+  LockReference,
+  LockRequest,
+  LockResponse,
+  ShowLocksRequest,
+  ShowLocksResponse,
+} from './lock-structs.ts';
 import { PartitionsStatsRequest, PartitionsStatsResult, SetPartitionsStatsRequest } from './statistics-structs.ts';
 import { method } from './thrift/message.ts';
 import { list } from './thrift/types.ts';
@@ -162,6 +169,16 @@ export const methods = {
     'TxnAbortedException',
     'NoSuchLockException',
   ),
+  heartbeat: method(
+    'writes',
+    'heartbeat',
+    { ids: [1, HeartbeatRequest] },
+    'void',
+    'NoSuchLockException',
+    'NoSuchTxnException',
+    'TxnAbortedException',
+  ),
+  showLocks: method('reads', 'show_locks', { rqst: [1, ShowLocksRequest] }, ShowLocksResponse),
   unlock: method('writes', 'unlock', { rqst: [1, LockReference] }, 'void', 'NoSuchLockException', 'TxnOpenException'),
   setStatistics: method(
     'writes',

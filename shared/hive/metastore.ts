@@ -1,7 +1,7 @@
 import { isError } from '../errors/error.ts';
 import { createClient } from './metastore-client.ts';
 import { orUndefined, readOutcome } from './metastore-error.ts';
-import { holdLock, type Guard } from './metastore-lock.ts';
+import { holdLock, type Guard, type Held, type LockOptions } from './metastore-lock.ts';
 import type { CallOptions, MetastoreOptions } from './metastore-options.ts';
 import type { LockRequest } from './lock-structs.ts';
 import { methods } from './metastore-methods.ts';
@@ -138,16 +138,25 @@ export class Metastore {
 
   /**
    * Does work while no other caller of this method works under the same name, on any client; waits for it at most
-   * `deadlineMs`. Readers and writers who do not call it are not held up. Throws deadline.exceeded.
+   * `waitMs` (the client's deadline when left out) and until the signal aborts. Readers and writers who do not call it are
+   * not held up. Throws deadline.exceeded, the signal's reason.
    */
-  async exclusively<T>(name: string, work: () => Promise<T>, options: CallOptions = {}): Promise<T> {
+  async exclusively<T>(
+    name: string,
+    work: (held: Held) => Promise<T>,
+    options: CallOptions & Partial<Omit<LockOptions, 'user'>> = {},
+  ): Promise<T> {
     const action = `a lock of ${name}`;
     const calls = {
       lock: (rqst: Value<typeof LockRequest>) => this.#call(methods.lock, { rqst }, action, options),
       check: (lockid: bigint) => this.#call(methods.checkLock, { rqst: { lockid } }, action, options),
+      heartbeat: (lockid: bigint) => this.#call(methods.heartbeat, { ids: { lockid } }, action, options),
+      show: (dbname: string, tablename: string) =>
+        this.#call(methods.showLocks, { rqst: { dbname, tablename } }, action, options),
       unlock: (lockid: bigint) => this.#call(methods.unlock, { rqst: { lockid } }, action, options),
     };
-    return await holdLock(calls, name, this.#user, options.deadlineMs ?? this.#deadlineMs, work);
+    const waitMs = options.waitMs ?? options.deadlineMs ?? this.#deadlineMs;
+    return await holdLock(calls, name, { ...options, waitMs, user: this.#user }, work);
   }
 
   /** Drops a table; its data only with `deleteData`. Throws metastore.not_found unless `ifExists`. */

@@ -8,6 +8,7 @@ import type { Partition, Table } from '#shared/hive/metastore.ts';
 import { carried } from '#shared/hive/thrift/types.ts';
 import { columnsOf, putHour, statisticsOf } from '../support/footer-statistics.ts';
 import { parquetBytes as parquet } from '../support/parquet-file.ts';
+import { testLocks } from '../support/locks.ts';
 import { startOwnLake } from '../support/own-lake.ts';
 import { parquetBytes } from '../support/parquet-file.ts';
 import { useSyncLake } from '../support/sync-lake.ts';
@@ -168,6 +169,8 @@ describe('metastore-sync on Hive 3.1', () => {
 
   testWriters(lake);
 });
+
+describe('locks of Hive 3.1', () => testLocks(metastore31));
 
 describe('statistics in Hive 3.1', () => {
   test('are kept over an alter and dropped when the files change, timestamps as long', async () => {

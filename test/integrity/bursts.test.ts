@@ -67,7 +67,7 @@ function peakMemory(pid: number): number {
   return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024;
 }
 
-/** Sends an event to a process, again as Knative does as long as the answer asks for it. */
+/** Sends an event to one of the processes, and as Knative does to another one as long as the answer asks for it. */
 async function deliver(syncs: readonly FunctionProcess[], path: string, id: number): Promise<void> {
   const headers = {
     ...eventHeaders('dev.lakewarden.file.closed', { 'ce-id': String(id) }),
@@ -142,3 +142,43 @@ test('10,000 events at once become few plans for each table, and every one is an
     await sync.end();
   }
 }, 120_000);
+
+test.each([2, 3])(
+  '%s instances that get the same events at once double nothing',
+  async (instances) => {
+    const topics = [`of_${instances}_a`, `of_${instances}_b`];
+    const paths = await putFiles(topics);
+    const syncs = await Promise.all(Array.from({ length: instances }, startOne));
+    try {
+      await Promise.all(syncs.map((sync) => burst([sync], paths, 1_000)));
+      for (const topic of topics) {
+        expect(told(topic).looks).toBeLessThanOrEqual(10 * instances);
+        await expectWhole(topic);
+      }
+    } finally {
+      await Promise.all(syncs.map((sync) => sync.end()));
+    }
+  },
+  120_000,
+);
+
+test('when one of two instances is killed in the middle, the other one does what was left', async () => {
+  const topics = ['killed_a', 'killed_b'];
+  const paths = await putFiles(topics);
+  const syncs = [await startOne(), await startOne()];
+  receiver.judge = (type) => {
+    // It dies with its changes made and not yet told.
+    if (type === 'dev.lakewarden.partitions.added') syncs[0]?.signal('SIGKILL');
+    return 202;
+  };
+  try {
+    await burst(syncs, paths, 2_000);
+    for (const topic of topics) {
+      expect(await lake.clients.metastore.partitionNames(database, topic)).toHaveLength(hours.length);
+      expect(statusOf(await lake.apply({ kind: 'full', topics: [topic] }))).toBe('nothing');
+    }
+  } finally {
+    receiver.judge = () => 202;
+    await Promise.all(syncs.map((sync) => sync.end()));
+  }
+}, 240_000);
