@@ -89,7 +89,7 @@ describe('partitions of Hive 3.1', () => {
     const add = (batch: readonly Partition[]): Promise<readonly Partition[]> =>
       metastore.addPartitions(database, 'parts', batch);
     const added = await bisect([...cities.slice(0, 3), wrong, ...cities.slice(3)], add, (each) => refused.push(each));
-    expect(added.flat().map(({ values }) => values[1])).toEqual(['Rome', 'Oslo', 'Bern', 'Nice']);
+    expect(new Set(added.flat().map(({ values }) => values[1]))).toEqual(new Set(['Rome', 'Oslo', 'Bern', 'Nice']));
     expect(refused).toEqual([wrong]);
     await expect(add(cities)).resolves.toEqual([]);
 
