@@ -92,6 +92,10 @@ export const settingsSchema = z.strictObject({
     framed: z.boolean().default(false).describe('framed instead of buffered transport'),
     caFile: z.string().optional().describe('file with the CA of HTTPS; with a thrift address TLS is spoken when given'),
     connections: z.int().min(1).max(64).default(4).describe('connections at once'),
+    locks: z
+      .boolean()
+      .default(true)
+      .describe('one instance writes to a table at a time; false for a metastore on Derby, whose locks deadlock'),
     turnSeconds: z
       .number()
       .positive()

@@ -3,8 +3,8 @@ import type { Settings } from './config.ts';
 import type { TablePlan } from './plan.ts';
 
 /**
- * Does the work of a plan while no other run, of whatever instance, writes to the table, as far as the metastore has
- * locks. The work is told whether others wrote before it, since the plan was made.
+ * Does the work of a plan while no other run, of whatever instance, writes to the table, unless the settings say
+ * that the metastore's locks are of no use. The work is told whether others wrote before it, since the plan was made.
  * @throws deadline.exceeded when others wrote all the time
  */
 export async function takeTableTurn<Tools extends ApplyTools, T>(
@@ -13,7 +13,7 @@ export async function takeTableTurn<Tools extends ApplyTools, T>(
   work: (tools: Tools, waited: boolean) => Promise<T>,
 ): Promise<T> {
   const { clients, settings, signal } = tools;
-  if (isOneCall(plan, settings) || (await clients.metastore.guard()) === 'none') return await work(tools, false);
+  if (!settings.metastore.locks || isOneCall(plan, settings)) return await work(tools, false);
   return await clients.metastore.exclusively(
     `${plan.database}.${plan.table}`,
     ({ lost, waited }) =>

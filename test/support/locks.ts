@@ -53,7 +53,9 @@ export function testLocks(uri: string): void {
           holders -= 1;
           return held.waited;
         };
-        return await metastore.exclusively(name, work).finally(() => metastore.close());
+        const waits = await metastore.exclusively(name, work);
+        await metastore.close();
+        return waits;
       }),
     );
     expect(most).toBe(1);
