@@ -1,4 +1,4 @@
-import { build, type Plugin } from 'esbuild';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
 import {
   copyFileSync,
   existsSync,
@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 
@@ -18,51 +18,84 @@ const root = join(import.meta.dirname, '..');
 interface Package {
   /** The folder to hand to `func deploy --path`. */
   readonly folder: string;
-  /** Bytes of its only code file. */
+  /** Bytes of its code. */
   readonly bytes: number;
 }
 
 /**
- * Bundles the function in a folder, and Knative's runtime with it, into `<target>/index.cjs`, and lays `func.yaml` and a
- * package.json beside it: a folder that needs nothing else, or an error. The file is a function module for faas-js-runtime, and starts
- * the runtime by itself when it is run.
+ * Bundles the function in a folder, and Knative's runtime with it, into `<target>/index.cjs` (what is imported on demand into
+ * files beside it), and adds `func.yaml` and a package.json: a folder that needs nothing else, or an error. The file is a
+ * function module for faas-js-runtime, and starts the runtime by itself when it is run.
  */
 export async function packageFunction(source: string, target = join(source, 'dist')): Promise<Package> {
   const name = source.split(/[\\/]/).at(-1) ?? '';
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
-  const outfile = join(target, 'index.cjs');
-  const { metafile } = await build({
-    metafile: true,
-    stdin: {
-      contents: `
-        import * as lifecycle from './index.ts';
-        import { serve } from '#shared/host/serve.ts';
-        export * from './index.ts';
-        if (require.main === module) serve(lifecycle);`,
-      resolveDir: source,
-      sourcefile: 'main.js',
-    },
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node22',
-    // The runtime breaks as an ES module and is recognised by the names of its classes: so CommonJS, and never minified.
-    format: 'cjs',
-    keepNames: true,
-    // The runtime assigns to this global without declaring it (its lib/metrics.js).
-    banner: { js: 'var osu;' },
-    plugins: [leaveOut],
-    logLevel: 'warning',
-  });
-  const missing = Object.values(metafile.outputs)
-    .flatMap((output) => output.imports)
-    .filter(({ path }) => !isBuiltin(path));
-  if (missing.length > 0)
-    throw new Error(`${name} would not stand alone: it needs ${missing.map(({ path }) => path).join(', ')}`);
+  const contents = `
+    import * as lifecycle from './index.ts';
+    import { serve } from '#shared/host/serve.ts';
+    export * from './index.ts';
+    if (require.main === module) serve(lifecycle);`;
+  // Whatever is imported on demand becomes a file of its own, so that a start does not read it.
+  const files = new Map<string, Pick<BuildOptions, 'stdin' | 'entryPoints'>>([
+    ['index.cjs', { stdin: { contents, resolveDir: source, sourcefile: 'main.js' } }],
+  ]);
+  let bytes = 0;
+  for (const [file, entry] of files) {
+    const outfile = join(target, file);
+    const { metafile } = await build({
+      ...common,
+      ...entry,
+      outfile,
+      plugins: [leaveOut, setApart((path, own) => void files.set(own, { entryPoints: [path] }))],
+    });
+    const missing = Object.values(metafile.outputs)
+      .flatMap((output) => output.imports)
+      .filter(({ path }) => !isBuiltin(path) && !files.has(path.replace('./', '')) && !optional.has(path));
+    if (missing.length > 0)
+      throw new Error(`${name} would not stand alone: it needs ${missing.map(({ path }) => path).join(', ')}`);
+    bytes += statSync(outfile).size;
+  }
   writeFileSync(join(target, 'package.json'), describePackage(name));
   copyFileSync(join(source, 'func.yaml'), join(target, 'func.yaml'));
-  return { folder: target, bytes: statSync(outfile).size };
+  return { folder: target, bytes };
+}
+
+const common = {
+  metafile: true,
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  // The runtime breaks as an ES module and is recognised by the names of its classes: so CommonJS, and never minified.
+  format: 'cjs',
+  keepNames: true,
+  // The runtime assigns to this global without declaring it (its lib/metrics.js).
+  banner: { js: 'var osu;' },
+  // The Kafka client makes itself a require of its own, as ES modules must, and reads its WebAssembly from a file.
+  define: { 'import.meta.url': '__filename' },
+  alias: { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' },
+  supported: { 'dynamic-import': false },
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
+
+/** What packages ask for within a `try`: colours of a terminal. */
+const optional = new Set(['supports-color']);
+
+/** Takes files of ours that are imported on demand out of the bundle, each into a `.cjs` file beside it. */
+function setApart(found: (path: string, own: string) => void): Plugin {
+  return {
+    name: 'set-apart',
+    setup(bundler) {
+      bundler.onResolve({ filter: /^[.#]/ }, async ({ kind, path, pluginData, ...rest }) => {
+        if (kind !== 'dynamic-import' || pluginData === 'resolving') return undefined;
+        const resolved = await bundler.resolve(path, { kind, ...rest, pluginData: 'resolving' });
+        if (/[\\/]node_modules[\\/]/.test(resolved.path)) return resolved;
+        const own = `${basename(resolved.path, '.ts')}.cjs`;
+        found(resolved.path, own);
+        return { path: `./${own}`, external: true };
+      });
+    },
+  };
 }
 
 /**
