@@ -18,5 +18,5 @@ Exit codes:
   0  all done, or nothing to do
   1  failed (a service is away, or a bug): try again
   2  the command line or the settings are wrong
-  3  done in part: something was refused, or doctor or drift found something; each thing is named
+  3  done in part: something was refused, or doctor, drift or completeness found something; each thing is named
   4  only with plan --exit-code: there is something to change`;

@@ -2,11 +2,12 @@ import { Command, Option } from 'commander';
 import { createClients } from '#functions/metastore-sync/clients.ts';
 import { compareTopic } from '#functions/metastore-sync/compare-topic.ts';
 import type { Settings, TopicSettings } from '#functions/metastore-sync/config.ts';
+import { examineCompleteness } from '#functions/metastore-sync/examine-completeness.ts';
 import { examineTopic, type TopicReport } from '#functions/metastore-sync/examine-topic.ts';
-import type { Problem } from '#functions/metastore-sync/problem.ts';
 import type { Clients } from '#functions/metastore-sync/survey.ts';
 import { chooseTopics } from '#functions/metastore-sync/topics.ts';
 import { asError } from '#shared/errors/error.ts';
+import { countFlaws, showCompleteness } from './show-completeness.ts';
 import { exitCode } from './exit-code.ts';
 import { showProgress } from './progress.ts';
 import { renderProblems } from './render-plan.ts';
@@ -21,7 +22,12 @@ interface InspectOptions {
   readonly lake: string;
 }
 
-type Look = (clients: Clients, settings: Settings, topic: TopicSettings) => Promise<TopicReport>;
+/** A way to look at topics: reads one, shows it, and says how much was found. */
+interface Inspection<Report> {
+  readonly look: (clients: Clients, settings: Settings, topic: TopicSettings) => Promise<Report>;
+  readonly show: (report: Report) => void;
+  readonly found: (report: Report) => number;
+}
 
 /** `lakewarden sync doctor` */
 export function doctorCommand(): Command {
@@ -29,7 +35,10 @@ export function doctorCommand(): Command {
     .description('tell what will hurt readers: types, stray, unfinished and unreadable files; changes nothing')
     .option('--full', 'look at every folder, not only at the newest partitions');
   return withOptions(doctor).action((options: InspectOptions) =>
-    inspect(options, (clients, settings, topic) => examineTopic(clients, settings, topic, options.full === true)),
+    inspect(options, {
+      look: (clients, settings, topic) => examineTopic(clients, settings, topic, options.full === true),
+      ...findings,
+    }),
   );
 }
 
@@ -38,7 +47,17 @@ export function driftCommand(): Command {
   const drift = new Command('drift').description(
     'compare files, partitions and columns, and tell what somebody changed by hand; changes nothing',
   );
-  return withOptions(drift).action((options: InspectOptions) => inspect(options, compareTopic));
+  return withOptions(drift).action((options: InspectOptions) => inspect(options, { look: compareTopic, ...findings }));
+}
+
+/** `lakewarden sync completeness` */
+export function completenessCommand(): Command {
+  const completeness = new Command('completeness').description(
+    'tell by the Kafka offsets in names of files up to where topics are queryable, and what is missing; changes nothing',
+  );
+  return withOptions(completeness).action((options: InspectOptions) =>
+    inspect(options, { look: examineCompleteness, show: showCompleteness, found: countFlaws }),
+  );
 }
 
 function withOptions(command: Command): Command {
@@ -50,7 +69,7 @@ function withOptions(command: Command): Command {
     .addHelpText('after', `\nExit code ${exitCode.partial} tells that something was found, 0 that nothing was.`);
 }
 
-async function inspect(options: InspectOptions, look: Look): Promise<void> {
+async function inspect<Report>(options: InspectOptions, { look, show, found }: Inspection<Report>): Promise<void> {
   const settings = syncSettings(options);
   const clients = createClients(settings);
   const progress = options.json === true ? undefined : showProgress(clients);
@@ -58,7 +77,7 @@ async function inspect(options: InspectOptions, look: Look): Promise<void> {
     const { topic: wanted } = options;
     const scope = { kind: 'full', ...(wanted === undefined ? {} : { topics: wanted }) } as const;
     const { topics, problems } = await chooseTopics(clients.hdfs, settings, scope);
-    const reports: TopicReport[] = [];
+    const reports: Report[] = [];
     for (const [index, topic] of topics.entries()) {
       progress?.onProgress({ topic: topic.topic, step: 'survey', index, total: topics.length });
       try {
@@ -71,9 +90,12 @@ async function inspect(options: InspectOptions, look: Look): Promise<void> {
     }
     progress?.end();
     if (options.json === true) console.log(JSON.stringify({ topics: reports, problems }, undefined, 2));
-    else show(reports, problems);
-    const found = problems.length + reports.reduce((sum, { findings }) => sum + findings.length, 0);
-    process.exitCode = found > 0 ? exitCode.partial : exitCode.ok;
+    else {
+      for (const report of reports) show(report);
+      for (const line of renderProblems(problems)) console.log(line);
+    }
+    const all = problems.length + reports.reduce((sum, report) => sum + found(report), 0);
+    process.exitCode = all > 0 ? exitCode.partial : exitCode.ok;
   } finally {
     progress?.end();
     await clients.metastore.close();
@@ -81,22 +103,21 @@ async function inspect(options: InspectOptions, look: Look): Promise<void> {
   }
 }
 
-function show(reports: readonly TopicReport[], problems: readonly Problem[]): void {
-  for (const { topic, table, seen, findings } of reports) {
-    const numbers = Object.entries(seen).map(([name, number]) => {
-      const words = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-      return name === 'bytes' ? size(number) : count(number, words.replace(/s$/, ''));
-    });
-    console.log(`${paint('bold', table)}  ${paint('dim', `topic ${printable(topic)}, ${numbers.join(', ')}`)}`);
-    if (findings.length === 0) console.log(paint('green', 'nothing found'));
-    else
-      console.log(
-        renderTable(
-          ['what', 'about', 'count', 'first at', 'meaning'],
-          findings.map(({ code, about, count: times, example, message }) => [code, about, times, example, message]),
-        ),
-      );
-    console.log('');
-  }
-  for (const line of renderProblems(problems)) console.log(line);
+const findings = { show: showFindings, found: (report: TopicReport): number => report.findings.length };
+
+function showFindings({ topic, table, seen, findings: rows }: TopicReport): void {
+  const numbers = Object.entries(seen).map(([name, number]) => {
+    const words = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+    return name === 'bytes' ? size(number) : count(number, words.replace(/s$/, ''));
+  });
+  console.log(`${paint('bold', table)}  ${paint('dim', `topic ${printable(topic)}, ${numbers.join(', ')}`)}`);
+  if (rows.length === 0) console.log(paint('green', 'nothing found'));
+  else
+    console.log(
+      renderTable(
+        ['what', 'about', 'count', 'first at', 'meaning'],
+        rows.map(({ code, about, count: times, example, message }) => [code, about, times, example, message]),
+      ),
+    );
+  console.log('');
 }

@@ -45,10 +45,11 @@ export function requireApprovedTable(approved: PlanFile, plan: TablePlan): void 
     throw stale(`${plan.database}.${plan.table}`);
 }
 
-/** How far a walk got, and how it looked, is a matter of the clock and of snapshots, not of the lake: nothing to approve. */
+/** How far a walk or Kafka's log got, and how it was looked at, is a matter of the clock, not of the lake: nothing to approve. */
 function printedTable(plan: TablePlan): unknown {
-  const problems = plan.problems.filter(({ code }) => code !== 'snapshot.unavailable');
-  return { ...plan, walkedUntil: undefined, cursor: undefined, way: undefined, problems };
+  const passing: readonly string[] = ['snapshot.unavailable', 'completeness.unknown'];
+  const problems = plan.problems.filter(({ code }) => !passing.includes(code));
+  return { ...plan, walkedUntil: undefined, cursor: undefined, offsets: undefined, way: undefined, problems };
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -43,5 +43,6 @@ export function settingsOfLake(lake: LakeAddresses): Record<string, unknown> {
   return {
     hdfs: { addresses: [lake.webhdfs], defaultFs: lake.defaultFs, user: superuser },
     metastore: { uris: [lake.metastore], user: superuser },
+    ...(lake.kafka === undefined ? {} : { kafka: { brokers: [lake.kafka] } }),
   };
 }

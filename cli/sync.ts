@@ -17,7 +17,7 @@ import { isSerious, type Problem } from '#functions/metastore-sync/problem.ts';
 import type { CloudEventOut } from '#shared/events/event.ts';
 import { effectTeller, parseCount, warn } from './effects.ts';
 import { exitCode } from './exit-code.ts';
-import { doctorCommand, driftCommand } from './inspect.ts';
+import { completenessCommand, doctorCommand, driftCommand } from './inspect.ts';
 import { type PlanFile, printedPlan, readPlanFile, requireApproved, requireApprovedTable } from './plan-file.ts';
 import { prepareCommand } from './prepare.ts';
 import { showProgress } from './progress.ts';
@@ -57,8 +57,9 @@ export function syncCommand(): Command {
       const approved = options.plan === undefined ? undefined : readPlanFile(options.plan);
       return run(options, approved?.doorbell ?? ring(options), (job) => apply(options, job, approved));
     });
-  sync.addCommand(prepareCommand());
-  return sync.addCommand(plan).addCommand(change).addCommand(doctorCommand()).addCommand(driftCommand());
+  const others = [prepareCommand(), doctorCommand(), driftCommand(), completenessCommand()];
+  for (const command of [plan, change, ...others]) sync.addCommand(command);
+  return sync;
 }
 
 function withOptions(command: Command): Command {

@@ -1,5 +1,6 @@
 import { type CloudEventOut, createEvent } from '#shared/events/event.ts';
 import type { Partition } from '#shared/hive/metastore.ts';
+import type { PlannedOffsets } from './completeness.ts';
 import type { TablePlan } from './plan.ts';
 import type { PlannedPartition } from './planned-partition.ts';
 import { isSerious, type Problem } from './problem.ts';
@@ -95,6 +96,57 @@ export class Announce {
     await this.#send('partitions.gone', plan, idParts, { ...this.#about(plan), partitions });
   }
 
+  /** `offsets.overlapped` and `data.late`: what is to be said of files that were registered. */
+  async filesJudged(plan: TablePlan, { kafkaTopic, overlapped, late }: PlannedOffsets): Promise<void> {
+    for (const { partition, offsets, paths } of overlapped)
+      await this.#send('offsets.overlapped', plan, [kafkaTopic, partition, offsets, ...paths], {
+        ...this.#about(plan),
+        kafkaTopic,
+        partition,
+        offsets,
+        locations: paths.map((path) => this.#location(path)),
+      });
+    for (const { name, path, files, rows } of late)
+      await this.#send('data.late', plan, [name, ...files], {
+        ...this.#about(plan),
+        partition: name,
+        location: this.#location(path),
+        files,
+        rows,
+      });
+  }
+
+  /** `offsets.missing`, `partition.completed` and `lag.grown`: what follows from all that is registered. */
+  async offsetsJudged(
+    plan: TablePlan,
+    { kafkaTopic, missing, completed, grown, progress }: PlannedOffsets,
+  ): Promise<void> {
+    const partitions = progress?.partitions ?? [];
+    const about = { ...this.#about(plan), kafkaTopic };
+    for (const { partition, offsets, log } of missing)
+      await this.#send('offsets.missing', plan, [kafkaTopic, partition, offsets, log], {
+        ...about,
+        partition,
+        offsets,
+        log,
+      });
+    for (const { name, values, until } of completed) {
+      const lost = partitions.filter((own) => own.lost !== undefined);
+      await this.#send('partition.completed', plan, [kafkaTopic, name], {
+        ...about,
+        partition: name,
+        values,
+        until,
+        lost: lost.map(({ partition, lost: offsets }) => ({ partition, offsets })),
+      });
+    }
+    if (grown !== undefined) {
+      const { records, seconds, step } = grown;
+      const reached = partitions.map(({ partition, next }) => `${partition}:${next}`);
+      await this.#send('lag.grown', plan, [kafkaTopic, step, ...reached], { ...about, records, seconds });
+    }
+  }
+
   async #partitions(type: string, plan: TablePlan, partitions: readonly PlannedPartition[]): Promise<void> {
     const told = partitions.map(({ name, values, path, files, bytes, rows }) => ({
       name,
@@ -112,7 +164,7 @@ export class Announce {
     );
   }
 
-  async #send(type: string, plan: TablePlan, idParts: readonly string[], data: unknown): Promise<void> {
+  async #send(type: string, plan: TablePlan, idParts: readonly (string | number)[], data: unknown): Promise<void> {
     await this.#emit(syncEvent(this.#instance, type, data, idParts, `${plan.database}.${plan.table}`));
   }
 
@@ -130,7 +182,7 @@ export function syncEvent(
   instance: string,
   type: string,
   data: unknown,
-  idParts: readonly string[],
+  idParts: readonly (string | number)[],
   subject?: string,
 ): CloudEventOut {
   const fullType = `dev.lakewarden.${type}`;

@@ -3,13 +3,14 @@ import { asError, isError } from '#shared/errors/error.ts';
 import type { Table } from '#shared/hive/metastore.ts';
 import type { Announce } from './announce.ts';
 import { bisect } from './bisect.ts';
+import type { TopicProgress } from './completeness.ts';
 import type { Settings } from './config.ts';
 import { dropBatch } from './drop-batch.ts';
 import { cursorBefore, marksAfter } from './marks.ts';
 import { addBatch, changeBatch } from './partition-batch.ts';
 import type { TablePlan } from './plan.ts';
 import type { Problem } from './problem.ts';
-import { snapshotProperty } from './properties.ts';
+import { offsetsProperty, snapshotProperty } from './properties.ts';
 import type { Snapshots } from './snapshots.ts';
 import { stalePlan } from './stale-plan.ts';
 import type { Clients } from './survey.ts';
@@ -31,6 +32,8 @@ export interface TableOutcome {
   readonly dropped: number;
   /** How the topic was looked at; undefined when the table was not to be touched. */
   readonly way?: Way;
+  /** How far the topic is queryable, where names tell offsets. */
+  readonly progress?: TopicProgress;
   readonly problems: readonly Problem[];
 }
 
@@ -53,7 +56,7 @@ export interface ApplyTools {
  * @throws plan.stale when the table is not as planned any more, metastore.modified when it changed under our hands
  */
 export async function applyTable(plan: TablePlan, tools: ApplyTools): Promise<TableOutcome> {
-  const { create, evolve, add, change, drop, walkedUntil, cursor, way } = plan;
+  const { create, evolve, add, change, drop, walkedUntil, cursor, offsets, way } = plan;
   const problems = [...plan.problems];
   if (create !== undefined) await createTable(plan, create, tools);
   if (evolve !== undefined) await evolveTable(plan, evolve, tools);
@@ -70,10 +73,16 @@ export async function applyTable(plan: TablePlan, tools: ApplyTools): Promise<Ta
     dropped = await inBatches(plan, drop, tools, problems, (partitions) => dropBatch(batch, partitions));
   }
   const whole = !problems.some((problem) => problem.code === 'partition.failed');
-  if (whole && (walkedUntil !== undefined || cursor !== undefined))
+  if (offsets !== undefined) await tools.announce.filesJudged(plan, offsets);
+  // What was planned to be queryable must be so before it is said.
+  const offsetState = problems.length === plan.problems.length ? offsets?.state : undefined;
+  if (offsets !== undefined && offsetState !== undefined) await tools.announce.offsetsJudged(plan, offsets);
+  if (whole && (walkedUntil !== undefined || cursor !== undefined || offsetState !== undefined))
     await alterTable(plan, tools, false, (table) => {
       if (cursor !== undefined) requireCursor(plan, table, from);
-      return changedTable(table, undefined, marksAfter(plan, table));
+      if (offsetState !== undefined && table.parameters?.get(offsetsProperty) !== offsets?.from)
+        throw stalePlan(plan, 'another run reckoned its offsets meanwhile');
+      return changedTable(table, undefined, marksAfter(plan, table, offsetState));
     });
   if (whole && cursor !== undefined) tools.snapshots?.keep(cursor.snapshot);
   const evolved = evolve?.changes.length ?? 0;
@@ -86,6 +95,7 @@ export async function applyTable(plan: TablePlan, tools: ApplyTools): Promise<Ta
     changed,
     dropped,
     ...(way === undefined ? {} : { way }),
+    ...(offsets?.progress === undefined ? {} : { progress: offsets.progress }),
     problems,
   };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { hdfsSettings } from '#shared/hdfs/hdfs-settings.ts';
 import { widenings } from '#shared/parquet/leaf-join.ts';
+import { isZone } from '#shared/lake/calendar.ts';
 import { statisticsLevels } from './partition-parameters.ts';
 import { layouts } from '#shared/lake/layouts.ts';
 import type { PathTemplate } from '#shared/lake/path-template.ts';
@@ -20,6 +21,7 @@ const topic = z.strictObject({
   templates: layouts.optional().describe('layouts of the partitions, the first one is preferred'),
   owner: z.string().optional().describe('owner of the table when we create it'),
   comment: z.string().optional().describe('comment of the table when we create it'),
+  kafkaTopic: z.string().min(1).optional().describe("name of the Kafka topic, where it is not the folder's"),
   adopt: z.boolean().default(false).describe('true: alter a table of this name that does not carry our mark'),
   allow: z.array(widening).default([]).describe('widenings beyond the safe ones, each named aloud in plan and outcome'),
   statistics: statistics.optional().describe('what the metastore is told of the rows of partitions'),
@@ -77,6 +79,49 @@ export const settingsSchema = z.strictObject({
   statistics: statistics
     .default('basic')
     .describe('what the metastore is told of the rows of partitions: none, basic (their number)'),
+  completeness: z
+    .strictObject({
+      zone: z
+        .string()
+        .refine(isZone, 'a zone of the IANA database such as America/New_York')
+        .default('UTC')
+        .describe("time zone of the writer's folders; it only tells when an hour is over"),
+      latenessMinutes: z
+        .number()
+        .min(0)
+        .max(100_000)
+        .default(10)
+        .describe('how long after its end records of an hour may still be written to Kafka'),
+      lagMinutes: z
+        .number()
+        .positive()
+        .max(100_000)
+        .default(60)
+        .describe('records that are older and not queryable raise an event, and again whenever their age has doubled'),
+    })
+    .prefault({}),
+  kafka: z
+    .strictObject({
+      brokers: z
+        .array(z.string().regex(/^\S+:\d{1,5}$/, 'host:port'))
+        .min(1)
+        .describe('host:port of some brokers; with them, hours are declared complete'),
+      tls: z.boolean().default(false).describe('speak TLS'),
+      caFile: z.string().optional().describe('file with the CA of the brokers'),
+      certFile: z.string().optional().describe('file with a certificate of ours'),
+      keyFile: z.string().optional().describe('file with its key'),
+      mechanism: z.enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']).optional().describe('SASL mechanism'),
+      username: z.string().optional().describe('SASL user'),
+      passwordFile: z.string().optional().describe('file with the SASL password, read anew for each connection'),
+      deadlineSeconds: z.number().positive().max(600).default(10).describe('longest time of one call'),
+    })
+    .refine(
+      ({ mechanism, username, passwordFile }) =>
+        (mechanism === undefined) === (username === undefined) &&
+        (username === undefined) === (passwordFile === undefined),
+      'mechanism, username and passwordFile belong together',
+    )
+    .optional(),
   objectStores: z
     .array(z.strictObject({ bucket: z.string(), prefix: z.string().default(''), path: z.string().startsWith('/') }))
     .default([])
@@ -140,6 +185,7 @@ export interface TopicSettings {
   readonly templates: readonly PathTemplate[];
   readonly owner: string;
   readonly comment: string | undefined;
+  readonly kafkaTopic: string;
   readonly adopt: boolean;
   readonly allow: readonly z.output<typeof widening>[];
   readonly statistics: z.output<typeof statistics>;

@@ -4,6 +4,7 @@ import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { type Column, hiveColumns } from '#shared/parquet/columns.ts';
 import { readFooter } from '#shared/parquet/footer.ts';
 import type { TopicSettings } from './config.ts';
+import { mergedOffsets } from './offsets.ts';
 import type { Problem } from './problem.ts';
 import type { ViewedFile } from './view.ts';
 
@@ -38,7 +39,7 @@ export class FooterReader {
   async #inspect(file: ViewedFile, topic: TopicSettings): Promise<ViewedFile> {
     this.count += 1;
     try {
-      const { schema, rows, encryptedColumns } = await readFooter({
+      const { schema, rows, encryptedColumns, keyValueMetadata } = await readFooter({
         path: file.path,
         length: file.length,
         read: (offset, length) => this.#hdfs.read(file.path, offset, length),
@@ -64,7 +65,11 @@ export class FooterReader {
           note: `column '${column}' is also a partition key, and SQL shows the value of the path`,
         })),
       ];
-      return { ...file, footer: { ...this.#share({ columns, notes }), rows: Number(rows), problems } };
+      const offsets = mergedOffsets(keyValueMetadata);
+      return {
+        ...file,
+        footer: { ...this.#share({ columns, notes }), rows: Number(rows), problems, ...(offsets && { offsets }) },
+      };
     } catch (error) {
       return {
         ...file,

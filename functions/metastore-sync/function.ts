@@ -4,6 +4,7 @@ import type { Call, FunctionDefinition, Outcome } from '#shared/host/function.ts
 import type { LineageOutcome } from '#shared/lineage/client.ts';
 import { Announce, functionName, syncEvent } from './announce.ts';
 import { createClients } from './clients.ts';
+import { createCompletenessMetrics } from './completeness-metrics.ts';
 import { type Settings, settingsSchema } from './config.ts';
 import { readDoorbell, type Request, type Scope } from './doorbell.ts';
 import { type Lineage, openLineage } from './lineage.ts';
@@ -19,6 +20,7 @@ export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
   async start(settings, { metrics, instance }) {
     const clients = createClients(settings);
     const count = createSyncMetrics(metrics.registry, clients);
+    const noteProgress = createCompletenessMetrics(metrics.registry);
     const countTold = settings.lineage === undefined ? undefined : countLineage(metrics.registry);
     const turns = topicTurns({ mostWaiting: settings.maxWaitingPaths, longestPauseMs: 5_000 });
     return {
@@ -53,6 +55,7 @@ export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
         const tables = outcome.tables.filter((table) => table.shared === undefined);
         const problems = [...outcome.problems, ...tables.flatMap((table) => table.problems)];
         for (const problem of problems) call.log[isSerious(problem) ? 'error' : 'warn'](problem, problem.message);
+        for (const { topic, progress } of tables) if (progress !== undefined) noteProgress(topic, progress);
         if (tables.length > 0 || outcome.tables.length === 0) {
           const told = summarise({ ...outcome, tables }, call, Date.now() - started);
           const idParts = [call.event.source, call.event.id, JSON.stringify(tables)];

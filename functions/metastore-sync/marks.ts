@@ -1,7 +1,8 @@
 import type { Table } from '#shared/hive/metastore.ts';
 import { formatCursor, readCursor } from './cursor.ts';
+import { formatOffsetState, type StoredOffsets } from './offset-state.ts';
 import type { TablePlan } from './plan.ts';
-import { snapshotProperty, walkedProperty } from './properties.ts';
+import { offsetsProperty, snapshotProperty, walkedProperty } from './properties.ts';
 
 /** With more than this in a cursor it costs less to walk. */
 const againAtMost = 1_000;
@@ -22,9 +23,14 @@ export function cursorBefore(plan: TablePlan, table: Table): string | undefined 
 }
 
 /** How far a plan brought its table, as the table's parameters. */
-export function marksAfter({ walkedUntil, cursor }: TablePlan, table: Table): Record<string, string> {
+export function marksAfter(
+  { walkedUntil, cursor }: TablePlan,
+  table: Table,
+  offsets?: StoredOffsets,
+): Record<string, string> {
   return {
     ...(walkedUntil === undefined ? {} : { [walkedProperty]: String(walkedUntil) }),
     ...(cursor === undefined ? {} : { [snapshotProperty]: formatCursor(cursor, table) }),
+    ...(offsets === undefined ? {} : { [offsetsProperty]: formatOffsetState(offsets, table) }),
   };
 }

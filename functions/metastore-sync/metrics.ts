@@ -15,10 +15,14 @@ interface RunNumbers {
 interface CountingClients {
   readonly hdfs: { readonly calls: number };
   readonly metastore: { readonly calls: number };
+  readonly kafka?: { readonly calls: number };
 }
 
 /** Registers metastore-sync's metrics; the returned function counts one run. */
-export function createSyncMetrics(registry: Registry, { hdfs, metastore }: CountingClients): (run: RunNumbers) => void {
+export function createSyncMetrics(
+  registry: Registry,
+  { hdfs, metastore, kafka }: CountingClients,
+): (run: RunNumbers) => void {
   const effects = new Counter({
     name: 'lakewarden_sync_effects_total',
     help: 'Changes made, by kind',
@@ -41,6 +45,7 @@ export function createSyncMetrics(registry: Registry, { hdfs, metastore }: Count
       this.reset();
       this.inc({ system: 'hdfs' }, hdfs.calls);
       this.inc({ system: 'metastore' }, metastore.calls);
+      if (kafka !== undefined) this.inc({ system: 'kafka' }, kafka.calls);
     },
   });
   registry.registerMetric(calls);

@@ -1,6 +1,7 @@
 import type { Partition } from '#shared/hive/metastore.ts';
+import { storedHeld } from './offsets.ts';
 import type { PlannedPartition } from './planned-partition.ts';
-import { filesProperty, rowsProperty } from './properties.ts';
+import { filesProperty, offsetsProperty, rowsProperty } from './properties.ts';
 
 /** How much is told of the rows of partitions. */
 export const statisticsLevels = ['none', 'basic'] as const;
@@ -30,10 +31,11 @@ export function accurateColumns({ parameters }: Partition): string[] {
  * not list the folder once more, and does not count what is no data.
  */
 export function partitionParameters(planned: PlannedPartition, before: Partition['parameters']): Map<string, string> {
-  const { digest, files, bytes, erasureCoded, numRows, refused } = planned;
+  const { digest, offsets, files, bytes, erasureCoded, numRows, refused } = planned;
   const parameters = new Map(before);
   for (const name of outdated) parameters.delete(name);
   parameters.set(filesProperty, digest);
+  if (offsets !== undefined) parameters.set(offsetsProperty, storedHeld(offsets));
   parameters.set('numFiles', String(files));
   parameters.set('totalSize', String(bytes));
   parameters.set('numFilesErasureCoded', String(erasureCoded));

@@ -1,6 +1,7 @@
 import type { Column } from '#shared/parquet/columns.ts';
 import { formatHiveType, parseHiveType } from '#shared/parquet/hive-type.ts';
 import { needsCascade } from '#shared/parquet/lattice.ts';
+import type { PlannedOffsets } from './completeness.ts';
 import { joinFiles, type PlannedChange } from './joined-schema.ts';
 import { planCursor, type PlannedCursor } from './plan-cursor.ts';
 import { planPartition, type PlannedPartition } from './planned-partition.ts';
@@ -46,6 +47,8 @@ export interface TablePlan {
   readonly walkedUntil?: number;
   /** Where the cursor of changes goes, when it moves. */
   readonly cursor?: PlannedCursor;
+  /** What the offsets in names tell, and what of it is to be remembered and told. */
+  readonly offsets?: PlannedOffsets;
   /** How the topic was looked at; undefined when the table was not to be touched. */
   readonly way?: Way;
   readonly problems: readonly Problem[];

@@ -4,9 +4,10 @@ import { partitionName } from '#shared/lake/partition-name.ts';
 import { parseHiveType } from '#shared/parquet/hive-type.ts';
 import { joinColumns } from '#shared/parquet/lattice.ts';
 import type { TopicSettings } from './config.ts';
+import { accountOffsets } from './offsets.ts';
 import { accountedRows } from './partition-parameters.ts';
 import type { Problem } from './problem.ts';
-import { filesProperty } from './properties.ts';
+import { filesProperty, offsetsProperty } from './properties.ts';
 import type { ViewedFile, ViewedPartition } from './view.ts';
 
 /** A partition to register, or one whose files changed. */
@@ -29,6 +30,8 @@ export interface PlannedPartition {
   readonly digest: string;
   /** The digest that a registered partition has so far. */
   readonly before?: string;
+  /** Kafka offsets that the files hold, where they are known. */
+  readonly offsets?: string;
   /** True when the files hold columns or fields that the partition does not declare yet. */
   readonly columns?: true;
 }
@@ -78,6 +81,7 @@ export function planPartition(
   const before = registered?.parameters?.get(filesProperty);
   if (before === digest) return { accounted };
   const numRows = topic.statistics === 'none' ? undefined : totalRows(good, registered);
+  const offsets = accountOffsets(good, topic.kafkaTopic, registered?.parameters?.get(offsetsProperty));
   const planned = {
     name,
     values,
@@ -90,6 +94,7 @@ export function planPartition(
     ...(bad.length === 0 ? {} : { refused: bad.length }),
     digest,
     ...(before === undefined ? {} : { before }),
+    ...(offsets === undefined ? {} : { offsets }),
     ...(registered !== undefined && needsColumns(registered, good, topic.allow) ? { columns: true as const } : {}),
   };
   return { accounted, planned };

@@ -24,6 +24,7 @@ export const problemCodes = {
   'partition.kept': 'warning',
   'partition.drop_refused': 'error',
   'snapshot.unavailable': 'warning',
+  'completeness.unknown': 'warning',
   'table.collision': 'error',
   'table.name': 'error',
   'table.not_ours': 'error',

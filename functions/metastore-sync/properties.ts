@@ -10,6 +10,8 @@ export const versionProperty = 'lakewarden.version';
 export const walkedProperty = 'lakewarden.walked-until';
 /** On a table: the snapshot of the topic's folder from which on changes are asked for, as JSON. */
 export const snapshotProperty = 'lakewarden.snapshot';
+/** On a table: which Kafka offsets its files hold, and until when it is complete, as JSON. On a partition: what its files hold. */
+export const offsetsProperty = 'lakewarden.offsets';
 /** On a partition: digest of the files that are accounted for. */
 export const filesProperty = 'lakewarden.files';
 /** On a partition: the rows of those files. Other writers may set numRows; this one is ours. */

@@ -3,6 +3,7 @@ import { applyTable, type ApplyTools, type TableOutcome } from './apply.ts';
 import type { TopicSettings } from './config.ts';
 import type { Announce } from './announce.ts';
 import type { Request, Scope } from './doorbell.ts';
+import { lookAtOffsets } from './look-at-offsets.ts';
 import { type Plan, planTable, type TablePlan } from './plan.ts';
 import { isSerious, type Problem } from './problem.ts';
 import { Snapshots } from './snapshots.ts';
@@ -174,7 +175,11 @@ async function countCalls<T>({ hdfs, metastore }: Clients, work: () => Promise<T
 }
 
 async function planTopic(topic: TopicSettings, scope: Scope, tools: RunTools): Promise<TablePlan> {
-  const plan = planTable(await surveyTopic(tools.clients, tools.settings, topic, scope, tools.now, tools.snapshots));
+  const { clients, settings } = tools;
+  const view = await surveyTopic(clients, settings, topic, scope, tools.now, tools.snapshots);
+  const changes = planTable(view);
+  const thoroughness = scope.kind === 'paths' ? 'touched' : scope.kind === 'full' ? 'all' : 'seen';
+  const plan = { ...changes, ...(await lookAtOffsets(clients, settings, view, changes, thoroughness)) };
   tools.onProgress?.({ topic: topic.topic, step: 'planned', plan });
   return plan;
 }

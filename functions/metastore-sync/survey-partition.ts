@@ -6,11 +6,12 @@ import { isHiddenName } from '#shared/lake/file-name.ts';
 import type { TopicSettings } from './config.ts';
 import { missingPath, type PartitionFolder, unreadableFolder } from '#shared/hdfs/partition-folders.ts';
 import type { FooterReader } from './footers.ts';
+import { heldBy } from './held-offsets.ts';
 import { accountedRows } from './partition-parameters.ts';
 import type { Problem } from './problem.ts';
 import { filesProperty } from './properties.ts';
 import type { VanishedPartition } from './vanished.ts';
-import type { ViewedFile, ViewedPartition } from './view.ts';
+import type { AccountedPartition, ViewedFile, ViewedPartition } from './view.ts';
 
 /** What looking at a partition's folder needs. */
 export interface PartitionTools {
@@ -18,13 +19,15 @@ export interface PartitionTools {
   readonly reader: FooterReader;
   readonly topic: TopicSettings;
   readonly report: (problem: Problem) => void;
+  /** Told of registered partitions that need nothing. */
+  readonly accounted: (partition: AccountedPartition) => void;
   /** Told of registered partitions whose folder is not there, or has nothing in it. */
   readonly vanished?: ((folder: PartitionFolder, state: VanishedPartition['folder']) => void) | undefined;
 }
 
 /** The files of a partition's folder, with the footers of those that are not accounted for; undefined when there is nothing to do. */
 export async function surveyPartition(
-  { hdfs, reader, topic, report, vanished }: PartitionTools,
+  { hdfs, reader, topic, report, accounted, vanished }: PartitionTools,
   folder: PartitionFolder,
   registered?: Partition,
 ): Promise<ViewedPartition | undefined> {
@@ -68,7 +71,11 @@ export async function surveyPartition(
   const [empty, full] = [files.filter((file) => file.length === 0), files.filter((file) => file.length > 0)];
   const digest = registered?.parameters?.get(filesProperty);
   const unchanged = registered !== undefined && digest === digestFiles(full);
-  if (unchanged && empty.length === 0) return undefined;
+  if (unchanged && empty.length === 0) {
+    const offsets = heldBy(registered, full, topic.kafkaTopic);
+    if (offsets !== '') accounted({ path: folder.path, values: folder.values, offsets });
+    return undefined;
+  }
   // The rows of files that are not read again must be known.
   const counted = topic.statistics === 'none' || (registered !== undefined && accountedRows(registered) !== undefined);
   const unknown = [...filesSince(full, unchanged || counted ? digest : undefined), ...empty];

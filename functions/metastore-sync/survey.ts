@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import type { Metastore, Partition } from '#shared/hive/metastore.ts';
+import type { Kafka } from '#shared/kafka/kafka.ts';
 import { isGlob } from '#shared/lake/file-name.ts';
 import { partitionName } from '#shared/lake/partition-name.ts';
 import type { Settings, TopicSettings } from './config.ts';
@@ -20,12 +21,14 @@ import { onePerName, surveyPartition } from './survey-partition.ts';
 import { judgeTable } from './table-guard.ts';
 import { chooseTopics } from './topics.ts';
 import type { Vanished, VanishedPartition } from './vanished.ts';
-import type { TopicView, ViewedPartition } from './view.ts';
+import type { AccountedPartition, TopicView, ViewedPartition } from './view.ts';
 
 /** The services that a sync reads from. */
 export interface Clients {
   readonly hdfs: WebHdfs;
   readonly metastore: Metastore;
+  /** Where the topics come from, when the settings say. */
+  readonly kafka?: Kafka;
 }
 
 /** Reads one topic: its folders in the scope, the table, what is registered, and the footers of new files. Writes nothing but a snapshot, when it may. */
@@ -119,11 +122,13 @@ export async function surveyTopic(
       message: `${postponed} more new partitions wait for the next run (maxPartitionsPerRun is ${settings.maxPartitionsPerRun})`,
     });
 
+  const accounted: AccountedPartition[] = [];
   const tools = {
     hdfs,
     reader: new FooterReader(hdfs, settings.concurrency),
     topic,
     report,
+    accounted: (partition: AccountedPartition): void => void accounted.push(partition),
     vanished:
       way === 'snapshot' && minds
         ? ({ values }: PartitionFolder, state: VanishedPartition['folder']) =>
@@ -157,6 +162,7 @@ export async function surveyTopic(
   return view({
     ...(table === undefined ? {} : { table }),
     partitions,
+    accounted,
     folders,
     ...walkedUntil,
     way,

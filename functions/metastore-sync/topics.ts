@@ -18,6 +18,7 @@ export function topicSettings(settings: Settings, topic: string): TopicSettings 
     templates: own?.templates ?? settings.templates,
     owner: own?.owner ?? settings.owner,
     comment: own?.comment,
+    kafkaTopic: own?.kafkaTopic ?? topic,
     adopt: own?.adopt ?? false,
     allow: own?.allow ?? [],
     statistics: own?.statistics ?? settings.statistics,

@@ -2,6 +2,7 @@ import type { Partition, Table } from '#shared/hive/metastore.ts';
 import type { Column } from '#shared/parquet/columns.ts';
 import type { TopicSettings } from './config.ts';
 import type { Look } from './look.ts';
+import type { FileOffsets } from './offsets.ts';
 import type { Problem } from './problem.ts';
 import type { Vanished } from './vanished.ts';
 
@@ -20,6 +21,8 @@ export interface ViewedFile {
         readonly columns: readonly Column[];
         readonly rows: number;
         readonly problems: readonly Problem[];
+        /** Kafka offsets of the files that were merged into this one. */
+        readonly offsets?: readonly FileOffsets[];
         /** What there is to say about columns; told once for each schema. */
         readonly notes?: readonly { readonly column: string; readonly note: string }[];
       }
@@ -36,6 +39,14 @@ export interface ViewedPartition {
   readonly registered?: Partition;
 }
 
+/** A registered partition in which nothing changed, and the Kafka offsets that its files hold. */
+export interface AccountedPartition {
+  readonly path: string;
+  readonly values: readonly string[];
+  /** As on the partition. */
+  readonly offsets: string;
+}
+
 /** How a run looked at a topic: at given paths, at the newest partitions, at every folder, or at what a snapshot tells. */
 export type Way = 'paths' | 'recent' | 'walk' | 'snapshot';
 
@@ -47,6 +58,8 @@ export interface TopicView {
   readonly table?: Table;
   /** Partitions that are new or whose files may have changed. */
   readonly partitions: readonly ViewedPartition[];
+  /** Partitions that were looked at and need nothing, as far as their files' names tell Kafka offsets. */
+  readonly accounted?: readonly AccountedPartition[];
   /** Folders looked at in all. */
   readonly folders: number;
   /** Time up to which every folder's changes are accounted for; only a whole walk can tell. */

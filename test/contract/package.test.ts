@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRequire } from 'node:module';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -82,6 +83,17 @@ describe('each function of the repository', () => {
       'readiness',
       'shutdown',
     ]);
+  });
+
+  test('metastore-sync carries the Kafka client in a file of its own, which loads without dependencies', async () => {
+    const source = join(root, 'functions/metastore-sync');
+    const { folder } = await packageFunction(source, join(temp, 'with-kafka'));
+    expect(readdirSync(folder)).toContain('kafka-client.cjs');
+    expect(readFileSync(join(folder, 'index.cjs'), 'utf8').includes('node_modules/@platformatic/')).toBe(false);
+    const load = `const { Admin } = require('./kafka-client.cjs');
+      new Admin({ clientId: 'a', bootstrapBrokers: ['127.0.0.1:1'], retries: 0 }).metadata({ topics: [] })
+        .catch((error) => console.log(error.code));`;
+    expect(execFileSync(process.execPath, ['-e', load], { cwd: folder, encoding: 'utf8' })).toMatch(/^PLT_KFK_/);
   });
 
   const schema = JSON.parse(

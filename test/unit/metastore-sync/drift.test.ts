@@ -15,6 +15,7 @@ const topic: TopicSettings = {
   templates: [parseTemplate('{year}')],
   owner: 'lakewarden',
   comment: undefined,
+  kafkaTopic: 'clicks',
   adopt: false,
   allow: [],
   statistics: 'basic',

@@ -15,6 +15,7 @@ const settings: TopicView['settings'] = {
   templates: [parseTemplate('{day}')],
   owner: 'lakewarden',
   comment: undefined,
+  kafkaTopic: 'clicks',
   adopt: false,
   allow: [],
   statistics: 'basic',

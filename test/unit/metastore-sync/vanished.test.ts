@@ -11,6 +11,7 @@ const settings: TopicSettings = {
   templates: [parseTemplate('{year}')],
   owner: 'lakewarden',
   comment: undefined,
+  kafkaTopic: 'clicks',
   adopt: false,
   allow: [],
   statistics: 'basic',

@@ -1,0 +1,65 @@
+import { Admin, Producer } from '@platformatic/kafka';
+
+/** A record to write: its Kafka partition and its time in milliseconds. */
+export type NewRecord = readonly [partition: number, time: number];
+
+/** Makes topics and fills them. */
+export class KafkaTopics {
+  readonly #options: { readonly clientId: string; readonly bootstrapBrokers: string[]; readonly retries: number };
+  readonly #admin: Admin;
+  readonly #producer: Producer;
+
+  constructor(broker: string) {
+    this.#options = { clientId: 'test', bootstrapBrokers: [broker], retries: 10 };
+    this.#admin = new Admin(this.#options);
+    this.#producer = new Producer(this.#options);
+  }
+
+  async create(topic: string, partitions: number): Promise<void> {
+    await this.#admin.createTopics({ topics: [topic], partitions, replicas: 1 });
+  }
+
+  async widen(topic: string, partitions: number): Promise<void> {
+    await this.#admin.createPartitions({ topics: [{ name: topic, count: partitions, assignments: null }] });
+    this.#producer.clearMetadata();
+  }
+
+  /** Writes records one by one, in this order. */
+  async write(topic: string, records: readonly NewRecord[]): Promise<void> {
+    for (const batch of Map.groupBy(records, ([partition]) => partition).values()) {
+      const { offsets } = await this.#producer.send({
+        messages: batch.map((record) => message(topic, record)),
+        acks: -1,
+      });
+      // A partition that the client does not know yet is wrapped to another one.
+      if (offsets?.some(({ partition }) => partition !== batch[0]?.[0]) === true)
+        throw new Error('Kafka has fewer partitions');
+    }
+  }
+
+  /** Writes records in one transaction, which takes one more offset in each Kafka partition, and ends it; or leaves it open. */
+  async transact(topic: string, records: readonly NewRecord[], end: 'commit' | 'abort'): Promise<void> {
+    const producer = new Producer({ ...this.#options, idempotent: true, transactionalId: `${topic}-${Math.random()}` });
+    try {
+      // Without these two, a second producer of the same id could not begin.
+      const transaction = await producer.beginTransaction({ producerId: -1n, producerEpoch: -1 });
+      await transaction.send({ messages: records.map((record) => message(topic, record)), acks: -1 });
+      await transaction[end]();
+    } finally {
+      await producer.close();
+    }
+  }
+
+  /** Deletes the records below an offset, as retention does. */
+  async deleteBelow(topic: string, partition: number, offset: bigint): Promise<void> {
+    await this.#admin.deleteRecords({ topics: [{ name: topic, partitions: [{ partition, offset }] }] });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#producer.close(), this.#admin.close()]);
+  }
+}
+
+function message(topic: string, [partition, time]: NewRecord) {
+  return { topic, partition, key: Buffer.from('k'), value: Buffer.from('v'), timestamp: BigInt(time) };
+}
