@@ -28,3 +28,8 @@ export function isClosedJournal(name: string): boolean {
 
 /** What stands in a merged file's place while its pieces get their names. */
 export const gateName = (run: string): string => `${prefix}gate-${run}`;
+
+/** True for a journal, and for what is made before or under one and goes with it: once it is old, its run has died. */
+export function isPassing(name: string): boolean {
+  return name === journalName || name.startsWith(draftName('')) || name.startsWith(tailName(''));
+}

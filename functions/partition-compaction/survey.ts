@@ -6,7 +6,7 @@ import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { isHiddenName } from '#shared/lake/file-name.ts';
 import { writtenPieces } from '#shared/parquet/piece-manifest.ts';
 import type { Settings, TopicSettings } from './config.ts';
-import { isClosedJournal, isOurs, journalName } from './names.ts';
+import { isClosedJournal, isOurs, isPassing } from './names.ts';
 import { isSmall } from './plan.ts';
 import type { PieceReader } from './piece-reader.ts';
 import type { Pins } from './pins.ts';
@@ -79,7 +79,7 @@ export async function surveyPartition(path: string, topic: TopicView, tools: Sur
     // Room for the address, the operation, the target and the tail.
     urlBytes: maxUrlBytes - 2 * encodePath(path).length - 2_000,
     offsetsElsewhere: worth ? await topic.offsetsElsewhere(path) : new Map(),
-    unsettled: unsettledJournals(entries, topic.now - tools.settings.leaseSeconds * 1_000),
+    unsettled: leftovers(entries, topic.now - tools.settings.leaseSeconds * 1_000),
     problems,
   };
 }
@@ -89,11 +89,10 @@ function isCrc({ name }: FileStatus): boolean {
   return name.endsWith('.crc');
 }
 
-function unsettledJournals(entries: readonly FileStatus[], expired: number): string[] {
+/** What runs that ended left, which the next holder of the partition settles. */
+function leftovers(entries: readonly FileStatus[], expired: number): string[] {
   return entries
-    .filter(
-      ({ name, modificationTime }) => isClosedJournal(name) || (name === journalName && modificationTime < expired),
-    )
+    .filter(({ name, modificationTime }) => isClosedJournal(name) || (isPassing(name) && modificationTime < expired))
     .map(({ name }) => name);
 }
 

@@ -1,0 +1,100 @@
+import { describe, expect, test } from '@jest/globals';
+import pLimit from 'p-limit';
+import { PieceReader } from '#functions/partition-compaction/piece-reader.ts';
+import { statusOf } from '#functions/partition-compaction/run.ts';
+import { undoMerge } from '#functions/partition-compaction/undo.ts';
+import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
+import { everything, useCompactionLake } from '../support/compaction-lake.ts';
+import { forgetful, mortal, type Moment } from '../support/mortal.ts';
+import { parquetBytes } from '../support/parquet-file.ts';
+
+const lake = useCompactionLake({ minFiles: 2 });
+const files = [0, 1, 2].map((first) => parquetBytes({ id: 'int' }, [{ id: first * 2 }, { id: first * 2 + 1 }]));
+const rows = [0, 1, 2, 3, 4, 5].map((id) => `{"id":${id}}`);
+const together = pLimit(4);
+
+type Disturb = (clients: { hdfs: WebHdfs }, n: number) => { hdfs: WebHdfs; died: () => boolean };
+const fates: [string, Disturb][] = [
+  ...(['before', 'after'] as Moment[]).map((when): [string, Disturb] => [
+    `dies right ${when} it`,
+    (clients, n) => mortal(clients, n, when),
+  ]),
+  ['loses its answer', forgetful],
+];
+
+async function putHour(topic: string): Promise<string> {
+  const hour = `${topic}/2019/09/01/00`;
+  for (const [index, bytes] of files.entries()) await lake.put(`${hour}/part-${index}.parquet`, bytes);
+  return hour;
+}
+
+/** Lets the time of a journal be over without waiting for it. */
+async function passTime(hour: string): Promise<void> {
+  for (const name of await lake.hidden(hour))
+    await lake.hdfs.setTimes(`${lake.root}/${hour}/${name}`, { modificationTime: 1_000_000 });
+}
+
+const only = (topic: string) => ({ ...everything, topics: [topic] });
+
+/** Runs a story with its n-th call disturbed, for every n until the story makes fewer calls. @returns how many there are */
+async function atEveryCall(story: (n: number) => Promise<boolean>): Promise<number> {
+  let last = Number.POSITIVE_INFINITY;
+  for (let start = 1; start <= last; start += 8) {
+    const numbers = Array.from({ length: 8 }, (_, index) => start + index);
+    const ends = await Promise.all(
+      numbers.map((n) => together(async () => ((await story(n)) ? Number.POSITIVE_INFINITY : n - 1))),
+    );
+    last = Math.min(last, ...ends);
+  }
+  return last;
+}
+
+describe.each(fates)('at every call of a merge, a process that %s', (fate, disturb) => {
+  test('harms no row, and the next run comes to the same end', async () => {
+    const calls = await atEveryCall(async (n) => {
+      const topic = `${fate.replaceAll(' ', '_')}_${n}`;
+      const hour = await putHour(topic);
+      const { hdfs, died } = disturb({ hdfs: lake.hdfs }, n);
+      const tools = lake.tools({ hdfs, reader: new PieceReader(hdfs) });
+      await lake.apply(only(topic), tools).catch((error: unknown) => {
+        expect(String(error)).toMatch(/this process is dead|the answer was lost/);
+      });
+      expect([n, await lake.rows(hour)]).toEqual([n, rows]);
+      await passTime(hour);
+      const outcome = await lake.apply(only(topic));
+      expect([n, outcome.problems, outcome.partitions.flatMap(({ problems }) => problems)]).toEqual([n, [], []]);
+      expect([n, await lake.rows(hour)]).toEqual([n, rows]);
+      expect([n, (await lake.visible(hour)).map(({ name }) => name)]).toEqual([n, ['part-0.parquet']]);
+      expect([n, await lake.hidden(hour)]).toEqual([n, []]);
+      expect([n, statusOf(await lake.apply(only(topic)))]).toEqual([n, 'nothing']);
+      // Whoever performed the merge, somebody has told of it.
+      const told = lake.events.filter(({ subject }) => subject === `${lake.root}/${hour}`);
+      expect([n, told.length > 0, new Set(told.map(({ id }) => id)).size]).toEqual([n, true, 1]);
+      return died();
+    });
+    expect(calls).toBeGreaterThan(20);
+  });
+});
+
+describe.each(fates)('at every call of an undo, a process that %s', (fate, disturb) => {
+  test('leaves all pieces or none, and readers never count a row wrongly', async () => {
+    const calls = await atEveryCall(async (n) => {
+      const topic = `undo_${fate.replaceAll(' ', '_')}_${n}`;
+      const hour = await putHour(topic);
+      await lake.apply(only(topic));
+      const [merged] = await lake.visible(hour);
+      const { hdfs, died } = disturb({ hdfs: lake.hdfs }, n);
+      await undoMerge(merged?.path ?? '', lake.undoTools(hdfs)).catch((error: unknown) => {
+        expect(String(error)).toMatch(/this process is dead|the answer was lost/);
+      });
+      const seen = await lake.rows(hour).catch(() => 'the query failed');
+      expect([n, seen === 'the query failed' || JSON.stringify(seen) === JSON.stringify(rows)]).toEqual([n, true]);
+      await passTime(hour);
+      await lake.apply(only(topic));
+      expect([n, await lake.rows(hour)]).toEqual([n, rows]);
+      expect([n, await lake.hidden(hour)]).toEqual([n, []]);
+      return died();
+    });
+    expect(calls).toBeGreaterThan(20);
+  });
+});
