@@ -18,6 +18,7 @@ import {
   ShowLocksRequest,
   ShowLocksResponse,
 } from './lock-structs.ts';
+import { CurrentNotificationId, NotificationRequest, NotificationResponse } from './notification-structs.ts';
 import { PartitionsStatsRequest, PartitionsStatsResult, SetPartitionsStatsRequest } from './statistics-structs.ts';
 import { method } from './thrift/message.ts';
 import { list } from './thrift/types.ts';
@@ -213,5 +214,20 @@ export const methods = {
     PartitionsStatsResult,
     'NoSuchObjectException',
     'MetaException',
+  ),
+  getCurrentNotificationId: method('reads', 'get_current_notificationEventId', {}, CurrentNotificationId),
+  getNextNotification: method(
+    'reads',
+    'get_next_notification',
+    { rqst: [1, NotificationRequest] },
+    NotificationResponse,
+  ),
+  getDatabaseUuid: method('reads', 'get_metastore_db_uuid', {}, 'string', 'MetaException'),
+  getConfigValue: method(
+    'reads',
+    'get_config_value',
+    { name: [1, 'string'], defaultValue: [2, 'string'] },
+    'string',
+    'ConfigValSecurityException',
   ),
 };

@@ -6,6 +6,7 @@ import type { CallOptions, MetastoreOptions } from './metastore-options.ts';
 import type { LockRequest } from './lock-structs.ts';
 import { methods } from './metastore-methods.ts';
 import type { Database, Partition, Table } from './metastore-structs.ts';
+import type { NotificationEvent } from './notification-structs.ts';
 import type { ColumnStatisticsObj } from './statistics-structs.ts';
 import type { CallCounter } from '../observe/call-counter.ts';
 import type { Client } from './thrift/client.ts';
@@ -14,6 +15,7 @@ import type { StructType, Value } from './thrift/types.ts';
 
 export type { CallOptions, MetastoreOptions } from './metastore-options.ts';
 export type { Database, FieldSchema, Partition, SerDeInfo, StorageDescriptor, Table } from './metastore-structs.ts';
+export type { NotificationEvent } from './notification-structs.ts';
 export type { ColumnStatisticsData, ColumnStatisticsObj } from './statistics-structs.ts';
 
 // INSERT_ONLY_TABLES: without it the server does not show such tables, and we could not say why we leave them alone.
@@ -282,6 +284,27 @@ export class Metastore {
     const args = { db_name: db, tbl_name: table, part_name: partitionName, col_name: column, engine };
     const action = `to drop statistics of ${db}.${table}`;
     await orUndefined(this.#call(methods.dropStatistics, args, action, options));
+  }
+
+  /** What tells this metastore's database from others. Throws metastore.unsupported before Hive 3. */
+  async uuid(options: CallOptions = {}): Promise<string> {
+    return this.#call(methods.getDatabaseUuid, {}, 'its id', options);
+  }
+
+  /** A setting of the server, or an empty text. Throws metastore.invalid for one that it does not tell. */
+  async serverSetting(name: string, options: CallOptions = {}): Promise<string> {
+    return this.#call(methods.getConfigValue, { name, defaultValue: '' }, `its setting ${name}`, options);
+  }
+
+  /** The id of the latest notification; 0 when there never was one. */
+  async latestNotification(options: CallOptions = {}): Promise<bigint> {
+    return (await this.#call(methods.getCurrentNotificationId, {}, 'its latest notification', options)).eventId;
+  }
+
+  /** At most `count` notifications with an id above `after`, by rising id. Those that the server cleaned away are left out. */
+  async notifications(after: bigint, count: number, options: CallOptions = {}): Promise<readonly NotificationEvent[]> {
+    const args = { rqst: { lastEvent: after, maxEvents: count } };
+    return (await this.#call(methods.getNextNotification, args, 'its notifications', options)).events;
   }
 
   /** Closes all connections; calls under way are rejected with metastore.unavailable. */

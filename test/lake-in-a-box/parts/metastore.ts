@@ -4,6 +4,7 @@ import { coreSite, hdfsClientSite, writeJavaCommand, type BuildSite } from '../b
 import { log4j2Xml, renderSiteXml, writeConf, type Settings } from '../conf-files.ts';
 import type { JarGroup } from '../jars.ts';
 import { answersMetastore, answersMetastoreHttp } from '../probes.ts';
+import { javaTool } from '../jvm.ts';
 import { makeToken } from './bearer-token.ts';
 import { database, prepareDatabase, prepareDerby, type JdbcAddress } from './metastore-database.ts';
 
@@ -16,6 +17,10 @@ export type MetastoreName = 'metastore' | 'metastore31' | 'metastoreHttp' | 'met
 const server = 'org.apache.hadoop.hive.metastore.HiveMetaStore';
 // Java compiles and runs it.
 const onLoopback = fileURLToPath(new URL('../OnLoopback.java', import.meta.url));
+/** The setting by which a metastore keeps a log of its changes; Hive's own listener is on the class path of 3.1 only. */
+export const listenersSetting = 'metastore.transactional.event.listeners';
+const logNotifications = 'LogNotifications';
+const logNotificationsFile = fileURLToPath(new URL(`../${logNotifications}.java`, import.meta.url));
 
 interface Kind {
   readonly jars: JarGroup;
@@ -100,6 +105,11 @@ export async function startMetastore(site: BuildSite, name: MetastoreName): Prom
     site.parts.has('hiveserver') && name === 'metastore'
       ? site.jars('hiveserver').filter((path) => basename(path).startsWith('hive-exec-'))
       : [];
+  const classes = site.metastoreSettings[listenersSetting] === logNotifications ? [join(conf, 'classes')] : [];
+  for (const folder of classes) {
+    const args = ['-d', folder, '-cp', jars.join(':'), '-proc:none', '-nowarn', logNotificationsFile];
+    await site.run(`${name}-javac`, { command: javaTool('javac'), args });
+  }
   const port = site.ports[name];
   await site.start({
     name,
@@ -108,7 +118,7 @@ export async function startMetastore(site: BuildSite, name: MetastoreName): Prom
       ...(kind.onAllAddresses
         ? { mainClass: onLoopback, args: [server, '-p', String(port)] }
         : { mainClass: server, args: ['-p', String(port)] }),
-      classPath: [conf, ...jars, ...hiveExec],
+      classPath: [conf, ...classes, ...jars, ...hiveExec],
       heap: 512,
       systemProperties: { 'log4j2.configurationFile': join(conf, 'log4j2.xml') },
     }),
