@@ -18,6 +18,7 @@ import type { CloudEventOut } from '#shared/events/event.ts';
 import { effectTeller, parseCount, warn } from './effects.ts';
 import { exitCode } from './exit-code.ts';
 import { completenessCommand, doctorCommand, driftCommand } from './inspect.ts';
+import { notificationsCommand } from './notifications.ts';
 import { type PlanFile, printedPlan, readPlanFile, requireApproved, requireApprovedTable } from './plan-file.ts';
 import { prepareCommand } from './prepare.ts';
 import { showProgress } from './progress.ts';
@@ -57,7 +58,7 @@ export function syncCommand(): Command {
       const approved = options.plan === undefined ? undefined : readPlanFile(options.plan);
       return run(options, approved?.doorbell ?? ring(options), (job) => apply(options, job, approved));
     });
-  const others = [prepareCommand(), doctorCommand(), driftCommand(), completenessCommand()];
+  const others = [prepareCommand(), doctorCommand(), driftCommand(), completenessCommand(), notificationsCommand()];
   for (const command of [plan, change, ...others]) sync.addCommand(command);
   return sync;
 }

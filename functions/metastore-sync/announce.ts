@@ -182,8 +182,9 @@ export function syncEvent(
   instance: string,
   type: string,
   data: unknown,
-  idParts: readonly (string | number)[],
+  idParts: readonly (string | number | bigint)[],
   subject?: string,
+  time?: Date,
 ): CloudEventOut {
   const fullType = `dev.lakewarden.${type}`;
   return createEvent({
@@ -191,6 +192,7 @@ export function syncEvent(
     instance,
     type: fullType,
     ...(subject === undefined ? {} : { subject }),
+    ...(time === undefined ? {} : { time }),
     idParts,
     data,
     dataschema: `https://lakewarden.dev/events/${fullType}.schema.json`,

@@ -1,16 +1,17 @@
 import pLimit from 'p-limit';
 import { asError, isError } from '#shared/errors/error.ts';
 import type { Table } from '#shared/hive/metastore.ts';
+import { droppingMark } from './authorship.ts';
 import type { Announce } from './announce.ts';
 import { bisect } from './bisect.ts';
 import type { TopicProgress } from './completeness.ts';
 import type { Settings } from './config.ts';
 import { dropBatch } from './drop-batch.ts';
 import { cursorBefore, marksAfter } from './marks.ts';
-import { addBatch, changeBatch } from './partition-batch.ts';
+import { addBatch, type BatchTarget, changeBatch } from './partition-batch.ts';
 import type { TablePlan } from './plan.ts';
 import type { Problem } from './problem.ts';
-import { offsetsProperty, snapshotProperty } from './properties.ts';
+import { droppingProperty, offsetsProperty, snapshotProperty } from './properties.ts';
 import type { Snapshots } from './snapshots.ts';
 import { stalePlan } from './stale-plan.ts';
 import type { Clients } from './survey.ts';
@@ -70,7 +71,7 @@ export async function applyTable(plan: TablePlan, tools: ApplyTools): Promise<Ta
     const batch = { plan, table, tools, report: (problem: Problem): void => void problems.push(problem) };
     added = await inBatches(plan, add, tools, problems, (partitions) => addBatch(batch, partitions));
     changed = await inBatches(plan, change, tools, problems, (partitions) => changeBatch(batch, partitions));
-    dropped = await inBatches(plan, drop, tools, problems, (partitions) => dropBatch(batch, partitions));
+    dropped = await dropAll(batch, drop, tools, problems);
   }
   const whole = !problems.some((problem) => problem.code === 'partition.failed');
   if (offsets !== undefined) await tools.announce.filesJudged(plan, offsets);
@@ -98,6 +99,27 @@ export async function applyTable(plan: TablePlan, tools: ApplyTools): Promise<Ta
     ...(offsets?.progress === undefined ? {} : { progress: offsets.progress }),
     problems,
   };
+}
+
+/** Where the log of notifications is read, the table says meanwhile which partitions it is that we drop. */
+async function dropAll(
+  batch: BatchTarget,
+  drop: TablePlan['drop'],
+  tools: ApplyTools,
+  problems: Problem[],
+): Promise<number> {
+  const { plan } = batch;
+  if (tools.settings.notifications === undefined || drop.length === 0)
+    return await inBatches(plan, drop, tools, problems, (partitions) => dropBatch(batch, partitions));
+  const mark = (text: string): Promise<void> =>
+    alterTable(plan, tools, false, (table) => changedTable(table, undefined, { [droppingProperty]: text }));
+  const work = async (partitions: TablePlan['drop']): Promise<number> => {
+    await mark(droppingMark(partitions.map(({ name }) => name)));
+    return await dropBatch(batch, partitions);
+  };
+  const dropped = await inBatches(plan, drop, tools, problems, work, 1);
+  await mark('');
+  return dropped;
 }
 
 async function createTable(
@@ -179,12 +201,13 @@ async function inBatches<Item extends { readonly name: string; readonly path: st
   { settings, signal }: ApplyTools,
   problems: Problem[],
   work: (batch: readonly Item[]) => Promise<number>,
+  atOnce = settings.metastore.connections,
 ): Promise<number> {
   const refuse = ({ name, path }: Item, thrown: unknown): void => {
     const message = `the metastore refused ${name}: ${asError(thrown).message}`;
     problems.push({ code: 'partition.failed', topic: plan.topic, table: nameOf(plan), path, message });
   };
-  const limit = pLimit(settings.metastore.connections);
+  const limit = pLimit(atOnce);
   const batches = chunks(partitions, settings.partitionsPerCall);
   let total = 0;
   let failure: { readonly reason: unknown } | undefined;

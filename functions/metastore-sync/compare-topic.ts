@@ -69,7 +69,8 @@ export async function compareTopic(clients: Clients, settings: Settings, topic: 
   return report();
 }
 
-interface Comparison {
+/** A registered partition, and the folders to hold against it. */
+export interface Comparison {
   readonly table: Table;
   readonly body: Partition;
   /** Folders by values; those of the partition are taken out. */
@@ -77,7 +78,8 @@ interface Comparison {
   readonly unreadable: boolean;
 }
 
-async function lookAtPartition(
+/** What is not right about one registered partition. */
+export async function lookAtPartition(
   { hdfs }: Clients,
   settings: Settings,
   topic: TopicSettings,

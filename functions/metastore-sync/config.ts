@@ -155,6 +155,15 @@ export const settingsSchema = z.strictObject({
       .default(500)
       .describe('longest time of an alter that reaches every partition'),
   }),
+  notifications: z
+    .strictObject({
+      cursor: z
+        .string()
+        .startsWith('/')
+        .describe('folder of HDFS, of this deployment alone, that carries how far the log was read'),
+    })
+    .optional()
+    .describe("lets the metastore's log of notifications be read; left out, it is not"),
   lineage: z
     .strictObject({
       url: z

@@ -19,6 +19,8 @@ export type Scope =
 /** What an event (or the command line) asks for. */
 export interface Request {
   readonly scope: Scope;
+  /** Look what others changed, and sync nothing: by the metastore's log of notifications, or by comparing everything. */
+  readonly errand?: 'notifications' | 'drift';
   /** Answer the plan and change nothing. */
   readonly dryRun: boolean;
   /** What was not understood and is left aside. */
@@ -34,7 +36,7 @@ export interface Doorbell {
 
 const options = z.object({
   topics: z.array(z.string().min(1)).min(1).optional(),
-  scope: z.enum(['recent', 'changes', 'full']).default('recent'),
+  scope: z.enum(['recent', 'changes', 'full', 'notifications', 'drift']).default('recent'),
   partitions: z.int().min(1).max(10_000).optional(),
   paths: z.array(z.string().min(1)).min(1).optional(),
   dryRun: z.boolean().default(false),
@@ -118,9 +120,11 @@ function readOptions(event: Doorbell, settings: Settings): Request {
       settings,
       dryRun,
     );
+  const isErrand = scope === 'notifications' || scope === 'drift';
   const unknown = Object.keys(given).filter((key) => !(key in options.shape));
   return {
-    scope: scope === 'recent' ? { kind: scope, topics, partitions } : { kind: scope, topics },
+    scope: scope === 'recent' ? { kind: scope, topics, partitions } : { kind: isErrand ? 'full' : scope, topics },
+    ...(isErrand ? { errand: scope } : {}),
     dryRun,
     problems: unknown.map((key) => ({
       code: 'event.option',

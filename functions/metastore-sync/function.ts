@@ -8,9 +8,10 @@ import { createCompletenessMetrics } from './completeness-metrics.ts';
 import { type Settings, settingsSchema } from './config.ts';
 import { readDoorbell, type Request, type Scope } from './doorbell.ts';
 import { type Lineage, openLineage } from './lineage.ts';
-import { countLineage, createSyncMetrics } from './metrics.ts';
+import { countLineage, countNotifications, createSyncMetrics } from './metrics.ts';
 import { hasChanges } from './plan.ts';
 import { isSerious } from './problem.ts';
+import { watch } from './watch.ts';
 import { applyRun, planRun, type RunOutcome, statusOf, topicTurns } from './run.ts';
 
 /** metastore-sync: finds new data, evolves tables safely, registers partitions. */
@@ -21,17 +22,23 @@ export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
     const clients = createClients(settings);
     const count = createSyncMetrics(metrics.registry, clients);
     const noteProgress = createCompletenessMetrics(metrics.registry);
+    const countRead = settings.notifications === undefined ? undefined : countNotifications(metrics.registry);
     const countTold = settings.lineage === undefined ? undefined : countLineage(metrics.registry);
     const turns = topicTurns({ mostWaiting: settings.maxWaitingPaths, longestPauseMs: 5_000 });
     return {
       async handle(call) {
         const request = readDoorbell(call.event, settings);
         const started = Date.now();
+        // Half of the time is left for the topic that is under way when the time for new ones is over.
+        const halfTime = started + (call.deadline - started) / 2;
+        const hasTime = (): boolean => Date.now() < halfTime;
+        if (request.errand !== undefined) {
+          const { emit, signal } = call;
+          return await watch(request, { clients, settings, instance, emit, signal, hasTime, countRead }, call);
+        }
         const lineage = openLineage(settings);
         const announceUntil = (signal: AbortSignal): Announce =>
           new Announce(deliver(call, signal, lineage), instance, settings.hdfs.defaultFs);
-        // Half of the time is left for the topic that is under way when the time for new ones is over.
-        const halfTime = started + (call.deadline - started) / 2;
         const tools = {
           clients,
           settings,
@@ -39,7 +46,7 @@ export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
           announceUntil,
           turns,
           now: new Date(started),
-          hasTime: () => Date.now() < halfTime,
+          hasTime,
           // A call that was given up must not go on behind the back of the one that repeats it.
           signal: call.signal,
         };

@@ -1,3 +1,4 @@
+import type { Followed } from './follow-notifications.ts';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 /** The numbers of a run that become metrics. */
@@ -63,6 +64,20 @@ export function createSyncMetrics(
     problems.inc({ severity: 'error' }, run.problems);
     problems.inc({ severity: 'warning' }, run.warnings);
     last.setToCurrentTime();
+  };
+}
+
+/** Registers the metric of notifications; the returned function counts one run. */
+export function countNotifications(registry: Registry): (followed: Pick<Followed, 'read' | 'losses'>) => void {
+  const counter = new Counter({
+    name: 'lakewarden_notifications_total',
+    help: 'Notifications of the metastore, by whom they concern; lost ones by the number of gaps',
+    labelNames: ['concern'],
+    registers: [registry],
+  });
+  return ({ read, losses }) => {
+    for (const [concern, count] of Object.entries(read)) counter.inc({ concern }, count);
+    counter.inc({ concern: 'lost' }, losses.length);
   };
 }
 

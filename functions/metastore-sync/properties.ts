@@ -12,6 +12,8 @@ export const walkedProperty = 'lakewarden.walked-until';
 export const snapshotProperty = 'lakewarden.snapshot';
 /** On a table: which Kafka offsets its files hold, and until when it is complete, as JSON. On a partition: what its files hold. */
 export const offsetsProperty = 'lakewarden.offsets';
+/** On a table: short hashes of the names of the partitions that are being dropped; kept only where notifications are read. */
+export const droppingProperty = 'lakewarden.dropping';
 /** On a partition: digest of the files that are accounted for. */
 export const filesProperty = 'lakewarden.files';
 /** On a partition: the rows of those files. Other writers may set numRows; this one is ours. */
