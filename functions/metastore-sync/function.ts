@@ -20,11 +20,11 @@ export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
   settings: settingsSchema,
   async start(settings, { metrics, instance }) {
     const clients = createClients(settings);
-    const count = createSyncMetrics(metrics.registry, clients);
     const noteProgress = createCompletenessMetrics(metrics.registry);
     const countRead = settings.notifications === undefined ? undefined : countNotifications(metrics.registry);
     const countTold = settings.lineage === undefined ? undefined : countLineage(metrics.registry);
     const turns = topicTurns({ mostWaiting: settings.maxWaitingPaths, longestPauseMs: 5_000 });
+    const count = createSyncMetrics(metrics, clients, turns);
     return {
       async handle(call) {
         const request = readDoorbell(call.event, settings);

@@ -1,8 +1,12 @@
 import type { Followed } from './follow-notifications.ts';
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Metrics } from '#shared/observe/metrics.ts';
+import type { TopicTurns } from './run.ts';
+import type { Clients } from './survey.ts';
 
 /** The numbers of a run that become metrics. */
 interface RunNumbers {
+  readonly tables: number;
   readonly created: number;
   readonly evolved: number;
   readonly added: number;
@@ -12,18 +16,15 @@ interface RunNumbers {
   readonly warnings: number;
 }
 
-/** Clients that count their calls. */
-interface CountingClients {
-  readonly hdfs: { readonly calls: number };
-  readonly metastore: { readonly calls: number };
-  readonly kafka?: { readonly calls: number };
-}
-
 /** Registers metastore-sync's metrics; the returned function counts one run. */
 export function createSyncMetrics(
-  registry: Registry,
-  { hdfs, metastore, kafka }: CountingClients,
+  metrics: Metrics,
+  { hdfs, metastore, kafka }: Clients,
+  turns: TopicTurns,
 ): (run: RunNumbers) => void {
+  const { registry } = metrics;
+  hdfs.counter.observe = (operation) => metrics.startCall('hdfs', operation);
+  metastore.counter.observe = (operation) => metrics.startCall('metastore', operation);
   const effects = new Counter({
     name: 'lakewarden_sync_effects_total',
     help: 'Changes made, by kind',
@@ -50,12 +51,27 @@ export function createSyncMetrics(
     },
   });
   registry.registerMetric(calls);
+  const looks = new Counter({
+    name: 'lakewarden_sync_looks_total',
+    help: 'Looks at topics; events that come together share one',
+    registers: [registry],
+  });
+  const waiting = new Gauge({
+    name: 'lakewarden_sync_waiting_paths',
+    help: 'Paths of events that wait for the next look at their topic',
+    registers: [],
+    collect() {
+      this.set(turns.waiting);
+    },
+  });
+  registry.registerMetric(waiting);
   const last = new Gauge({
     name: 'lakewarden_sync_last_completed_seconds',
     help: 'When the last run ended (Unix time)',
     registers: [registry],
   });
   return (run) => {
+    looks.inc(run.tables);
     effects.inc({ kind: 'table_created' }, run.created);
     effects.inc({ kind: 'table_evolved' }, run.evolved);
     effects.inc({ kind: 'partition_added' }, run.added);

@@ -46,7 +46,8 @@ export class Turns<Ask, Outcome> {
   readonly #mostWaiting: number;
   readonly #longestPauseMs: number;
   readonly #lanes = new Map<string, Lane<Ask, Outcome>>();
-  #waiting = 0;
+  /** What waits for a turn now, by the sum of the weights. */
+  waiting = 0;
 
   /** `work` is done once for all who share a turn. */
   constructor(
@@ -72,13 +73,13 @@ export class Turns<Ask, Outcome> {
     signal?.throwIfAborted();
     const lane = this.#lanes.get(name);
     // Alone, even the heaviest is taken: it would be too heavy the next time, too.
-    if (lane !== undefined && this.#waiting > 0 && this.#waiting + weight > this.#mostWaiting)
-      throw new LakewardenError('busy', `${this.#waiting} paths wait for their tables' turns, which is the limit`);
+    if (lane !== undefined && this.waiting > 0 && this.waiting + weight > this.#mostWaiting)
+      throw new LakewardenError('busy', `${this.waiting} paths wait for their tables' turns, which is the limit`);
     const { promise, resolve, reject } = Promise.withResolvers<Share<Outcome>>();
     const asker = { ask, weight, resolve, reject };
     const turn = lane?.next ?? { askers: new Set(), controller: new AbortController() };
     turn.askers.add(asker);
-    this.#waiting += weight;
+    this.waiting += weight;
     const giveUp = (): void => this.#leave(name, turn, asker, signal?.reason);
     signal?.addEventListener('abort', giveUp);
     if (lane === undefined) void this.#serve(name, turn);
@@ -91,7 +92,7 @@ export class Turns<Ask, Outcome> {
     const waits = lane?.next === turn;
     if (!waits && turn.askers.size === 1) return turn.controller.abort(reason);
     turn.askers.delete(asker);
-    if (waits) this.#waiting -= asker.weight;
+    if (waits) this.waiting -= asker.weight;
     if (waits && turn.askers.size === 0) lane.next = undefined;
     asker.reject(reason);
   }
@@ -103,7 +104,7 @@ export class Turns<Ask, Outcome> {
     const began = performance.now();
     for (let next = lane.next; next !== undefined; next = lane.next) {
       lane.next = undefined;
-      for (const { weight } of next.askers) this.#waiting -= weight;
+      for (const { weight } of next.askers) this.waiting -= weight;
       await this.#perform(next);
       // The longer a burst lasts, the more of it each further turn gathers.
       const pause = Math.min((performance.now() - began) / 2, this.#longestPauseMs);

@@ -97,8 +97,8 @@ export class HttpClient {
 
   /** Sends one request; resolves when the head of the answer is there. Throws TransportError, or what the body threw. */
   async send(details: HttpRequest): Promise<IncomingMessage> {
-    this.counter.count();
     const { method, url, signal, body } = details;
+    const end = this.counter.count(url.searchParams.get('op') ?? method);
     const agents = details.fresh === true ? this.#fresh : this.#kept;
     const headers: Record<string, string | number> = { accept: '*/*' };
     if (body !== undefined) headers['content-type'] = 'application/octet-stream';
@@ -122,12 +122,15 @@ export class HttpClient {
       let answered = false;
       request.once('response', (message) => {
         answered = true;
+        const { statusCode = 0 } = message;
+        end(statusCode < 400 ? 'ok' : String(statusCode));
         // An answer that came before the end of the body is the last word on this connection.
         message.once('close', () => request.writableEnded || request.destroy());
         resolve(message);
       });
       request.on('error', (cause) => reject(new TransportError(cause, reached)));
       request.once('close', () => {
+        if (!answered) end('broken');
         // An error costs as much as a small request, so none is made for nothing.
         if (!answered) reject(new TransportError('the connection was closed', reached));
       });

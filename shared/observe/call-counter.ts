@@ -6,11 +6,15 @@ export class CallCounter {
   total = 0;
   readonly #work = new AsyncLocalStorage<{ calls: number }>();
 
-  /** Counts one call. */
-  count(): void {
+  /** Told of each call when it begins; what this gives back is told of the result. */
+  observe: (operation: string) => (result: string) => void = () => () => {};
+
+  /** Counts one call; the returned function is to be told `ok`, or in a word what went wrong. */
+  count(operation: string): (result: string) => void {
     this.total += 1;
     const work = this.#work.getStore();
     if (work !== undefined) work.calls += 1;
+    return this.observe(operation);
   }
 
   /** Does work and tells how many calls it made, whatever else goes on meanwhile; calls of work counted within it are not counted again. */

@@ -201,8 +201,8 @@ test('the log has one line per outcome with the event and the numbers; the metri
   const count = async (metric: string): Promise<number> => {
     const { body } = await sync.send({ method: 'GET', path: '/metrics/lakewarden' });
     const [name, label] = metric.split(' ');
-    const line = body.split('\n').find((text) => text.startsWith(`${name}{`) && text.includes(label ?? ''));
-    return Number(line?.split(' ').at(-1) ?? 0);
+    const lines = body.split('\n').filter((text) => text.startsWith(`${name}{`) && text.includes(label ?? ''));
+    return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
   };
   const metrics = [
     'lakewarden_sync_effects_total kind="table_created"',
@@ -210,6 +210,9 @@ test('the log has one line per outcome with the event and the numbers; the metri
     'lakewarden_sync_problems_total severity="error"',
     'lakewarden_sync_remote_calls_total system="hdfs"',
     'lakewarden_sync_remote_calls_total system="metastore"',
+    'lakewarden_call_seconds_count system="hdfs"',
+    'lakewarden_call_seconds_count system="metastore"',
+    'lakewarden_sync_looks_total ',
   ];
   const before = await Promise.all(metrics.map(count));
   await putHours('counted', 4);
@@ -225,6 +228,9 @@ test('the log has one line per outcome with the event and the numbers; the metri
     summary?.['problems'],
     calls.hdfs,
     calls.metastore,
+    calls.hdfs,
+    calls.metastore,
+    1,
   ]);
 
   const lines = sync.log().filter((line) => (line['event'] as { id?: string } | undefined)?.id === 'counted-1');

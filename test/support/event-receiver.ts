@@ -30,7 +30,7 @@ export class EventReceiver {
   readonly #received: ReceivedEvent[] = [];
   readonly #server: Server;
   /** Decides over each request; by default it is accepted at once. A status of 0 drops the connection. */
-  judge: (type: string) => Promise<number> | number = () => 202;
+  judge: (type: string, source?: string) => Promise<number> | number = () => 202;
   /** What was wrong with events; empty as long as all were right. */
   readonly faults: string[] = [];
 
@@ -72,7 +72,7 @@ export class EventReceiver {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
-    const status = await this.judge(String(request.headers['ce-type']));
+    const status = await this.judge(String(request.headers['ce-type']), String(request.headers['ce-source']));
     if (status < 200) return void request.socket.destroy();
     if (status < 300) this.#take(request.headers, body);
     response.writeHead(status).end();

@@ -1,4 +1,4 @@
-import { isError, LakewardenError } from '../../errors/error.ts';
+import { type ErrorDetails, isError, LakewardenError } from '../../errors/error.ts';
 import { CallCounter } from '../../observe/call-counter.ts';
 import { Connection } from './connection.ts';
 import { HttpConnection } from './http-connection.ts';
@@ -98,13 +98,16 @@ export class Client {
     this.#sequence = (this.#sequence + 1) & 0x7fffffff;
     const sequence = this.#sequence;
     const message = encodeCall(method, args, sequence);
-    this.counter.count();
+    const end = this.counter.count(method.name);
     const details = { method: method.name, ...(method.reads ? {} : { ambiguous: true }) };
-    const answer = await connection.exchange(message, Math.max(1, deadline - performance.now()), details);
+    let result = 'broken';
     try {
-      return decodeAnswer(method, answer, sequence);
-    } catch (error) {
-      throw isError(error) ? new LakewardenError(error.code, error.message, { details, cause: error }) : error;
+      const answer = await connection.exchange(message, Math.max(1, deadline - performance.now()), details);
+      const outcome = decodeCarefully(method, answer, sequence, details);
+      result = 'exception' in outcome ? outcome.exception : 'ok';
+      return outcome;
+    } finally {
+      end(result);
     }
   }
 
@@ -175,6 +178,19 @@ export class Client {
     const next = this.#waiting.shift();
     if (next === undefined) this.#busy--;
     else next.resolve();
+  }
+}
+
+function decodeCarefully<A extends StructType, R>(
+  method: Method<A, R>,
+  answer: Buffer,
+  sequence: number,
+  details: ErrorDetails,
+): Outcome<R> {
+  try {
+    return decodeAnswer(method, answer, sequence);
+  } catch (error) {
+    throw isError(error) ? new LakewardenError(error.code, error.message, { details, cause: error }) : error;
   }
 }
 
