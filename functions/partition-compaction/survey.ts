@@ -53,7 +53,8 @@ export async function surveyPartition(path: string, topic: TopicView, tools: Sur
     );
   const small = data.filter((entry) => isSmall(entry, policy.targetBytes));
   const newest = entries.reduce(
-    (time, entry) => (isOurs(entry.name) ? time : Math.max(time, entry.modificationTime)),
+    (time, { name: entry, type, modificationTime }) =>
+      type === 'FILE' && !isOurs(entry) ? Math.max(time, modificationTime) : time,
     0,
   );
   const isClosed = newest <= topic.now - policy.quietSeconds * 1_000;

@@ -132,7 +132,7 @@ describe('others at work on the same partition', () => {
     const topic = 'busy';
     const hour = await putHour(topic, 12);
     const written = new Set(await lake.rows(hour));
-    let writing = true;
+    const work = { isUnderWay: true };
     const write = async (): Promise<void> => {
       for (let index = 0; index < 15; index += 1) {
         const first = 1_000 + index * 2;
@@ -145,11 +145,11 @@ describe('others at work on the same partition', () => {
           'none',
         );
       }
-      writing = false;
+      work.isUnderWay = false;
     };
     let reads = 0;
     const readAll = async (): Promise<void> => {
-      while (writing) {
+      while (work.isUnderWay) {
         try {
           const found = await lake.rows(hour);
           expect(new Set(found).size).toBe(found.length);
@@ -163,7 +163,7 @@ describe('others at work on the same partition', () => {
       }
     };
     const compact = async (owner: string): Promise<void> => {
-      while (writing) {
+      while (work.isUnderWay) {
         const outcome = await lake.apply(only(topic), lake.tools({ owner }));
         expect(outcome.problems).toEqual([]);
       }
