@@ -26,6 +26,8 @@ export interface ApplyTools extends SurveyTools, Pick<CommitTools, 'owner' | 'on
 }
 
 const attempts = 5;
+/** Files that HDFS may refuse in one partition before it is given up for this run: each costs a whole attempt. */
+const maxRefused = 20;
 
 /** Plans one partition; writes nothing. */
 export async function planFolder(path: string, topic: TopicView, tools: SurveyTools): Promise<PartitionPlan> {
@@ -85,12 +87,14 @@ async function commitOne(
     return await commitMerge(folder, topic.settings.topic, merge, tools);
   } catch (thrown) {
     const error = asError(thrown);
-    if (error.disposition !== 'reject') throw thrown;
-    const files = [merge.target, ...merge.sources];
-    // HDFS names the file that it refuses; when it names none, the first one is left out, so that the rest comes through.
-    const guilty = files.find(({ name }) => error.message.includes(`${childPath(folder, name)} `)) ?? files.at(0);
-    const { name } = guilty as (typeof files)[number];
-    const path = childPath(folder, name);
+    const isOfFile = error.code.startsWith('parquet.') || error.details['operation'] === 'CONCAT';
+    if (error.disposition !== 'reject' || !isOfFile || refused.size >= maxRefused) throw thrown;
+    // HDFS names the file that it refuses last; when it names none, the target goes, so that the rest comes through.
+    const named = [merge.target, ...merge.sources].map(({ name }) => {
+      const file = childPath(folder, name);
+      return { name, path: file, at: error.message.lastIndexOf(file) + file.length };
+    });
+    const { name, path } = named.reduce((last, file) => (file.at > last.at ? file : last));
     const code = error.code.startsWith('parquet.') ? 'file.unreadable' : 'merge.refused';
     const message = `${path} is left as it is: ${error.message}`;
     refused.set(name, { code, topic: topic.settings.topic, path, message });
