@@ -13,6 +13,10 @@ export interface LogBounds {
 /** How a range of a log is filled: by a record, by none for sure, or nobody can tell yet. */
 export type RangeContent = VisibleRecord | 'empty' | 'unknown';
 
+/** All calls together may take this many times the deadline of one. */
+const callsPerAsk = 6;
+/** Longest time of a good-bye, in milliseconds. */
+const closingMs = 500;
 /** Bytes of one look; a broker sends a longer batch whole. */
 const lookBytes = 65_536;
 /** Looks into one range: after so many without a visible record it is unknown. */
@@ -22,11 +26,13 @@ const looksAtMost = 256;
 export class KafkaLog {
   readonly #options: KafkaOptions;
   #clients: Promise<{ readonly admin: Admin; readonly consumer: Consumer }> | undefined;
+  readonly #until: number;
   /** Requests made so far. */
   calls = 0;
 
   constructor(options: KafkaOptions) {
     this.#options = options;
+    this.#until = performance.now() + options.deadlineMs * callsPerAsk;
   }
 
   /**
@@ -78,7 +84,7 @@ export class KafkaLog {
     this.#clients = undefined;
     if (clients === undefined) return;
     const closing = Promise.allSettled([clients.admin.close(), clients.consumer.close(true)]);
-    await this.#inTime(closing, 'closing').catch(() => {});
+    await this.#inTime(closing, 'closing', closingMs).catch(() => {});
   }
 
   async #partitions(topic: string): Promise<number[] | undefined> {
@@ -168,22 +174,23 @@ export class KafkaLog {
   }
 
   async #call<Result>(work: () => Promise<Result>, what: string): Promise<Result> {
+    const left = Math.ceil(this.#until - performance.now());
+    if (left <= 0) throw new LakewardenError('kafka.unavailable', 'Kafka: all calls together took too long');
     this.calls += 1;
     try {
-      return await this.#inTime(work(), what);
+      return await this.#inTime(work(), what, Math.min(left, this.#options.deadlineMs));
     } catch (error) {
       throw isError(error) ? error : translate(error, what);
     }
   }
 
   /** The client's promises may stay pending, so each has a limit of our own. */
-  async #inTime<Result>(work: Promise<Result>, what: string): Promise<Result> {
-    const { deadlineMs } = this.#options;
+  async #inTime<Result>(work: Promise<Result>, what: string, limitMs: number): Promise<Result> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(
-        () => reject(new LakewardenError('kafka.unavailable', `Kafka: ${what} took longer than ${deadlineMs} ms`)),
-        deadlineMs,
+        () => reject(new LakewardenError('kafka.unavailable', `Kafka: ${what} took longer than ${limitMs} ms`)),
+        limitMs,
       );
     });
     try {
