@@ -10,7 +10,14 @@ test('Kafka and Connect carry lines from a file through a topic to a file', asyn
   chmodSync(folder, 0o755);
   const lake = await startLake({ folder, parts: ['connect'], temporary: true });
   try {
-    expect(Object.keys(lake.addresses)).toEqual(['folder', 'kafka', 'connect']);
+    expect(Object.keys(lake.addresses)).toEqual([
+      'folder',
+      'kafka',
+      'kafkaSecure',
+      'kafkaCa',
+      'kafkaPassword',
+      'connect',
+    ]);
     const ask = async (path: string, body?: object): Promise<unknown> => {
       const init = { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
       const response = await fetch(`${lake.addresses.connect}${path}`, body && init);

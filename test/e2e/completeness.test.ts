@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createClients } from '#functions/metastore-sync/clients.ts';
+import { settingsSchema } from '#functions/metastore-sync/config.ts';
 import { readOffsetState } from '#functions/metastore-sync/offset-state.ts';
 import { applyRun, type RunOutcome, statusOf } from '#functions/metastore-sync/run.ts';
 import { encodeManifest } from '#shared/parquet/piece-manifest.ts';
@@ -318,6 +319,43 @@ describe('lakewarden sync completeness', () => {
       partition: 2,
       offsets: '20-29',
       paths: [2, 4].map((hour) => `${root}/clicks/${folder(hour)}`),
+    });
+  });
+});
+
+describe('the secure listener of a broker', () => {
+  const { kafkaSecure = '', kafkaCa = '', kafkaPassword = '' } = own.addresses;
+  const secure = {
+    brokers: [kafkaSecure],
+    tls: true,
+    caFile: kafkaCa,
+    username: 'reader',
+    passwordFile: kafkaPassword,
+  };
+  const ask = async (changes: object): Promise<unknown> => {
+    const settings = settingsSchema.parse({ ...lake.settings, templates: undefined, kafka: { ...secure, ...changes } });
+    const clients = createClients(settings);
+    try {
+      return await clients.kafka?.ask((log) => log.bounds('mixed'));
+    } finally {
+      await clients.metastore.close();
+      clients.hdfs.close();
+    }
+  };
+
+  test.each(['PLAIN', 'SCRAM-SHA-512'])('lets us in by %s, with the password from a file', async (mechanism) => {
+    expect(await ask({ mechanism })).toEqual(new Map([[0, { earliest: 0n, end: 10n }]]));
+  });
+
+  test('keeps us out with a wrong password or an unknown CA, and the reason is told without the password', async () => {
+    for (const mechanism of ['PLAIN', 'SCRAM-SHA-512'])
+      await expect(ask({ mechanism, username: 'stranger' })).rejects.toMatchObject({ code: 'kafka.unauthenticated' });
+    await expect(ask({ mechanism: 'PLAIN', caFile: undefined })).rejects.toMatchObject({
+      code: 'kafka.unavailable',
+      message: expect.stringMatching(/certificate/),
+    });
+    await expect(ask({ mechanism: 'PLAIN', passwordFile: '/nowhere' })).rejects.toMatchObject({
+      message: expect.stringMatching(/\/nowhere/),
     });
   });
 });

@@ -27,6 +27,11 @@ export interface LakeAddresses {
   readonly hiveserver?: string;
   /** Kafka's bootstrap server, such as `127.0.0.1:9092`. */
   readonly kafka?: string;
+  /** The same by TLS and SASL (PLAIN or SCRAM-SHA-512, user `reader`). */
+  readonly kafkaSecure?: string;
+  /** Files with the CA of its certificate and the user's password. */
+  readonly kafkaCa?: string;
+  readonly kafkaPassword?: string;
   /** Kafka Connect's REST address, such as `http://127.0.0.1:8083`. */
   readonly connect?: string;
 }

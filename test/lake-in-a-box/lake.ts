@@ -9,7 +9,7 @@ import { tryLock } from './lock.ts';
 import { startConnect } from './parts/connect.ts';
 import { startHdfs } from './parts/hdfs.ts';
 import { startHiveServer } from './parts/hiveserver.ts';
-import { startKafka } from './parts/kafka.ts';
+import { kafkaSecrets, startKafka } from './parts/kafka.ts';
 import { startMetastore, tokenFile } from './parts/metastore.ts';
 import { database } from './parts/metastore-database.ts';
 import { choosePostgresFolder, startPostgres } from './parts/postgres.ts';
@@ -103,7 +103,11 @@ function nameAddresses(folder: string, wanted: ReadonlySet<PartName>, ports: Por
     }),
     ...(wanted.has('metastoreDerby') && { metastoreDerby: `thrift://${host}:${ports.metastoreDerby}` }),
     ...(wanted.has('hiveserver') && { hiveserver: `hive2://${host}:${ports.hiveserver}` }),
-    ...(wanted.has('kafka') && { kafka: `${host}:${ports.kafka}` }),
+    ...(wanted.has('kafka') && {
+      kafka: `${host}:${ports.kafka}`,
+      kafkaSecure: `${host}:${ports.kafkaSecure}`,
+      ...kafkaSecrets(folder),
+    }),
     ...(wanted.has('connect') && { connect: `http://${host}:${ports.connect}` }),
   };
 }

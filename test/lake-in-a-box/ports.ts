@@ -18,6 +18,7 @@ export const portNames = [
   'metastoreDerby',
   'hiveserver',
   'kafka',
+  'kafkaSecure',
   'kafkaController',
   'connect',
 ] as const;

@@ -1,27 +1,63 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeJavaCommand, type BuildSite } from '../build-site.ts';
 import { log4j2Xml, renderProperties, writeConf } from '../conf-files.ts';
+import { javaTool } from '../jvm.ts';
 import { answersKafka } from '../probes.ts';
+
+/** The files with which a client speaks to the secure listener. */
+export function kafkaSecrets(folder: string): { readonly kafkaCa: string; readonly kafkaPassword: string } {
+  const conf = join(folder, 'conf', 'kafka');
+  return { kafkaCa: join(conf, 'ca.pem'), kafkaPassword: join(conf, 'reader.password') };
+}
+
+/** Makes the secrets of the secure listener, unless the lake has them from an earlier time. */
+async function makeSecrets(site: BuildSite, store: string): Promise<string> {
+  const { kafkaCa, kafkaPassword } = kafkaSecrets(site.folder);
+  if (!existsSync(kafkaPassword)) {
+    const keytool = (args: readonly string[]): Promise<void> => {
+      const own = ['-alias', 'kafka', '-keystore', store, '-storepass', storePassword];
+      return site.run('kafka-keytool', { command: javaTool('keytool'), args: [...args, ...own] });
+    };
+    rmSync(store, { force: true });
+    const certificate = '-keyalg EC -storetype PKCS12 -validity 3650 -dname CN=lake -ext san=ip:127.0.0.1';
+    await keytool(['-genkeypair', ...certificate.split(' ')]);
+    await keytool(['-exportcert', '-rfc', '-file', kafkaCa]);
+    writeFileSync(kafkaPassword, randomBytes(12).toString('hex'));
+  }
+  return readFileSync(kafkaPassword, 'utf8');
+}
+
+/** It guards nothing: whoever reads the file reads this, too. */
+const storePassword = 'changeit';
 
 /** Starts one Kafka node (KRaft: broker and controller in one). */
 export async function startKafka(site: BuildSite): Promise<void> {
   const conf = join(site.folder, 'conf', 'kafka');
   const data = join(site.folder, 'data', 'kafka');
-  const { kafka, kafkaController } = site.ports;
+  const { kafka, kafkaSecure, kafkaController } = site.ports;
   const settings = join(conf, 'server.properties');
+  writeConf(conf, { 'log4j2.xml': log4j2Xml });
+  const store = join(conf, 'server.p12');
+  const password = await makeSecrets(site, store);
+  const login = 'org.apache.kafka.common.security';
   writeConf(conf, {
-    'log4j2.xml': log4j2Xml,
     'server.properties': renderProperties({
       'process.roles': 'broker,controller',
       'node.id': 1,
       'controller.quorum.voters': `1@127.0.0.1:${kafkaController}`,
-      listeners: `PLAINTEXT://127.0.0.1:${kafka},CONTROLLER://127.0.0.1:${kafkaController}`,
-      'advertised.listeners': `PLAINTEXT://127.0.0.1:${kafka}`,
+      listeners: `PLAINTEXT://127.0.0.1:${kafka},SECURE://127.0.0.1:${kafkaSecure},CONTROLLER://127.0.0.1:${kafkaController}`,
+      'advertised.listeners': `PLAINTEXT://127.0.0.1:${kafka},SECURE://127.0.0.1:${kafkaSecure}`,
       'controller.listener.names': 'CONTROLLER',
       'inter.broker.listener.name': 'PLAINTEXT',
-      'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+      'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,SECURE:SASL_SSL,CONTROLLER:PLAINTEXT',
+      'listener.name.secure.ssl.keystore.location': store,
+      'listener.name.secure.ssl.keystore.type': 'PKCS12',
+      'listener.name.secure.ssl.keystore.password': storePassword,
+      'listener.name.secure.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-512',
+      'listener.name.secure.plain.sasl.jaas.config': `${login}.plain.PlainLoginModule required user_reader="${password}";`,
+      'listener.name.secure.scram-sha-512.sasl.jaas.config': `${login}.scram.ScramLoginModule required;`,
       'log.dirs': data,
       'num.partitions': 1,
       'auto.create.topics.enable': true,
@@ -46,7 +82,9 @@ export async function startKafka(site: BuildSite): Promise<void> {
 
   if (!existsSync(join(data, 'meta.properties'))) {
     rmSync(data, { recursive: true, force: true });
-    const args = ['format', '-t', randomBytes(16).toString('base64url').replace(/^-/, 'A'), '-c', settings];
+    const id = randomBytes(16).toString('base64url').replace(/^-/, 'A');
+    const user = `SCRAM-SHA-512=[name=reader,password=${password}]`;
+    const args = ['format', '-t', id, '-c', settings, '--add-scram', user];
     const format = { ...program, mainClass: 'kafka.tools.StorageTool', args, heap: 256 };
     await site.run('kafka-format', writeJavaCommand(site, 'kafka-format', format));
   }
