@@ -1,6 +1,7 @@
 import { LakewardenError } from '#shared/errors/error.ts';
 import type { CloudEventOut } from '#shared/events/event.ts';
 import type { Call, FunctionDefinition, Outcome } from '#shared/host/function.ts';
+import { parentPath } from '#shared/hdfs/path.ts';
 import type { LineageOutcome } from '#shared/lineage/client.ts';
 import { Announce, functionName, syncEvent } from './announce.ts';
 import { createClients } from './clients.ts';
@@ -168,15 +169,11 @@ async function resume(
 function requireAvailable({ tables }: RunOutcome, paths: readonly string[]): void {
   // Others asked for other partitions in the same look.
   const isAsked = (file = ''): boolean =>
-    paths.some((path) => file.startsWith(`${path}/`) || parentOf(file) === parentOf(path));
+    paths.some((path) => file.startsWith(`${path}/`) || parentPath(file) === parentPath(path));
   const unavailable = tables
     .flatMap(({ problems }) => problems)
     .find(({ code, path }) => code === 'file.unavailable' && isAsked(path));
   if (unavailable !== undefined) throw new LakewardenError('hdfs.unavailable', unavailable.message);
-}
-
-function parentOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/'));
 }
 
 function rest(scope: Scope, left: readonly string[], settings: Settings): object {

@@ -57,7 +57,8 @@ export async function surveyPartition(
         });
     }
   } catch (error) {
-    if (isError(error, 'hdfs.access_denied')) report(unreadableFolder(topic, folder.path, error));
+    // A path that is too long for a request must not hold up others of the same look.
+    if (isError(error, 'hdfs.access_denied', 'limit.exceeded')) report(unreadableFolder(topic, folder.path, error));
     else if (!isError(error, 'hdfs.not_found')) throw error;
     else if (folder.named === true) report(missingPath(topic, folder.path));
     else tellVanished?.(folder, 'missing');

@@ -6,14 +6,22 @@ import { LakewardenError } from '#shared/errors/error.ts';
  */
 export const maxUrlBytes = 60_000;
 
+/** Characters of the longest path that HDFS can hold (HdfsServerConstants.MAX_PATH_LENGTH). */
+const maxPathLength = 8_000;
+
 /**
  * An absolute HDFS path without doubled or trailing slashes. Nothing is percent-decoded: `%` is a letter like any other.
- * Throws `path.invalid` for a relative path, for `.`, `..`, NUL, unpaired surrogates, and for `:`, which HDFS refuses in names.
+ * Throws `path.invalid` for a relative path, for `.`, `..`, NUL, unpaired surrogates, for `:`, which HDFS refuses in names, and for more
+ * than 8,000 characters.
  */
 export function cleanPath(path: string): string {
   const refuse = (reason: string): never => {
-    throw new LakewardenError('path.invalid', `The path ${JSON.stringify(path)} ${reason}.`, { details: { path } });
+    const shown = path.slice(0, 1_000);
+    throw new LakewardenError('path.invalid', `The path ${JSON.stringify(shown)} ${reason}.`, {
+      details: { path: shown },
+    });
   };
+  if (path.length > maxPathLength) refuse(`has ${path.length} characters, and HDFS allows ${maxPathLength}`);
   if (!path.startsWith('/')) refuse('is not absolute');
   if (!path.isWellFormed()) refuse('is not well-formed Unicode');
   const names = path.split('/').filter((name) => name !== '');
