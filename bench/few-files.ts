@@ -102,7 +102,7 @@ async function registerFew(lake: BenchLake, temp: string, tell: (line: string) =
     notes: [
       `One event file.closed with 3 paths, to the packaged function over HTTP; median of ${rounds} processes. Calls (in a running function) and memory are the most that were seen.`,
       `Calls count what goes over the wire: a footer is two, since the NameNode answers with a redirect. The first event of a process costs ${Math.max(...firstCalls)}: the connection to the metastore is greeted.`,
-      'Where the calls are too many: each of 3 new partitions is listed, and its footer read (3 calls each); the rest, 2 of HDFS and 4 or 5 of the metastore, does not grow with the files.',
+      'Where the calls are too many: each of 3 new partitions is listed, and its footer read (3 calls each); the rest, 1 or 2 of HDFS and 4 of the metastore, does not grow with the files.',
       'MSCK ran over all partitions, not extrapolated. The partitions that were there before have empty folders: neither side opens their files.',
     ],
   };

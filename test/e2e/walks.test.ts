@@ -124,6 +124,26 @@ describe('a registered partition', () => {
     expect(await lake.sql("SELECT id FROM DB.settled WHERE hour = '03' ORDER BY id")).toEqual([{ id: 1 }, { id: 2 }]);
   });
 
+  test('that three files of an event are in costs 14 calls at most, whether it is new or not', async () => {
+    const look = (files: readonly string[]): Promise<RunOutcome> =>
+      lake.apply({ kind: 'paths', paths: files.map((file) => `${root}/${file}`) });
+    await put(folder('thrifty'));
+    await walk('thrifty');
+    const hours = ['01', '02', '03'].map((hour) => folder('thrifty', hour));
+    for (const hour of hours) await put(hour);
+    const added = await look(hours.map((hour) => `${hour}/data.parquet`));
+    expect(added.tables).toMatchObject([{ added: 3, changed: 0 }]);
+    // Each folder, each file at the NameNode and a DataNode, all folders once more; the table and the partitions, the table
+    // once more, and the call that adds them.
+    expect(added.calls).toEqual({ hdfs: 3 + 3 * 2 + 1, metastore: 4 });
+    const names = ['x.parquet', 'y.parquet', 'z.parquet'];
+    for (const name of names) await put(folder('thrifty'), 2, name);
+    const changed = await look(names.map((name) => `${folder('thrifty')}/${name}`));
+    expect(changed.tables).toMatchObject([{ added: 0, changed: 1 }]);
+    // The table and the partition, both once more, the change, and the lock and its end.
+    expect(changed.calls).toEqual({ hdfs: 1 + 3 * 2, metastore: 7 });
+  });
+
   test('that changes in the second after a whole walk is found by the next one', async () => {
     await put(folder('hasty'));
     await walk('hasty');
