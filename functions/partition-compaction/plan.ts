@@ -113,7 +113,8 @@ function keptFiles(files: readonly SeenFile[], elsewhere: ReadonlyMap<string, bi
     const partition = kafkaPartition(span);
     if (span.last > (highest.get(partition)?.last ?? -1n)) highest.set(partition, { name, last: span.last });
   }
-  const own = [...highest].filter(([partition, { last }]) => last > (elsewhere.get(partition) ?? -1n));
+  // Where two folders have it, neither may rely on the other.
+  const own = [...highest].filter(([partition, { last }]) => last >= (elsewhere.get(partition) ?? -1n));
   return new Set(own.map(([, { name }]) => name));
 }
 

@@ -170,6 +170,11 @@ describe('the highest offset of a Kafka partition stays in sight', () => {
     expect(plan.problems).toEqual([]);
   });
 
+  test('and must, when another folder has the same one and might rely on this', () => {
+    const offsetsElsewhere = new Map([['clicks+0', 39n]]);
+    expect(namesOf(planPartition(view(one, { offsetsElsewhere })))[0]?.[0]).toBe('clicks+0+30+39.snappy.parquet');
+  });
+
   test('also when the file that has it is large, or no candidate for another reason', () => {
     const large = { ...connect(0, 40, 99_999), candidate: undefined };
     const { candidate: _none, ...listed } = large;
