@@ -49,7 +49,14 @@ export function requireApprovedTable(approved: PlanFile, plan: TablePlan): void 
 function printedTable(plan: TablePlan): unknown {
   const passing: readonly string[] = ['snapshot.unavailable', 'completeness.unknown'];
   const problems = plan.problems.filter(({ code }) => !passing.includes(code));
-  return { ...plan, walkedUntil: undefined, cursor: undefined, offsets: undefined, way: undefined, problems };
+  const progress = {
+    walkAgain: undefined,
+    walkedUntil: undefined,
+    cursor: undefined,
+    offsets: undefined,
+    way: undefined,
+  };
+  return { ...plan, ...progress, problems };
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -39,6 +39,8 @@ export function renderPlan(plan: TablePlan): string {
       paint('dim', '    every partition gets the new types (CASCADE), since Hive reads each partition by its own'),
     );
   lines.push(...renderPartitions('+', 'green', plan.add), ...renderPartitions('~', 'yellow', plan.change));
+  if (plan.columnStatistics !== undefined)
+    lines.push(paint('dim', '    their columns get statistics, from the footers of all their files'));
   lines.push(...renderDrops(plan.drop));
   if (!hasChanges(plan)) lines.push(paint('dim', '  nothing to change'));
   return [...lines, ...renderProblems(plan.problems)].join('\n');
@@ -61,13 +63,14 @@ export function renderProblems(problems: readonly Problem[]): string[] {
 
 /** A table's outcome in one line. */
 export function renderOutcome(outcome: TableOutcome): string {
-  const { created, evolved, added, changed, dropped } = outcome;
+  const { created, evolved, added, changed, dropped, statistics } = outcome;
   const done = [
     ...(created ? ['created'] : []),
     ...(evolved > 0 ? [`${count(evolved, 'column')} changed`] : []),
     ...(added > 0 ? [`${count(added, 'partition')} added`] : []),
     ...(dropped > 0 ? [`${count(dropped, 'partition')} dropped`] : []),
     ...(changed > 0 ? [`${count(changed, 'partition')} brought up to date`] : []),
+    ...(statistics > 0 ? [`statistics of columns for ${count(statistics, 'partition')}`] : []),
   ];
   const serious = outcome.problems.filter(isSerious).length;
   return `${paint('bold', outcome.table)}  ${done.length === 0 ? 'nothing to change' : done.join(', ')}${serious > 0 ? paint('red', `, ${count(serious, 'problem')}`) : ''}`;

@@ -1,20 +1,22 @@
 import pLimit from 'p-limit';
-import { asError, isError } from '#shared/errors/error.ts';
+import { isError } from '#shared/errors/error.ts';
 import type { Table } from '#shared/hive/metastore.ts';
 import { droppingMark } from './authorship.ts';
 import type { Announce } from './announce.ts';
 import { bisect } from './bisect.ts';
 import type { TopicProgress } from './completeness.ts';
 import type { Settings } from './config.ts';
+import { declaredColumns } from './declared-columns.ts';
 import { dropBatch } from './drop-batch.ts';
-import { cursorBefore, marksAfter } from './marks.ts';
-import { addBatch, type BatchTarget, changeBatch } from './partition-batch.ts';
+import { marksAfter, marksBefore } from './marks.ts';
+import { addBatch, type BatchTarget, changeBatch, refusedPartition } from './partition-batch.ts';
 import type { TablePlan } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { droppingProperty, offsetsProperty, snapshotProperty } from './properties.ts';
 import type { Snapshots } from './snapshots.ts';
 import { stalePlan } from './stale-plan.ts';
 import type { Clients } from './survey.ts';
+import { StatisticsReader } from './statistics-reader.ts';
 import { hasColumns, swapTable } from './swap-table.ts';
 import { changedTable, newTable } from './table-body.ts';
 import { tableState } from './table-state.ts';
@@ -31,6 +33,8 @@ export interface TableOutcome {
   readonly changed: number;
   /** Partitions dropped from the metastore, since their folders vanished. */
   readonly dropped: number;
+  /** Partitions whose columns have new statistics. */
+  readonly statistics: number;
   /** How the topic was looked at; undefined when the table was not to be touched. */
   readonly way?: Way;
   /** How far the topic is queryable, where names tell offsets. */
@@ -57,18 +61,25 @@ export interface ApplyTools {
  * @throws plan.stale when the table is not as planned any more, metastore.modified when it changed under our hands
  */
 export async function applyTable(plan: TablePlan, tools: ApplyTools): Promise<TableOutcome> {
-  const { create, evolve, add, change, drop, walkedUntil, cursor, offsets, way } = plan;
+  const { create, evolve, add, change, drop, walkedUntil, walkAgain, cursor, offsets, way } = plan;
   const problems = [...plan.problems];
   if (create !== undefined) await createTable(plan, create, tools);
   if (evolve !== undefined) await evolveTable(plan, evolve, tools);
-  let [added, changed, dropped] = [0, 0, 0];
+  let [added, changed, dropped, statistics] = [0, 0, 0, 0];
   let from = cursor?.from;
   if (add.length + change.length + drop.length > 0) {
     const table = await readTable(plan, tools);
     // New partitions take their columns from it.
     if (!hasColumns(table, evolve?.columns ?? [])) throw stalePlan(plan, 'its new columns were written over');
-    from = await storeCursorBefore(plan, table, tools);
-    const batch = { plan, table, tools, report: (problem: Problem): void => void problems.push(problem) };
+    from = await storeMarksBefore(plan, table, tools);
+    const batch: BatchTarget = {
+      plan,
+      table,
+      tools,
+      report: (problem) => void problems.push(problem),
+      statistics: await statisticsReader(plan, table, tools),
+      countStatistics: (partitions) => void (statistics += partitions),
+    };
     added = await inBatches(plan, add, tools, problems, (partitions) => addBatch(batch, partitions));
     changed = await inBatches(plan, change, tools, problems, (partitions) => changeBatch(batch, partitions));
     dropped = await dropAll(batch, drop, tools, problems);
@@ -78,7 +89,7 @@ export async function applyTable(plan: TablePlan, tools: ApplyTools): Promise<Ta
   // What was planned to be queryable must be so before it is said.
   const offsetState = problems.length === plan.problems.length ? offsets?.state : undefined;
   if (offsets !== undefined && offsetState !== undefined) await tools.announce.offsetsJudged(plan, offsets);
-  if (whole && (walkedUntil !== undefined || cursor !== undefined || offsetState !== undefined))
+  if (whole && (walkedUntil ?? walkAgain ?? cursor ?? offsetState) !== undefined)
     await alterTable(plan, tools, false, (table) => {
       if (cursor !== undefined) requireCursor(plan, table, from);
       if (offsetState !== undefined && table.parameters?.get(offsetsProperty) !== offsets?.from)
@@ -95,6 +106,7 @@ export async function applyTable(plan: TablePlan, tools: ApplyTools): Promise<Ta
     added,
     changed,
     dropped,
+    statistics,
     ...(way === undefined ? {} : { way }),
     ...(offsets?.progress === undefined ? {} : { progress: offsets.progress }),
     problems,
@@ -148,16 +160,33 @@ async function evolveTable(
   await tools.announce.tableEvolved(plan, evolve);
 }
 
+/** What reads the statistics of columns, when the plan has partitions that get some. */
+async function statisticsReader(
+  { columnStatistics }: TablePlan,
+  table: Table,
+  { clients, settings }: ApplyTools,
+): Promise<StatisticsReader | undefined> {
+  if (columnStatistics === undefined) return undefined;
+  const version = await clients.metastore.version();
+  return new StatisticsReader(clients.hdfs, {
+    columns: declaredColumns(table),
+    distinctValues: columnStatistics.distinctValues,
+    timestampsAsLong: Number.parseInt(version, 10) < 4,
+    concurrency: settings.concurrency,
+  });
+}
+
 /** Remembers which partitions are about to be written. @returns the text of the cursor that the table has then */
-async function storeCursorBefore(plan: TablePlan, table: Table, tools: ApplyTools): Promise<string | undefined> {
+async function storeMarksBefore(plan: TablePlan, table: Table, tools: ApplyTools): Promise<string | undefined> {
   const { cursor, way } = plan;
   if (cursor !== undefined) requireCursor(plan, table, cursor.from);
-  let text = cursorBefore(plan, table);
-  if (text === undefined) return table.parameters?.get(snapshotProperty);
+  if (Object.keys(marksBefore(plan, table)).length === 0) return table.parameters?.get(snapshotProperty);
+  let text: string | undefined;
   const change = (now: Table): Table => {
     if (cursor !== undefined) requireCursor(plan, now, cursor.from);
-    text = cursorBefore(plan, now) ?? now.parameters?.get(snapshotProperty) ?? '';
-    return changedTable(now, undefined, { [snapshotProperty]: text });
+    const changed = changedTable(now, undefined, marksBefore(plan, now));
+    text = changed.parameters?.get(snapshotProperty);
+    return changed;
   };
   await alterTable(plan, tools, false, change, table);
   if (cursor !== undefined && way === 'snapshot' && text !== '') tools.snapshots?.keep(cursor.snapshot);
@@ -203,10 +232,7 @@ async function inBatches<Item extends { readonly name: string; readonly path: st
   work: (batch: readonly Item[]) => Promise<number>,
   atOnce = settings.metastore.connections,
 ): Promise<number> {
-  const refuse = ({ name, path }: Item, thrown: unknown): void => {
-    const message = `the metastore refused ${name}: ${asError(thrown).message}`;
-    problems.push({ code: 'partition.failed', topic: plan.topic, table: nameOf(plan), path, message });
-  };
+  const refuse = (item: Item, thrown: unknown): void => void problems.push(refusedPartition(plan, item, thrown));
   const limit = pLimit(atOnce);
   const batches = chunks(partitions, settings.partitionsPerCall);
   let total = 0;

@@ -2,14 +2,13 @@ import { z } from 'zod';
 import { hdfsSettings } from '#shared/hdfs/hdfs-settings.ts';
 import { widenings } from '#shared/parquet/leaf-join.ts';
 import { isZone } from '#shared/lake/calendar.ts';
-import { statisticsLevels } from './partition-parameters.ts';
 import { layouts } from '#shared/lake/layouts.ts';
 import type { PathTemplate } from '#shared/lake/path-template.ts';
 import { vanishedPolicies } from './vanished.ts';
 
 const widening = z.enum(widenings);
 
-const statistics = z.enum(statisticsLevels);
+const statistics = z.enum(['none', 'basic', 'columns']);
 
 const topic = z.strictObject({
   database: z.string().optional().describe('database of the table'),
@@ -25,6 +24,7 @@ const topic = z.strictObject({
   adopt: z.boolean().default(false).describe('true: alter a table of this name that does not carry our mark'),
   allow: z.array(widening).default([]).describe('widenings beyond the safe ones, each named aloud in plan and outcome'),
   statistics: statistics.optional().describe('what the metastore is told of the rows of partitions'),
+  distinctValues: z.boolean().optional().describe('true: with statistics of columns, read how many distinct values'),
 });
 
 /** The settings of metastore-sync; unknown keys are refused. */
@@ -78,7 +78,13 @@ export const settingsSchema = z.strictObject({
     .describe('when a larger share of a table vanished than this, none is dropped'),
   statistics: statistics
     .default('basic')
-    .describe('what the metastore is told of the rows of partitions: none, basic (their number)'),
+    .describe(
+      'what the metastore is told of the rows of partitions: none, basic (their number), columns (their values, too)',
+    ),
+  distinctValues: z
+    .boolean()
+    .default(false)
+    .describe('true: with statistics of columns, read how many distinct values dictionaries hold'),
   completeness: z
     .strictObject({
       zone: z
@@ -198,4 +204,5 @@ export interface TopicSettings {
   readonly adopt: boolean;
   readonly allow: readonly z.output<typeof widening>[];
   readonly statistics: z.output<typeof statistics>;
+  readonly distinctValues: boolean;
 }

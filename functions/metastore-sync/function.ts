@@ -111,6 +111,7 @@ function summarise(outcome: RunOutcome, call: Call, milliseconds: number) {
     added: total((table) => table.added),
     changed: total((table) => table.changed),
     dropped: total((table) => table.dropped),
+    statistics: total((table) => table.statistics),
     problems: serious,
     warnings: problems.length - serious,
     left,

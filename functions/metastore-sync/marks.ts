@@ -2,17 +2,30 @@ import type { Table } from '#shared/hive/metastore.ts';
 import { formatCursor, readCursor } from './cursor.ts';
 import { formatOffsetState, type StoredOffsets } from './offset-state.ts';
 import type { TablePlan } from './plan.ts';
-import { offsetsProperty, snapshotProperty, walkedProperty } from './properties.ts';
+import { offsetsProperty, snapshotProperty, walkAgainProperty, walkedProperty } from './properties.ts';
+import type { TableParameters } from './table-body.ts';
 
 /** With more than this in a cursor it costs less to walk. */
 const againAtMost = 1_000;
+
+/** The parameters that a table must have before the plan's partitions are written, as far as it has not got them. */
+export function marksBefore(plan: TablePlan, table: Table): Record<string, string> {
+  const cursor = cursorBefore(plan, table);
+  const again = plan.walkAgain?.during;
+  return {
+    ...(cursor === undefined ? {} : { [snapshotProperty]: cursor }),
+    ...(again === undefined || again === table.parameters?.get(walkAgainProperty)
+      ? {}
+      : { [walkAgainProperty]: again }),
+  };
+}
 
 /**
  * The text of the cursor that a table must have before the plan's partitions are written; undefined when it has it already,
  * or needs none. A file that came after the cursor's snapshot and goes again is in no difference: the partition that a run
  * once took it into must be looked at again, also when that run was killed. So must a partition that is to be dropped.
  */
-export function cursorBefore(plan: TablePlan, table: Table): string | undefined {
+function cursorBefore(plan: TablePlan, table: Table): string | undefined {
   const moves = plan.way === 'snapshot' && plan.cursor !== undefined;
   const cursor = moves ? plan.cursor : readCursor(table);
   const paths = [...plan.add, ...plan.change, ...plan.drop].map(({ path }) => path.slice(plan.path.length + 1));
@@ -22,13 +35,16 @@ export function cursorBefore(plan: TablePlan, table: Table): string | undefined 
   return again.length > againAtMost ? '' : formatCursor({ snapshot: cursor.snapshot, again }, table);
 }
 
-/** How far a plan brought its table, as the table's parameters. */
+/** How far a plan brought its table, as the table's parameters; undefined for one that goes. */
 export function marksAfter(
-  { walkedUntil, cursor }: TablePlan,
+  { walkedUntil, walkAgain, cursor }: TablePlan,
   table: Table,
   offsets?: StoredOffsets,
-): Record<string, string> {
+): TableParameters {
+  // Another run may have set it for folders of its own.
+  const isOurs = walkAgain !== undefined && walkAgain.during === table.parameters?.get(walkAgainProperty);
   return {
+    ...(isOurs ? { [walkAgainProperty]: walkAgain.after } : {}),
     ...(walkedUntil === undefined ? {} : { [walkedProperty]: String(walkedUntil) }),
     ...(cursor === undefined ? {} : { [snapshotProperty]: formatCursor(cursor, table) }),
     ...(offsets === undefined ? {} : { [offsetsProperty]: formatOffsetState(offsets, table) }),

@@ -12,6 +12,7 @@ interface RunNumbers {
   readonly added: number;
   readonly changed: number;
   readonly dropped: number;
+  readonly statistics: number;
   readonly problems: number;
   readonly warnings: number;
 }
@@ -77,6 +78,7 @@ export function createSyncMetrics(
     effects.inc({ kind: 'partition_added' }, run.added);
     effects.inc({ kind: 'partition_changed' }, run.changed);
     effects.inc({ kind: 'partition_dropped' }, run.dropped);
+    effects.inc({ kind: 'partition_statistics' }, run.statistics);
     problems.inc({ severity: 'error' }, run.problems);
     problems.inc({ severity: 'warning' }, run.warnings);
     last.setToCurrentTime();

@@ -1,14 +1,16 @@
-import pLimit from 'p-limit';
+import { asError } from '#shared/errors/error.ts';
 import type { Partition, Table } from '#shared/hive/metastore.ts';
 import { partitionName } from '#shared/lake/partition-name.ts';
 import type { ApplyTools } from './apply.ts';
+import { bisect } from './bisect.ts';
 import { filledFolders } from './filled-folders.ts';
-import { accurateColumns } from './partition-parameters.ts';
 import type { TablePlan } from './plan.ts';
 import type { PlannedPartition } from './planned-partition.ts';
 import type { Problem } from './problem.ts';
 import { filesProperty } from './properties.ts';
+import { refreshStatistics, type RegisteredPartition } from './refresh-statistics.ts';
 import { stalePlan } from './stale-plan.ts';
+import type { StatisticsReader } from './statistics-reader.ts';
 import { changedPartition, newPartition } from './table-body.ts';
 
 /** The table that batches of partitions belong to, as it is now. */
@@ -17,18 +19,38 @@ export interface BatchTarget {
   readonly table: Table;
   readonly tools: ApplyTools;
   readonly report: (problem: Problem) => void;
+  /** Present when partitions get statistics of their columns. */
+  readonly statistics?: StatisticsReader | undefined;
+  /** Told of partitions whose columns have new statistics. */
+  readonly countStatistics: (partitions: number) => void;
 }
 
-/** Registers partitions that still hold something; announces and counts those that nobody registered before. */
+/**
+ * Registers partitions that still hold something; announces and counts those that nobody registered before. Where their
+ * columns get statistics the digest comes last, so that a run that ends between is made up for.
+ */
 export async function addBatch(target: BatchTarget, batch: readonly PlannedPartition[]): Promise<number> {
-  const { plan, table, tools } = target;
+  const { plan, table, tools, statistics, report } = target;
   const present = await keepPresent(target, batch);
   const { defaultFs } = tools.settings.hdfs;
-  const partitions = present.map((planned) => newPartition(table, planned, defaultFs));
+  const partitions = present.map((planned) => {
+    const whole = newPartition(table, planned, defaultFs);
+    return statistics === undefined ? whole : unsettled(whole);
+  });
   const added = await tools.clients.metastore.addPartitions(plan.database, plan.table, partitions);
-  const names = new Set(added.map((partition) => nameOf(table, partition)));
-  const fresh = present.filter((planned) => names.has(planned.name));
-  if (fresh.length > 0) await tools.announce.partitionsAdded(plan, fresh);
+  const fresh = pairUp(table, present, added);
+  if (fresh.length > 0)
+    await tools.announce.partitionsAdded(
+      plan,
+      fresh.map(({ planned }) => planned),
+    );
+  if (statistics !== undefined)
+    await bisect(
+      fresh,
+      (some) => bringUpToDate(target, some),
+      ({ planned }, error) => report(refusedPartition(plan, planned, error)),
+    );
+  const names = new Set(fresh.map(({ planned }) => planned.name));
   const others = present.filter((planned) => !names.has(planned.name));
   await requireEqual(target, others);
   return fresh.length;
@@ -37,22 +59,17 @@ export async function addBatch(target: BatchTarget, batch: readonly PlannedParti
 /** Brings registered partitions up to date with their files, on the bodies as they are now; announces and counts them. */
 export async function changeBatch(target: BatchTarget, batch: readonly PlannedPartition[]): Promise<number> {
   const { plan, table, tools } = target;
-  const { metastore } = tools.clients;
-  const wanted = new Map(batch.map((planned) => [planned.name, planned]));
-  const bodies = await metastore.partitionsByNames(plan.database, plan.table, [...wanted.keys()]);
-  const changed = bodies.flatMap((body) => {
-    const planned = wanted.get(nameOf(table, body));
+  const names = batch.map(({ name }) => name);
+  const bodies = await tools.clients.metastore.partitionsByNames(plan.database, plan.table, names);
+  const changed = pairUp(table, batch, bodies).filter(({ planned, body }) => {
     const digest = body.parameters?.get(filesProperty);
     // Another run has done it.
-    if (planned === undefined || planned.digest === digest) return [];
+    if (planned.digest === digest) return false;
     if (planned.before !== digest) throw stalePlan(plan, `${planned.name} was changed meanwhile`);
-    return [{ planned, body }];
+    return true;
   });
   if (changed.length === 0) return 0;
-  // Before the alter, whose digest says that all is done.
-  await dropStatistics(target, changed);
-  const states = changed.map(({ planned, body }) => changedPartition(body, planned, table));
-  await metastore.alterPartitions(plan.database, plan.table, states);
+  await bringUpToDate(target, changed);
   await tools.announce.partitionsChanged(
     plan,
     changed.map(({ planned }) => planned),
@@ -68,17 +85,49 @@ async function requireEqual({ plan, table, tools }: BatchTarget, batch: readonly
   if (other !== undefined) throw stalePlan(plan, `${nameOf(table, other)} was registered meanwhile with other files`);
 }
 
-/** Drops the statistics of columns that were of the files before. */
-async function dropStatistics(
-  { plan, tools }: BatchTarget,
-  changed: readonly { readonly planned: PlannedPartition; readonly body: Partition }[],
-): Promise<void> {
-  const { database, table } = plan;
-  const limit = pLimit(tools.settings.metastore.connections);
-  const drop = (name: string): Promise<void> =>
-    limit(() => tools.clients.metastore.dropStatistics(database, table, name));
-  const outdated = changed.filter(({ body }) => accurateColumns(body).length > 0);
-  await Promise.all(outdated.map(({ planned }) => drop(planned.name)));
+/** Says in the end that partitions are up to date with their files; before that, all that must be true then. */
+async function bringUpToDate(target: BatchTarget, partitions: readonly RegisteredPartition[]): Promise<void> {
+  const { plan, table, tools, statistics } = target;
+  const alter = (bodies: readonly Partition[]): Promise<void> =>
+    tools.clients.metastore.alterPartitions(plan.database, plan.table, bodies);
+  // The metastore drops the statistics of columns whose types change.
+  if (statistics !== undefined)
+    await alter(
+      partitions
+        .filter(({ planned }) => planned.columns === true)
+        .map(({ body }) => unsettled({ ...body, sd: { ...body.sd, cols: table.sd?.cols } })),
+    );
+  const columns = await refreshStatistics(target, partitions);
+  await alter(partitions.map(({ planned, body }) => changedPartition(body, planned, table, columns.get(planned.name))));
+}
+
+/** A digest that no files have: whoever looks at the partition finds it to be brought up to date. */
+const pending = 'pending';
+
+function unsettled(partition: Partition): Partition {
+  return { ...partition, parameters: new Map([...(partition.parameters ?? []), [filesProperty, pending]]) };
+}
+
+function pairUp(
+  table: Table,
+  wanted: readonly PlannedPartition[],
+  bodies: readonly Partition[],
+): RegisteredPartition[] {
+  const byName = new Map(wanted.map((planned) => [planned.name, planned]));
+  return bodies.flatMap((body) => {
+    const planned = byName.get(nameOf(table, body));
+    return planned === undefined ? [] : [{ planned, body }];
+  });
+}
+
+/** The problem of a partition that the metastore refuses. */
+export function refusedPartition(
+  { topic, database, table }: TablePlan,
+  { name, path }: { readonly name: string; readonly path: string },
+  thrown: unknown,
+): Problem {
+  const message = `the metastore refused ${name}: ${asError(thrown).message}`;
+  return { code: 'partition.failed', topic, table: `${database}.${table}`, path, message };
 }
 
 /** The metastore would create a folder that is missing, so one that vanished or emptied must not be named to it. */

@@ -3,9 +3,6 @@ import { storedHeld } from './offsets.ts';
 import type { PlannedPartition } from './planned-partition.ts';
 import { filesProperty, offsetsProperty, rowsProperty } from './properties.ts';
 
-/** How much is told of the rows of partitions. */
-export const statisticsLevels = ['none', 'basic'] as const;
-
 const accurate = 'COLUMN_STATS_ACCURATE';
 /** What is not true any more once the files of a partition changed. */
 const outdated = ['numRows', 'rawDataSize', accurate, rowsProperty] as const;
@@ -16,21 +13,21 @@ export function accountedRows({ parameters }: Partition): number | undefined {
   return /^\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined;
 }
 
-/** The columns whose statistics the metastore calls accurate. */
-export function accurateColumns({ parameters }: Partition): string[] {
-  try {
-    const marks = JSON.parse(parameters?.get(accurate) ?? '{}') as { COLUMN_STATS?: object } | null;
-    return Object.keys(marks?.COLUMN_STATS ?? {});
-  } catch {
-    return [];
-  }
+/** False when the mark is the one that we set where no column has statistics, and where nobody ever wrote any. */
+export function mayHaveColumnStatistics({ parameters }: Partition): boolean {
+  const mark = parameters?.get(accurate);
+  return mark === undefined ? parameters?.has('numRows') === true : mark !== accurateMark([]);
 }
 
 /**
  * The parameters of a partition whose files are accounted for. With all three counts of files given, the metastore does
- * not list the folder once more, and does not count what is no data.
+ * not list the folder once more, and does not count what is no data. `columns` are those that have statistics.
  */
-export function partitionParameters(planned: PlannedPartition, before: Partition['parameters']): Map<string, string> {
+export function partitionParameters(
+  planned: PlannedPartition,
+  before: Partition['parameters'],
+  columns: readonly string[] = [],
+): Map<string, string> {
   const { digest, offsets, files, bytes, erasureCoded, numRows, refused } = planned;
   const parameters = new Map(before);
   for (const name of outdated) parameters.delete(name);
@@ -42,7 +39,13 @@ export function partitionParameters(planned: PlannedPartition, before: Partition
   if (numRows !== undefined) {
     parameters.set(rowsProperty, String(numRows));
     parameters.set('numRows', String(numRows));
-    if (refused === undefined) parameters.set(accurate, '{"BASIC_STATS":"true"}');
+    if (refused === undefined) parameters.set(accurate, accurateMark(columns));
   }
   return parameters;
+}
+
+/** What Hive writes for statistics that are up to date (StatsSetupConst). */
+function accurateMark(columns: readonly string[]): string {
+  const marks = Object.fromEntries(columns.toSorted().map((name) => [name, 'true']));
+  return JSON.stringify({ BASIC_STATS: 'true', ...(columns.length > 0 && { COLUMN_STATS: marks }) });
 }

@@ -10,6 +10,7 @@ import { walkedProperty } from './properties.ts';
 import { tableState } from './table-state.ts';
 import { planDrops, type VanishedPartition } from './vanished.ts';
 import type { TopicView, Way } from './view.ts';
+import { planWalkAgain, type WalkAgain } from './walk-again.ts';
 
 /** A column as the metastore writes it. */
 export interface PlannedColumn {
@@ -41,8 +42,12 @@ export interface TablePlan {
   };
   readonly add: readonly PlannedPartition[];
   readonly change: readonly PlannedPartition[];
+  /** Present when these partitions get statistics of their columns. */
+  readonly columnStatistics?: { readonly distinctValues: boolean };
   /** Partitions to drop from the metastore, since their folders vanished. */
   readonly drop: readonly VanishedPartition[];
+  /** Present when whole walks must look at older folders while the plan is applied, or need not any more. */
+  readonly walkAgain?: WalkAgain;
   /** Milliseconds up to which a whole walk accounted for everything. */
   readonly walkedUntil?: number;
   /** Where the cursor of changes goes, when it moves. */
@@ -82,15 +87,33 @@ export function planTable(view: TopicView): TablePlan {
 
   const add: PlannedPartition[] = [];
   const change: PlannedPartition[] = [];
+  const refusal = topic.statistics === 'none' ? undefined : view.statisticsRefusal;
+  const statistics = refusal === undefined ? topic.statistics : 'none';
   let walkedUntil = view.walkedUntil ?? 0;
+  let oldest = Infinity;
   for (const partition of partitions) {
-    const { planned, problem, accounted } = planPartition(partition, topic, schema.refused);
+    const { planned, problem, accounted } = planPartition(partition, { ...topic, statistics }, schema.refused);
     // A file can be written to its end, or be given rights, without its folder changing its time: as long as one is not
     // accounted for, a whole walk must come back to its folder.
     if (!accounted) walkedUntil = Math.min(walkedUntil, (partition.modificationTime ?? 0) - 1);
     if (problem !== undefined) problems.push({ ...problem, topic: topic.topic, table: name, path: partition.path });
-    if (planned !== undefined) (partition.registered === undefined ? add : change).push(planned);
+    if (planned === undefined) continue;
+    if (partition.registered === undefined) {
+      add.push(planned);
+      oldest = Math.min(oldest, partition.modificationTime ?? 0);
+    } else {
+      change.push(planned);
+    }
   }
+  const writes = add.length + change.length > 0;
+  if (refusal !== undefined && writes)
+    problems.push({
+      code: 'statistics.refused',
+      topic: topic.topic,
+      table: name,
+      message: `no statistics are written to ${name}: ${refusal}`,
+    });
+  const columnStatistics = statistics === 'columns' && writes;
 
   const { drop, problems: losses } = planDrops(view);
   problems.push(...losses);
@@ -101,6 +124,7 @@ export function planTable(view: TopicView): TablePlan {
   }));
   const cursor = table !== undefined || add.length > 0 ? planCursor(view) : undefined;
   const walked = walkedUntil > Number(table?.parameters?.get(walkedProperty) ?? 0);
+  const walkAgain = planWalkAgain(table, columnStatistics ? oldest : Infinity, view.walkedUntil !== undefined);
   return {
     topic: topic.topic,
     database: topic.database,
@@ -124,9 +148,11 @@ export function planTable(view: TopicView): TablePlan {
       : {}),
     add,
     change,
+    ...(columnStatistics ? { columnStatistics: { distinctValues: topic.distinctValues } } : {}),
     drop,
     // Moving the mark alone would be a write for nothing: it moves when something else is written.
-    ...(walked && add.length + change.length > 0 ? { walkedUntil } : {}),
+    ...(walked && writes ? { walkedUntil } : {}),
+    ...(walkAgain === undefined ? {} : { walkAgain }),
     ...(cursor === undefined ? {} : { cursor }),
     ...(view.way === undefined ? {} : { way: view.way }),
     problems: problems.toSorted((a, b) => Number(isSerious(b)) - Number(isSerious(a))),

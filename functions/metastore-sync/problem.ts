@@ -25,6 +25,7 @@ export const problemCodes = {
   'partition.drop_refused': 'error',
   'snapshot.unavailable': 'warning',
   'completeness.unknown': 'warning',
+  'statistics.refused': 'warning',
   'table.collision': 'error',
   'table.name': 'error',
   'table.not_ours': 'error',

@@ -8,6 +8,8 @@ export const layoutProperty = 'lakewarden.layout';
 export const versionProperty = 'lakewarden.version';
 /** On a table: milliseconds by the NameNode's clock up to which folders have been accounted for by whole walks. */
 export const walkedProperty = 'lakewarden.walked-until';
+/** On a table: as `lakewarden.walked-until`, and before it, while older folders are registered in two steps. */
+export const walkAgainProperty = 'lakewarden.walk-again-from';
 /** On a table: the snapshot of the topic's folder from which on changes are asked for, as JSON. */
 export const snapshotProperty = 'lakewarden.snapshot';
 /** On a table: which Kafka offsets its files hold, and until when it is complete, as JSON. On a partition: what its files hold. */

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
+import { statisticsRefusal } from '#shared/hive/column-statistics.ts';
 import type { Metastore, Partition } from '#shared/hive/metastore.ts';
 import type { Kafka } from '#shared/kafka/kafka.ts';
 import { isGlob } from '#shared/lake/file-name.ts';
@@ -15,13 +16,14 @@ import { knownPartitions } from './known-partitions.ts';
 import { lookForChanges } from './look.ts';
 import type { Problem } from './problem.ts';
 import { liesAt } from './place.ts';
-import { topicProperty, walkedProperty } from './properties.ts';
+import { topicProperty } from './properties.ts';
 import type { Snapshots } from './snapshots.ts';
 import { onePerName, surveyPartition } from './survey-partition.ts';
 import { judgeTable } from './table-guard.ts';
 import { chooseTopics } from './topics.ts';
 import type { Vanished, VanishedPartition } from './vanished.ts';
 import type { AccountedPartition, TopicView, ViewedPartition } from './view.ts';
+import { walkedUntilMark } from './walk-again.ts';
 
 /** The services that a sync reads from. */
 export interface Clients {
@@ -76,7 +78,7 @@ export async function surveyTopic(
   const way =
     scope.kind === 'full' || scope.kind === 'changes' ? (changed === undefined ? 'walk' : 'snapshot') : scope.kind;
   const walkStart = way === 'walk' ? await hdfs.serverTime() : 0;
-  const walkedBefore = Number(table?.parameters?.get(walkedProperty) ?? 0);
+  const walkedBefore = table === undefined ? 0 : walkedUntilMark(table);
   const found = findFolders(hdfs, settings, topic, scope, now, report);
   const isFew = scope.kind === 'paths' || scope.kind === 'recent';
   const few = changed ?? (table && isFew ? await findFew(metastore, settings, topic, found) : undefined);
@@ -155,12 +157,14 @@ export async function surveyTopic(
       maxShare: settings.maxDropShare,
     };
   };
+  const refusal = table && statisticsRefusal(table);
   // A change during the walk is later than its start by the same clock (whole seconds), so it is found the next time.
   const unreadable = problems.some((problem) => problem.code === 'folder.unreadable');
   const complete = postponed === 0 && !unreadable;
   const walkedUntil = way === 'walk' && complete ? { walkedUntil: Math.min(newest, walkStart - 1_000) } : {};
   return view({
     ...(table === undefined ? {} : { table }),
+    ...(refusal === undefined ? {} : { statisticsRefusal: refusal }),
     partitions,
     accounted,
     folders,

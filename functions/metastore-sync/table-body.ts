@@ -39,11 +39,14 @@ export function newTable(plan: TablePlan, create: NonNullable<TablePlan['create'
   };
 }
 
+/** Parameters of a table to be set; undefined for one that goes. */
+export type TableParameters = Readonly<Record<string, string | undefined>>;
+
 /** The table with new columns and parameters; every other field, and each column's comment, as it was. */
 export function changedTable(
   table: Table,
   columns: readonly PlannedColumn[] | undefined,
-  parameters: Readonly<Record<string, string>>,
+  parameters: TableParameters,
 ): Table {
   const before = new Map((table.sd?.cols ?? []).map((column) => [column.name, column]));
   const version = String(Number(table.parameters?.get(versionProperty) ?? 0) + 1);
@@ -57,7 +60,11 @@ export function changedTable(
             cols: columns.map((column) => ({ ...column, ...before.get(column.name), type: column.type })),
           },
         }),
-    parameters: new Map([...(table.parameters ?? []), ...Object.entries(parameters), [versionProperty, version]]),
+    parameters: new Map(
+      [...new Map([...(table.parameters ?? []), ...Object.entries(parameters), [versionProperty, version]])].filter(
+        (entry): entry is [string, string] => entry[1] !== undefined,
+      ),
+    ),
   };
 }
 
@@ -72,11 +79,19 @@ export function newPartition(table: Table, planned: PlannedPartition, defaultFs:
   };
 }
 
-/** The partition with its files accounted for anew, and the table's columns when its own are too few. */
-export function changedPartition(partition: Partition, planned: PlannedPartition, table: Table): Partition {
+/**
+ * The partition with its files accounted for anew, and the table's columns when its own are too few; `columns` are those
+ * that have statistics.
+ */
+export function changedPartition(
+  partition: Partition,
+  planned: PlannedPartition,
+  table: Table,
+  columns?: readonly string[],
+): Partition {
   return {
     ...partition,
     ...(planned.columns === true ? { sd: { ...partition.sd, cols: table.sd?.cols } } : {}),
-    parameters: partitionParameters(planned, partition.parameters),
+    parameters: partitionParameters(planned, partition.parameters, columns),
   };
 }

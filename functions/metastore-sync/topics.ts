@@ -22,6 +22,7 @@ export function topicSettings(settings: Settings, topic: string): TopicSettings 
     adopt: own?.adopt ?? false,
     allow: own?.allow ?? [],
     statistics: own?.statistics ?? settings.statistics,
+    distinctValues: own?.distinctValues ?? settings.distinctValues,
   };
 }
 

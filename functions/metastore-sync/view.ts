@@ -56,6 +56,8 @@ export interface TopicView {
   /** The file system's name, which locations begin with. */
   readonly defaultFs: string;
   readonly table?: Table;
+  /** Why no statistics must be written to the table. */
+  readonly statisticsRefusal?: string;
   /** Partitions that are new or whose files may have changed. */
   readonly partitions: readonly ViewedPartition[];
   /** Partitions that were looked at and need nothing, as far as their files' names tell Kafka offsets. */

@@ -93,6 +93,19 @@ export function partitionStatistics(
   };
 }
 
+/** Merges statistics of different files of one partition, for the same columns. */
+export function mergePartitions(a: PartitionStatistics, b: PartitionStatistics): PartitionStatistics {
+  const merged = [...a.columns].map(([name, statistics]) => {
+    const other = b.columns.get(name);
+    return [name, other === undefined ? statistics : mergeStatistics(statistics, other)] as const;
+  });
+  return {
+    rows: a.rows + b.rows,
+    uncompressedBytes: a.uncompressedBytes + b.uncompressedBytes,
+    columns: new Map(merged),
+  };
+}
+
 const nestedKinds: ReadonlySet<HiveType['kind']> = new Set(['array', 'map', 'struct', 'other']);
 const numericWidenings: readonly Widening[] = ['float->double', 'int->double', 'int->decimal', 'decimal-scale'];
 

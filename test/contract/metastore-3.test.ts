@@ -1,12 +1,13 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { bisect } from '#functions/metastore-sync/bisect.ts';
+import type { Settings } from '#functions/metastore-sync/config.ts';
 import { versionProperty } from '#functions/metastore-sync/properties.ts';
-import { statusOf } from '#functions/metastore-sync/run.ts';
+import { applyRun, type RunOutcome, statusOf } from '#functions/metastore-sync/run.ts';
 import { swapTable } from '#functions/metastore-sync/swap-table.ts';
 import { changedTable } from '#functions/metastore-sync/table-body.ts';
 import type { Partition, Table } from '#shared/hive/metastore.ts';
 import { carried } from '#shared/hive/thrift/types.ts';
-import { columnsOf, putHour, statisticsOf } from '../support/footer-statistics.ts';
+import { putHour, statisticsOf, storedStatistics } from '../support/footer-statistics.ts';
 import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { testLocks } from '../support/locks.ts';
 import { startOwnLake } from '../support/own-lake.ts';
@@ -173,7 +174,14 @@ describe('metastore-sync on Hive 3.1', () => {
 describe('locks of Hive 3.1', () => testLocks(metastore31));
 
 describe('statistics in Hive 3.1', () => {
-  test('are kept over an alter and dropped when the files change, timestamps as long', async () => {
+  const hour = 'year=2019/month=09/day=01/hour=01';
+  const sync = (statistics: Settings['statistics']): Promise<RunOutcome> =>
+    applyRun(
+      { scope: { kind: 'full', topics: ['facts'] }, dryRun: false, problems: [] },
+      lake.tools({ settings: { ...lake.settings, statistics } }),
+    );
+
+  test('are written with timestamps as long, renewed and dropped', async () => {
     const columns = {
       id: 'int',
       real: 'double',
@@ -184,34 +192,43 @@ describe('statistics in Hive 3.1', () => {
     };
     const rows = [{ id: 1, real: -0.5, price: -105n, born: 18_000, seen: -1n, yes: true }, { id: 7 }];
     const files = [parquetBytes({ ...columns, country: 'string', none: 'binary' }, rows)];
-    const kept = async (): Promise<unknown> => {
-      const names = (await columnsOf(lake, 'facts')).map((column) => column.name);
-      const objects = (await metastore.statistics(database, 'facts', [hour], names)).get(hour) ?? [];
-      return Object.fromEntries(objects.map(({ colName, statsData }) => [colName, statsData]));
+    const expectStored = async (names: readonly string[]): Promise<void> => {
+      const ours = await statisticsOf(lake, 'facts', files, { timestampsAsLong: true });
+      const kept = ours.filter(({ colName }) => names.includes(colName));
+      expect(await storedStatistics(lake, 'facts', hour)).toEqual(
+        Object.fromEntries(kept.map(({ colName, statsData }) => [colName, statsData])),
+      );
+      const [body] = await metastore.partitionsByNames(database, 'facts', [hour]);
+      const marks = Object.fromEntries(names.toSorted().map((name) => [name, 'true']));
+      expect(JSON.parse(body?.parameters?.get('COLUMN_STATS_ACCURATE') ?? '{}')).toEqual({
+        BASIC_STATS: 'true',
+        ...(names.length > 0 && { COLUMN_STATS: marks }),
+      });
     };
-    const hour = 'year=2019/month=09/day=01/hour=01';
+    const all = [...Object.keys(columns), 'country', 'none'];
     await putHour(lake, 'facts', '01', files);
-    await lake.apply();
-    const ours = await statisticsOf(lake, 'facts', files, { timestampsAsLong: true });
-    await metastore.setStatistics(database, 'facts', new Map([[hour, ours]]));
-    const wanted = Object.fromEntries(ours.map(({ colName, statsData }) => [colName, statsData]));
-    expect(Object.keys(wanted)).toEqual(['id', 'real', 'price', 'born', 'seen', 'yes', 'country', 'none']);
-    expect(await kept()).toEqual(wanted);
+    expect((await sync('columns')).tables).toMatchObject([{ added: 1, statistics: 1, problems: [] }]);
+    await expectStored(all);
 
-    await metastore.alterPartitions(database, 'facts', await metastore.partitionsByNames(database, 'facts', [hour]));
-    expect(await kept()).toEqual(wanted);
-    await metastore.dropStatistics(database, 'facts', hour, 'id');
-    await metastore.dropStatistics(database, 'facts', hour, 'id');
-    const { id: _dropped, ...rest } = wanted;
-    expect(await kept()).toEqual(rest);
+    files.push(parquetBytes({ id: 'bigint', real: 'double', later: 'int' }, [{ id: 8n, real: Number.NaN, later: 1 }]));
+    await putHour(lake, 'facts', '01', files);
+    expect((await sync('columns')).tables).toMatchObject([{ evolved: 2, changed: 1, statistics: 1, problems: [] }]);
+    await expectStored([...all.filter((name) => name !== 'real'), 'later']);
 
-    await putHour(lake, 'facts', '01', [...files, parquetBytes({ id: 'int', later: 'int' }, [{ id: 8 }])]);
-    const { tables } = await lake.apply();
-    expect(tables.find(({ topic }) => topic === 'facts')).toMatchObject({ evolved: 1, changed: 1 });
-    expect(await kept()).toEqual({});
+    files.push(parquetBytes({ id: 'int' }, [{ id: 9 }]));
+    await putHour(lake, 'facts', '01', files);
+    expect((await sync('basic')).tables).toMatchObject([{ changed: 1, statistics: 0, problems: [] }]);
+    await expectStored([]);
     const [body] = await metastore.partitionsByNames(database, 'facts', [hour]);
-    expect(body?.parameters).toEqual(
-      new Map([...(body?.parameters ?? []), ['numRows', '3'], ['COLUMN_STATS_ACCURATE', '{"BASIC_STATS":"true"}']]),
-    );
+    expect(body?.parameters?.get('numRows')).toBe('4');
+  });
+
+  test('of one column are dropped alone', async () => {
+    const files = [parquetBytes({ id: 'int', other: 'int' }, [{ id: 1, other: 2 }])];
+    await putHour(lake, 'single', '01', files);
+    await lake.apply({ kind: 'full', topics: ['single'] });
+    await metastore.setStatistics(database, 'single', new Map([[hour, await statisticsOf(lake, 'single', files)]]));
+    for (let time = 0; time < 2; time += 1) await metastore.dropStatistics(database, 'single', hour, 'id');
+    expect(Object.keys(await storedStatistics(lake, 'single', hour))).toEqual(['other']);
   });
 });

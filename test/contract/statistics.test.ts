@@ -1,8 +1,15 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { statisticsRefusal } from '#shared/hive/column-statistics.ts';
-import type { ColumnStatisticsObj, Partition } from '#shared/hive/metastore.ts';
+import type { Partition } from '#shared/hive/metastore.ts';
 import { partitionStatistics } from '#shared/parquet/statistics.ts';
-import { columnsOf, putHour, readStatistics, statisticsOf } from '../support/footer-statistics.ts';
+import {
+  type ByColumn,
+  putHour,
+  readStatistics,
+  statisticsOf,
+  storedStatistics,
+  withoutDistinct,
+} from '../support/footer-statistics.ts';
 import { type ColumnSpec, parquetBytes, type Rows } from '../support/parquet-file.ts';
 import { useSyncLake } from '../support/sync-lake.ts';
 
@@ -112,13 +119,7 @@ const files = [
 const mine = 'year=2019/month=09/day=01/hour=01';
 const hives = 'year=2019/month=09/day=01/hour=02';
 
-type ByColumn = Readonly<Record<string, ColumnStatisticsObj['statsData']>>;
-
-async function stored(table: string, name: string): Promise<ByColumn> {
-  const columns = (await columnsOf(lake, table)).map((column) => column.name);
-  const objects = (await metastore.statistics(database, table, [name], columns)).get(name) ?? [];
-  return Object.fromEntries(objects.map(({ colName, statsData }) => [colName, statsData]));
-}
+const stored = (table: string, name: string): Promise<ByColumn> => storedStatistics(lake, table, name);
 
 async function partition(table: string, name: string): Promise<Partition> {
   const [body] = await metastore.partitionsByNames(database, table, [name]);
@@ -262,16 +263,6 @@ describe('a managed table', () => {
     expect(statisticsRefusal({ ...external, tableType: 'MANAGED_TABLE' })).toContain('MANAGED_TABLE');
   });
 });
-
-/** Hive counts distinct values by a sketch, and takes the first of two zeros; all else must agree. */
-function withoutDistinct(columns: ByColumn): unknown {
-  const entries = Object.entries(columns).map(([name, data]) => {
-    const [kind = '', values = {}] = Object.entries(data)[0] ?? [];
-    const unsigned = Object.entries(values).map(([key, value]) => [key, value === 0 ? 0 : value] as const);
-    return [name, { [kind]: { ...Object.fromEntries(unsigned), numDVs: undefined, bitVectors: undefined } }];
-  });
-  return Object.fromEntries(entries);
-}
 
 function distinctCounts(columns: ByColumn): Map<string, bigint> {
   const counts = Object.entries(columns).flatMap(([name, data]) => {

@@ -27,7 +27,7 @@ import {
 } from '#shared/parquet/column-statistics.ts';
 import { readFooter } from '#shared/parquet/footer.ts';
 import { parseHiveType } from '#shared/parquet/hive-type.ts';
-import { fileStatistics, partitionStatistics } from '#shared/parquet/statistics.ts';
+import { fileStatistics, mergePartitions, partitionStatistics } from '#shared/parquet/statistics.ts';
 import { bytesSource, parquetBytes } from '../support/parquet-file.ts';
 
 const count = bigInt({ min: 1n, max: 5n });
@@ -104,7 +104,10 @@ describe('the footers of a partition say', () => {
           return fileStatistics(await readFooter(bytesSource(bytes)));
         });
         const declared = { name: 'c', type: parseHiveType(type) };
-        const found = partitionStatistics(await Promise.all(files), [declared]).columns.get('c') as ColumnStatistics;
+        const [first, second] = (await Promise.all(files)).map((file) => partitionStatistics([file], [declared]));
+        const whole = partitionStatistics(await Promise.all(files), [declared]);
+        expect(first && second && mergePartitions(second, first)).toEqual(whole);
+        const found = whole.columns.get('c') as ColumnStatistics;
         expectTrue(found, type, all);
         const kept = hiveStatistics(declared, found)?.statsData ?? {};
         for (const data of Object.values(kept)) expect(data).toMatchObject({ numNulls: found.nulls });

@@ -48,3 +48,23 @@ export async function statisticsOf(
     return (statistics && hiveStatistics(column, statistics, options)) ?? [];
   });
 }
+
+/** Statistics by column. */
+export type ByColumn = Readonly<Record<string, ColumnStatisticsObj['statsData']>>;
+
+/** The statistics of columns that the metastore has of a partition. */
+export async function storedStatistics(lake: SyncLake, table: string, name: string): Promise<ByColumn> {
+  const columns = (await columnsOf(lake, table)).map((column) => column.name);
+  const stored = await lake.clients.metastore.statistics(lake.database, table, [name], columns);
+  return Object.fromEntries((stored.get(name) ?? []).map(({ colName, statsData }) => [colName, statsData]));
+}
+
+/** Hive counts distinct values by a sketch, and takes the first of two zeros; all else must agree. */
+export function withoutDistinct(columns: ByColumn): unknown {
+  const entries = Object.entries(columns).map(([name, data]) => {
+    const [kind = '', values = {}] = Object.entries(data)[0] ?? [];
+    const unsigned = Object.entries(values).map(([key, value]) => [key, value === 0 ? 0 : value] as const);
+    return [name, { [kind]: { ...Object.fromEntries(unsigned), numDVs: undefined, bitVectors: undefined } }];
+  });
+  return Object.fromEntries(entries);
+}

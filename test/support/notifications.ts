@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type Followed, followNotifications } from '#functions/metastore-sync/follow-notifications.ts';
+import { applyRun, type RunOutcome } from '#functions/metastore-sync/run.ts';
 import type { CloudEventOut } from '#shared/events/event.ts';
 import { LakewardenError } from '#shared/errors/error.ts';
 import type { Partition, Table } from '#shared/hive/metastore.ts';
@@ -96,6 +97,21 @@ export function testNotifications(lake: SyncLake): void {
       expect(await follower.follow()).toMatchObject({ read: { foreign: 0, ours: 0, other: 0 } });
       expect(metastore.calls - calls).toBe(4);
       expect(await clients.hdfs.getXattrs(follower.folder)).toEqual(before);
+    });
+
+    test('tells nothing of a sync that writes statistics of columns', async () => {
+      const sync = (): Promise<RunOutcome> =>
+        applyRun(
+          { scope: { kind: 'full', topics: ['measured'] }, dryRun: false, problems: [] },
+          lake.tools({ settings: { ...lake.settings, statistics: 'columns' } }),
+        );
+      const put = (path: string, bytes: Uint8Array): Promise<void> => lake.put(`measured/2019/09/01/${path}`, bytes);
+      for (const hour of ['00', '01']) await put(`${hour}/a.parquet`, file);
+      await sync();
+      await put('01/b.parquet', parquet({ id: 'bigint', more: 'int' }, [{ id: 2n, more: 1 }]));
+      expect((await sync()).tables).toMatchObject([{ evolved: 2, changed: 1, statistics: 1 }]);
+      const { read, losses } = await follower.follow();
+      expect([read.foreign, losses, follower.told]).toEqual([0, [], []]);
     });
 
     test('tells what others do to a table, and by a comparison of this table what that broke', async () => {

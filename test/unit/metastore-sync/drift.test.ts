@@ -19,6 +19,7 @@ const topic: TopicSettings = {
   adopt: false,
   allow: [],
   statistics: 'basic',
+  distinctValues: false,
 };
 const columns: PlannedColumn[] = [{ name: 'id', type: 'int' }];
 const create = { columns, keys: [{ name: 'year', type: 'string' }], owner: 'lakewarden', layout: '{year}' };

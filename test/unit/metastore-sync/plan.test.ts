@@ -19,6 +19,7 @@ const settings: TopicView['settings'] = {
   adopt: false,
   allow: [],
   statistics: 'basic',
+  distinctValues: false,
 };
 
 /** Columns written as `id int, url string`. */
@@ -44,7 +45,8 @@ function table(schema: string): Table {
   const cols = schema
     .split(', ')
     .map((column) => ({ name: column.split(' ')[0] ?? '', type: column.split(' ').slice(1).join(' ') }));
-  return { tableName: 'clicks', dbName: 'lake', sd: { cols }, parameters: new Map([['lakewarden.version', '3']]) };
+  const parameters = new Map([['lakewarden.version', '3']]);
+  return { tableName: 'clicks', dbName: 'lake', sd: { cols }, parameters };
 }
 
 function view(partitions: readonly ViewedPartition[], more: Partial<TopicView> = {}): TopicView {
@@ -166,6 +168,91 @@ describe('a registered partition', () => {
     const plan = planTable(view([{ ...known, files: [], registered: body(known.files) }], { table: table('id int') }));
     expect(hasChanges(plan)).toBe(false);
     expect(plan.problems).toMatchObject([{ code: 'partition.empty' }]);
+  });
+});
+
+describe('statistics', () => {
+  const first = partition('01', ['id int']);
+  const twice = partition('01', ['id int', 'id int']);
+  const lake = { table: table('id int') };
+  const registered = (parameters: Record<string, string> = {}): Partition => ({
+    values: ['01'],
+    sd: { cols: table('id int').sd?.cols ?? [] },
+    parameters: new Map([['lakewarden.files', digestFiles(first.files)], ...Object.entries(parameters)]),
+  });
+  /** The second file is new, and the first one was not read again. */
+  const grown = (parameters: Record<string, string>, schema = 'id int'): ViewedPartition => ({
+    ...twice,
+    files: [file('/golden/clicks/01/0.parquet'), file('/golden/clicks/01/1.parquet', schema)],
+    registered: registered(parameters),
+  });
+  const columnsOn = { settings: { ...settings, statistics: 'columns' as const } };
+
+  test('count the rows of all files: of those that were read, and of the others by the count of an earlier run', () => {
+    expect(planTable(view([twice], lake)).add).toMatchObject([{ rows: 20, numRows: 20 }]);
+    expect(planTable(view([grown({ 'lakewarden.rows': '7' })], lake)).change).toMatchObject([
+      { rows: 10, numRows: 17 },
+    ]);
+  });
+
+  test.each(['', '-1', '1e3', '9007199254740993', 'seven'])('are not guessed from the count %j', (rows) => {
+    const [planned] = planTable(view([grown({ 'lakewarden.rows': rows })], lake)).change;
+    expect(planned).toMatchObject({ rows: 10 });
+    expect(planned?.numRows).toBeUndefined();
+  });
+
+  test('of more rows than can be told exactly are none', () => {
+    const [planned] = planTable(view([grown({ 'lakewarden.rows': '9007199254740990' })], lake)).change;
+    expect(planned?.numRows).toBeUndefined();
+  });
+
+  test('are none when the setting says so', () => {
+    const { add, columnStatistics } = planTable(
+      view([first], { ...lake, settings: { ...settings, statistics: 'none' } }),
+    );
+    expect(add[0]).not.toHaveProperty('numRows');
+    expect(columnStatistics).toBeUndefined();
+  });
+
+  test('say that files were refused', () => {
+    const spoilt = partition('01', ['id int', 'id int', 'id string']);
+    const { change } = planTable(view([{ ...spoilt, registered: registered() }], lake));
+    expect(change).toMatchObject([{ files: 2, numRows: 20, refused: 1 }]);
+  });
+
+  test('of columns are planned when there is a partition to write', () => {
+    const asked = { ...columnsOn, ...lake };
+    expect(planTable(view([first], asked)).columnStatistics).toEqual({ distinctValues: false });
+    expect(planTable(view([], asked)).columnStatistics).toBeUndefined();
+  });
+
+  test('are refused once on a table from which Hive would answer queries by them', () => {
+    const managed = { ...lake, ...columnsOn, statisticsRefusal: 'it is a MANAGED_TABLE' };
+    const plan = planTable(view([first, partition('02', ['id int'])], managed));
+    expect(plan.problems).toMatchObject([
+      { code: 'statistics.refused', message: expect.stringContaining('it is a MANAGED_TABLE') },
+    ]);
+    expect(plan.columnStatistics).toBeUndefined();
+    expect(plan.add.map(({ numRows }) => numRows)).toEqual([undefined, undefined]);
+    expect(planTable(view([], managed)).problems).toEqual([]);
+  });
+
+  test('have the next walk look at folders older than the last one, until they are written', () => {
+    const walked = (more: Record<string, string>): Table => ({
+      ...lake.table,
+      parameters: new Map([['lakewarden.walked-until', '5000'], ...Object.entries(more)]),
+    });
+    const again = (more: Record<string, string>, rest: Partial<TopicView> = {}): unknown =>
+      planTable(view([{ ...first, modificationTime: 4_000 }], { ...columnsOn, table: walked(more), ...rest }))
+        .walkAgain;
+    expect(again({})).toEqual({ during: '3999' });
+    expect(again({}, { settings })).toBeUndefined();
+    expect(again({ 'lakewarden.walked-until': '3000' })).toBeUndefined();
+    // What another run left is for a whole walk to clear away.
+    const left = { 'lakewarden.walk-again-from': '2000' };
+    expect(again(left)).toBeUndefined();
+    expect(again(left, { walkedUntil: 6_000 })).toEqual({ during: '2000' });
+    expect(again({ 'lakewarden.walk-again-from': '4500' })).toEqual({ during: '3999', after: '4500' });
   });
 });
 

@@ -15,6 +15,7 @@ const settings: TopicSettings = {
   adopt: false,
   allow: [],
   statistics: 'basic',
+  distinctValues: false,
 };
 
 /** The decision about some of 100 registered partitions. */
