@@ -1,9 +1,10 @@
 import type { CloudEventOut } from '#shared/events/event.ts';
+import type { NotificationEvent } from '#shared/hive/metastore.ts';
 import { syncEvent } from './announce.ts';
 import { compareTouched, type Touched } from './compare-touched.ts';
 import type { Settings } from './config.ts';
 import { driftedEvent } from './drifted-event.ts';
-import { changedEvent, type Concern, readForeign } from './foreign-change.ts';
+import { changedEvent, type Concern, NotificationJudge } from './foreign-change.ts';
 import { type NotificationCursor, readCursor, writeCursor } from './notification-cursor.ts';
 import { type Loss, presentCursor, readNotifications, requireNotifications } from './read-notifications.ts';
 import type { Clients } from './survey.ts';
@@ -44,7 +45,7 @@ export interface Followed {
  * @throws metastore.unsupported when the metastore keeps no log, sink.unavailable
  */
 export async function followNotifications(folder: string, tools: FollowTools): Promise<Followed> {
-  const { clients, hasTime, signal } = tools;
+  const { clients, hasTime } = tools;
   const { metastore, hdfs } = clients;
   await requireNotifications(metastore);
   const read = { foreign: 0, ours: 0, other: 0 };
@@ -56,30 +57,19 @@ export async function followNotifications(folder: string, tools: FollowTools): P
     await writeCursor(hdfs, folder, start);
     return { started: true, until: start.event, read, losses, drifted: [], left: false };
   }
+  const judge = new NotificationJudge(tools.settings);
   let until = cursor.event;
+  let pages = 0;
   let left = false;
   for await (const page of readNotifications(metastore, cursor)) {
-    left = !hasTime();
+    // The first page is always told, so that a chain of resumed runs comes to its end.
+    left = pages > 0 && !hasTime();
     if (left) break;
+    pages += 1;
     for (const loss of page.losses) await tellLoss(loss, cursor, tools);
     if (page.losses.length > 0 && losses.length === 0) await askForDrift(page.losses, cursor, tools);
     losses.push(...page.losses);
-    const touched = new Map<string, TouchedTable>();
-    const seen = { foreign: 0, ours: 0, other: 0 };
-    for (const { notification, concern } of readForeign(page.events, tools.settings)) {
-      seen[concern] += 1;
-      if (concern !== 'foreign') continue;
-      signal?.throwIfAborted();
-      await tools.emit(changedEvent(tools.instance, cursor.metastore, notification));
-      const { database, table, id, before, partitions } = notification;
-      if (table === undefined) continue;
-      const name = `${database}.${table}`;
-      const known = touched.get(name) ?? { before: undefined, partitions: new Set(), events: [] };
-      known.before ??= before;
-      for (const partition of partitions) known.partitions.add(partition.name);
-      known.events.push(id);
-      touched.set(name, known);
-    }
+    const { seen, touched } = await tellChanges(page.events, judge, cursor, tools);
     for (const name of await tellDrift(touched, cursor, tools)) drifted.add(name);
     await writeCursor(hdfs, folder, page.cursor);
     until = page.cursor.event;
@@ -87,6 +77,33 @@ export async function followNotifications(folder: string, tools: FollowTools): P
     tools.countRead?.({ read: seen, losses: page.losses });
   }
   return { started: false, until, read, losses, drifted: [...drifted], left };
+}
+
+/** Tells of each change by others, and gathers which tables they touched. */
+async function tellChanges(
+  events: readonly NotificationEvent[],
+  judge: NotificationJudge,
+  { metastore }: NotificationCursor,
+  { instance, emit, signal }: FollowTools,
+): Promise<{ seen: Record<Concern, number>; touched: Map<string, TouchedTable> }> {
+  const seen = { foreign: 0, ours: 0, other: 0 };
+  const touched = new Map<string, TouchedTable>();
+  for (const event of events) {
+    const { concern, notification } = judge.judge(event);
+    seen[concern] += 1;
+    if (concern !== 'foreign') continue;
+    signal?.throwIfAborted();
+    await emit(changedEvent(instance, metastore, notification));
+    const { database, table, id, before, partitions } = notification;
+    if (table === undefined) continue;
+    const name = `${database}.${table}`;
+    const known = touched.get(name) ?? { before: undefined, partitions: new Set(), events: [] };
+    known.before ??= before;
+    for (const partition of partitions) known.partitions.add(partition.name);
+    known.events.push(id);
+    touched.set(name, known);
+  }
+  return { seen, touched };
 }
 
 interface TouchedTable extends Touched {

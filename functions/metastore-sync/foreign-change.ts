@@ -13,29 +13,31 @@ export type Concern = 'foreign' | 'ours' | 'other';
 
 const shownPartitions = 100;
 
-/**
- * Reads notifications and says whether each is a change by others in our databases, one of ours, or of another database.
- * Statistics of columns are nobody's concern: they change no answer, and tell nothing of who computed them.
- */
-export function readForeign(
-  events: readonly NotificationEvent[],
-  settings: Settings,
-): { notification: Notification; concern: Concern }[] {
-  const databases = new Set(
-    [settings.database, ...Object.values(settings.topics).map(({ database }) => database ?? settings.database)].map(
-      (name) => name.toLowerCase(),
-    ),
-  );
-  return events.map((event) => {
+/** Says of notifications whom they concern. */
+export class NotificationJudge {
+  readonly #settings: Settings;
+  readonly #databases: ReadonlySet<string>;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    const own = Object.values(settings.topics).map(({ database }) => database ?? settings.database);
+    this.#databases = new Set([settings.database, ...own].map((name) => name.toLowerCase()));
+  }
+
+  /**
+   * Reads a notification: a change by others in our databases, one of ours, or one of another database. Statistics of
+   * columns are nobody's concern: they change no answer, and tell nothing of who computed them.
+   */
+  judge(event: NotificationEvent): { readonly concern: Concern; readonly notification: Notification } {
+    const { dbName = '', catName = 'hive', eventType } = event;
+    const isNear = this.#databases.has(dbName.toLowerCase()) && catName === 'hive';
     // The message of another database need not be unpacked.
-    const isElsewhere =
-      !databases.has(event.dbName?.toLowerCase() ?? '') ||
-      (event.catName ?? 'hive') !== 'hive' ||
-      event.eventType.endsWith('_COLUMN_STAT');
-    const notification = readNotification(isElsewhere ? { ...event, message: '{}', messageFormat: '' } : event);
-    const concern = isElsewhere ? 'other' : isOurs(notification, ownTable(notification, settings)) ? 'ours' : 'foreign';
-    return { notification, concern };
-  });
+    if (!isNear || eventType.endsWith('_COLUMN_STAT'))
+      return { concern: 'other', notification: readNotification({ ...event, message: '{}', messageFormat: '' }) };
+    const notification = readNotification(event);
+    const isOwn = isOurs(notification, ownTable(notification, this.#settings));
+    return { concern: isOwn ? 'ours' : 'foreign', notification };
+  }
 }
 
 /** The name of the table that the topic which a table is marked with has by the settings; of one that is adopted, its own. */

@@ -34,9 +34,8 @@ export function describeChanges({ before, after, partitions: [partition] }: Noti
 export function whoChanged({ type, before, after }: Notification): string | undefined {
   if (type === 'CREATE_TABLE') return after?.owner;
   const [then, now] = [before, after].map((table) => table?.parameters?.get('last_modified_time'));
-  return before === undefined || now === undefined || then === now
-    ? undefined
-    : after?.parameters?.get('last_modified_by');
+  if (before === undefined || now === undefined || then === now) return undefined;
+  return after?.parameters?.get('last_modified_by')?.slice(0, longestValue);
 }
 
 function traits(body: Table | Partition): Map<string, string> {

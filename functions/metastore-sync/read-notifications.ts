@@ -21,8 +21,8 @@ export interface NotificationPage {
   readonly cursor: NotificationCursor;
 }
 
-/** Notifications in one call: a batch of 500 partitions is one, of about a megabyte. */
-const pageSize = 50;
+/** Notifications in one call: a batch of 500 partitions is one, of up to a megabyte. */
+const pageSize = 20;
 
 /** Settings of the server that name listeners, of which one must write the log. */
 const listenerSettings = ['hive.metastore.transactional.event.listeners', 'hive.metastore.event.listeners'];
@@ -54,6 +54,16 @@ async function identify(metastore: Log): Promise<string> {
   }
 }
 
+/** Where a page is longer than an answer may be, its first notification alone. */
+async function askPage(metastore: Log, after: bigint): Promise<readonly NotificationEvent[]> {
+  try {
+    return await metastore.notifications(after, pageSize);
+  } catch (error) {
+    if (isError(error, 'metastore.protocol')) return await metastore.notifications(after, 1);
+    throw error;
+  }
+}
+
 /** Where reading starts: after the latest notification. */
 export async function presentCursor(metastore: Log): Promise<NotificationCursor> {
   const [id, latest] = [await identify(metastore), await metastore.latestNotification()];
@@ -68,7 +78,7 @@ export async function* readNotifications(
 ): AsyncGenerator<NotificationPage> {
   const latest = await metastore.latestNotification();
   // The last one that was read comes once more: it must be the same still.
-  let events = await metastore.notifications(read > 0n ? read - 1n : 0n, pageSize);
+  let events = await askPage(metastore, read > 0n ? read - 1n : 0n);
   const again = events[0]?.eventId === read ? events[0] : undefined;
   const isRewritten = again !== undefined && mark !== '' && markOf(again) !== mark;
   const isReplaced = (await identify(metastore)) !== id;
@@ -78,6 +88,7 @@ export async function* readNotifications(
     return;
   }
   if (again !== undefined) events = events.slice(1);
+  if (events.length === 0 && latest > read) events = await askPage(metastore, read);
   let last = read;
   while (events.length > 0) {
     const losses: Loss[] = [];
@@ -86,7 +97,7 @@ export async function* readNotifications(
       last = eventId;
     }
     yield { events, losses, cursor: cursorAt(id, last, events.at(-1)) };
-    events = await metastore.notifications(last, pageSize);
+    events = await askPage(metastore, last);
   }
   if (last < latest) {
     const losses: Loss[] = [{ reason: 'cleaned', from: last + 1n, to: latest }];

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { asError, LakewardenError } from '../errors/error.ts';
+import { isError, LakewardenError } from '../errors/error.ts';
 import { partitionName } from '../lake/partition-name.ts';
 import { Partition, Table } from './metastore-structs.ts';
 import type { NotificationEvent } from './notification-structs.ts';
@@ -49,7 +49,9 @@ export function readNotification(event: NotificationEvent): Notification {
   try {
     return { ...about, ...readMessage(unpack(event)) };
   } catch (error) {
-    return { ...about, partitions: [], unreadable: asError(error).message };
+    // The parser's own words would quote the message.
+    const reason = isError(error) ? error.message : `the message is not as expected (${(error as Error).name})`;
+    return { ...about, partitions: [], unreadable: reason };
   }
 }
 

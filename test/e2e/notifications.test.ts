@@ -16,15 +16,15 @@ import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { useSyncLake } from '../support/sync-lake.ts';
 import { ring, startSync, writeSettings, writtenSettings } from '../support/sync-process.ts';
 
-const own = await startOwnLake(['metastore'], undefined, {
+const own = await startOwnLake(['metastore', 'hiveserver'], undefined, {
   metastoreSettings: {
     'metastore.transactional.event.listeners': 'LogNotifications',
   },
 });
-const { webhdfs = '', defaultFs = '', metastore = '', postgres = '' } = own.addresses;
+const { webhdfs = '', defaultFs = '', metastore = '', postgres = '', hiveserver = '' } = own.addresses;
 const lake = useSyncLake(
   { vanished: 'drop', maxDropShare: 1, notifications: { cursor: '/cursor' }, topics: { adopted: { adopt: true } } },
-  { webhdfs, defaultFs, metastore },
+  { webhdfs, defaultFs, metastore, hiveserver },
 );
 const { database, clients } = lake;
 afterAll(() => own.stop());
@@ -45,6 +45,39 @@ async function touch(topic: string, name = 'touched'): Promise<void> {
   const parameters = new Map([...(table.parameters ?? []), [name, 'true']]);
   await clients.metastore.alterTable(database, topic, { ...table, parameters });
 }
+
+test('SQL by hand is told with the name of who wrote it, as far as Hive notes it down', async () => {
+  const follower = new Follower(lake, 'sql');
+  await prepare('sql_made');
+  await lake.put('sql_made/2019/09/01/01/a.parquet', file);
+  await lake.apply({ kind: 'full', topics: ['sql_made'] });
+  await follower.follow();
+  await lake.sql('ALTER TABLE DB.sql_made ADD COLUMNS (extra string)');
+  await lake.sql(`ALTER TABLE DB.sql_made DROP PARTITION (hour = '00')`);
+  await lake.sql(
+    `ALTER TABLE DB.sql_made ADD PARTITION (year = '2019', month = '09', day = '01', hour = '00') LOCATION '${lake.root}/sql_made/2019/09/01/00'`,
+  );
+  await lake.sql(`ALTER TABLE DB.sql_made SET TBLPROPERTIES ('external.table.purge' = 'true')`);
+  const told = await follower.tell();
+  const day = 'year=2019/month=09/day=01';
+  expect(told.map(([type, { change, partitions, changes, by }]) => [type, change, partitions ?? changes, by])).toEqual([
+    ['metastore.changed', 'ALTER_TABLE', [{ what: 'column extra', after: 'string' }], 'root'],
+    ['metastore.changed', 'DROP_PARTITION', [`${day}/hour=00`], undefined],
+    ['metastore.changed', 'ADD_PARTITION', [`${day}/hour=00`], undefined],
+    [
+      'metastore.changed',
+      'ALTER_TABLE',
+      [{ what: 'parameter external.table.purge', before: 'false', after: 'true' }],
+      'root',
+    ],
+    ['table.drifted', undefined, undefined, undefined],
+  ]);
+  const [, { findings }] = told.at(-1) as [string, { findings: { code: string; about: string }[] }];
+  expect(findings.map(({ code, about }) => `${code} ${about}`)).toEqual([
+    'partition.by_others ',
+    'table.property external.table.purge',
+  ]);
+});
 
 describe('notifications that are lost', () => {
   const follower = new Follower(lake, 'lost');
