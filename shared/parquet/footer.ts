@@ -53,10 +53,17 @@ const shortest = magicLength + trailerLength;
  * @throws parquet.corrupt when the footer contradicts itself or the file's length
  * @throws parquet.unsupported when it is longer than `maxFooterBytes`, holds too many values, or nests too deep
  */
-export async function readFooter(
-  source: RangedSource,
-  options: { readonly tailBytes?: number; readonly maxFooterBytes?: number } = {},
-): Promise<Footer> {
+export async function readFooter(source: RangedSource, options: TailOptions = {}): Promise<Footer> {
+  return parseFooter(await readFooterBytes(source, options), source.path);
+}
+
+interface TailOptions {
+  readonly tailBytes?: number;
+  readonly maxFooterBytes?: number;
+}
+
+/** Reads the metadata of a footer as bytes, without a look into it. Throws as `readFooter` does. */
+export async function readFooterBytes(source: RangedSource, options: TailOptions = {}): Promise<Uint8Array> {
   const { tailBytes = 16_384, maxFooterBytes = 64 * 1024 * 1024 } = options;
   const { path, length } = source;
   if (length === 0) throw failure('parquet.empty', path, 'it has no bytes');
@@ -73,12 +80,12 @@ export async function readFooter(
   if (footerBytes > maxFooterBytes) {
     throw failure('parquet.unsupported', path, `the footer has ${footerBytes} bytes, the limit is ${maxFooterBytes}`);
   }
-  if (footerBytes <= trailer) return parseFooter(tail.subarray(trailer - footerBytes, trailer), path);
+  if (footerBytes <= trailer) return tail.subarray(trailer - footerBytes, trailer);
   const bytes = new Uint8Array(footerBytes);
   const end = length - trailerLength;
   bytes.set(await readRange(source, end - footerBytes, length - tail.length));
   bytes.set(tail.subarray(0, trailer), footerBytes - trailer);
-  return parseFooter(bytes, path);
+  return bytes;
 }
 
 /**

@@ -5,7 +5,8 @@ import { list, struct } from './struct.ts';
 
 // The structs of apache/parquet-format, src/main/thrift/parquet.thrift, under the names that hyparquet gives their fields.
 
-const physicalTypes = [
+/** Type of parquet.thrift, by number. */
+export const types = [
   'BOOLEAN',
   'INT32',
   'INT64',
@@ -54,9 +55,13 @@ const convertedTypes = [
   'INTERVAL',
 ] as const;
 
-const codecs = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'LZO', 'BROTLI', 'LZ4', 'ZSTD', 'LZ4_RAW'] as const;
-const encoding = enumOf('ENCODING', encodings);
-const physicalType = enumOf('TYPE', physicalTypes);
+/** CompressionCodec of parquet.thrift, by number. */
+export const codecs = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'LZO', 'BROTLI', 'LZ4', 'ZSTD', 'LZ4_RAW'] as const;
+/** Encoding of parquet.thrift. */
+export const encoding = enumOf('ENCODING', encodings);
+/** PageType of parquet.thrift. */
+export const pageType = enumOf('PAGE_TYPE', ['DATA_PAGE', 'INDEX_PAGE', 'DICTIONARY_PAGE', 'DATA_PAGE_V2']);
+const physicalType = enumOf('TYPE', types);
 const nothing = struct(describe('Empty', {}));
 
 const schemaElement = describe('SchemaElement', {
@@ -89,7 +94,7 @@ const statistics = describe('Statistics', {
 export const keyValue = describe('KeyValue', { key: required(1, text), value: optional(2, text) });
 
 const pageEncodingStats = describe('PageEncodingStats', {
-  page_type: required(1, enumOf('PAGE_TYPE', ['DATA_PAGE', 'INDEX_PAGE', 'DICTIONARY_PAGE', 'DATA_PAGE_V2'])),
+  page_type: required(1, pageType),
   encoding: required(2, encoding),
   count: required(3, i32),
 });

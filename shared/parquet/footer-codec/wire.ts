@@ -100,6 +100,25 @@ export class WireReader {
     throw this.corrupt('a number is longer than 64 bits');
   }
 
+  /** A signed number of 64 bits that is exact as a JavaScript number: of at most 52 bits. */
+  readSafeLong(): number {
+    let result = 0;
+    for (let factor = 1; factor <= 2 ** 49; factor *= 128) {
+      const byte = this.readByte();
+      result += (byte & 0x7f) * factor;
+      if (byte < 0x80) {
+        if (result > Number.MAX_SAFE_INTEGER) break;
+        return result % 2 === 0 ? result / 2 : -(result + 1) / 2;
+      }
+    }
+    throw this.corrupt('a number is longer than 52 bits');
+  }
+
+  #skipLong(): void {
+    for (let index = 0; index < 10; index++) if (this.readByte() < 0x80) return;
+    throw this.corrupt('a number is longer than 64 bits');
+  }
+
   readDouble(): number {
     const at = this.at;
     this.advance(8);
@@ -191,8 +210,7 @@ export class WireReader {
         this.readVarint();
         return;
       case wire.i64:
-        this.readLong();
-        return;
+        return this.#skipLong();
       case wire.double:
         return this.advance(8);
       case wire.uuid:

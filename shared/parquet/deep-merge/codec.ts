@@ -1,0 +1,61 @@
+import {
+  brotliCompressSync,
+  brotliDecompressSync,
+  gunzipSync,
+  gzipSync,
+  zstdCompressSync,
+  zstdDecompressSync,
+} from 'node:zlib';
+import { isError } from '../../errors/error.ts';
+import { corrupt, unsupported } from './fault.ts';
+import { deflateSnappy, inflateSnappy } from './snappy.ts';
+
+/** The codecs of parquet.thrift, CompressionCodec, that can be read and written. */
+export type Codec = keyof typeof codecs;
+
+interface Functions {
+  readonly inflate: (bytes: Uint8Array, length: number) => Uint8Array;
+  readonly deflate: (bytes: Uint8Array) => Uint8Array;
+}
+
+const codecs = {
+  UNCOMPRESSED: { inflate: (bytes) => bytes, deflate: (bytes) => bytes },
+  SNAPPY: { inflate: inflateSnappy, deflate: deflateSnappy },
+  GZIP: { inflate: (bytes, length) => gunzipSync(bytes, limit(length)), deflate: (bytes) => gzipSync(bytes) },
+  ZSTD: { inflate: (bytes, length) => zstdDecompressSync(bytes, limit(length)), deflate: (b) => zstdCompressSync(b) },
+  BROTLI: {
+    inflate: (bytes, length) => brotliDecompressSync(bytes, limit(length)),
+    deflate: (bytes) => brotliCompressSync(bytes),
+  },
+} as const satisfies Record<string, Functions>;
+
+function limit(length: number): { maxOutputLength: number } {
+  return { maxOutputLength: Math.max(1, length) };
+}
+
+/** The codec of this name. @throws parquet.unsupported for LZO, LZ4 and LZ4_RAW, and for one that is not known */
+export function codecOf(name: string): Codec {
+  if (!(name in codecs)) throw unsupported(`no library for the codec ${name} is part of this program`);
+  return name as Codec;
+}
+
+/** Inflates to exactly `length` bytes. @throws parquet.corrupt */
+export function inflate(codec: Codec, bytes: Uint8Array, length: number): Uint8Array {
+  const inflated = tryInflate(codec, bytes, length);
+  if (inflated.length !== length) throw corrupt(`${inflated.length} bytes inflate where the header says ${length}`);
+  return inflated;
+}
+
+function tryInflate(codec: Codec, bytes: Uint8Array, length: number): Uint8Array {
+  try {
+    return codecs[codec].inflate(bytes, length);
+  } catch (error) {
+    if (isError(error)) throw error;
+    throw corrupt(`${codec} cannot be inflated: ${(error as Error).message}`);
+  }
+}
+
+/** Deflates. */
+export function deflate(codec: Codec, bytes: Uint8Array): Uint8Array {
+  return codecs[codec].deflate(bytes);
+}

@@ -1,0 +1,238 @@
+import { corrupt } from './fault.ts';
+import { plainStarts } from './plain.ts';
+
+/** The entries of a dictionary page, inflated. */
+export interface Dictionary {
+  /** PLAIN values, aligned to four bytes. */
+  readonly entries: Uint8Array;
+  readonly count: number;
+  /** Where each entry begins, when entries have lengths of their own. */
+  readonly starts: Int32Array | undefined;
+}
+
+/** Reads the entries of a dictionary, `width` bytes each (0: each says its own). @throws parquet.corrupt */
+export function readDictionary(bytes: Uint8Array, count: number, width: number): Dictionary {
+  const entries = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  if (count * width > bytes.length) throw corrupt(`${count} entries of ${width} bytes do not fit into ${bytes.length}`);
+  return { entries, count, starts: width === 0 ? plainStarts(entries, count) : undefined };
+}
+
+/** Gives each distinct entry of several dictionaries one place. Entries are bytes: what they mean is not looked at. */
+export class DictionaryUnion {
+  /** Distinct entries so far. */
+  count = 0;
+  /** Bytes of the entries in PLAIN encoding. */
+  length = 0;
+  readonly #width: number;
+  readonly #limit: number;
+  #entries: Uint8Array;
+  #starts: Int32Array;
+  #hashes: Int32Array;
+  /** Places of entries plus one, found by hash; 0 is free. Its length is a power of two. */
+  #table = new Int32Array(1024);
+  #steps = 0;
+
+  /** The entries may take `limit` bytes. */
+  constructor(width: number, limit: number) {
+    this.#width = width;
+    this.#limit = limit;
+    this.#entries = new Uint8Array(4096);
+    this.#starts = new Int32Array(1024);
+    this.#hashes = new Int32Array(1024);
+  }
+
+  /** The entries in PLAIN encoding; not a copy. */
+  get entries(): Uint8Array {
+    return this.#entries.subarray(0, this.length);
+  }
+
+  /** Adds a dictionary and gives the new place of each of its entries; undefined when they all do not fit the limit. */
+  add(dictionary: Dictionary): Int32Array | undefined {
+    this.#reserve(dictionary);
+    const places = new Int32Array(dictionary.count);
+    const width = this.#width;
+    const state: Table = {
+      table: this.#table,
+      hashes: this.#hashes,
+      entries: this.#entries,
+      starts: this.#starts,
+      count: this.count,
+      length: this.length,
+      steps: this.#steps,
+    };
+    if (width === 4) uniteWords(dictionary, places, state);
+    else if (width === 8) uniteDoubleWords(dictionary, places, state);
+    else uniteBytes(dictionary, width, places, state);
+    this.count = state.count;
+    this.length = state.length;
+    this.#steps = state.steps;
+    // Entries that were made to collide would take for ever: a column of such is better without a dictionary.
+    return this.length > this.#limit || this.#steps > 16 * (this.count + 65_536) ? undefined : places;
+  }
+
+  #reserve({ entries, count }: Dictionary): void {
+    this.#entries = grow(this.#entries, this.length + entries.length);
+    this.#starts = grow(this.#starts, this.count + count + 1);
+    this.#hashes = grow(this.#hashes, this.count + count + 1);
+    if ((this.count + count) * 2 <= this.#table.length) return;
+    let size = this.#table.length;
+    while (size < (this.count + count) * 2) size *= 2;
+    this.#table = new Int32Array(size);
+    fillTable(this.#table, this.#hashes, this.count);
+  }
+}
+
+interface Table {
+  readonly table: Int32Array;
+  readonly hashes: Int32Array;
+  readonly entries: Uint8Array;
+  readonly starts: Int32Array;
+  count: number;
+  length: number;
+  /** Places of the table that were looked at and held another entry. */
+  steps: number;
+}
+
+function grow<T extends Uint8Array | Int32Array>(array: T, length: number): T {
+  if (length <= array.length) return array;
+  const larger = new (array.constructor as new (length: number) => T)(Math.max(length, array.length * 2));
+  larger.set(array);
+  return larger;
+}
+
+function fillTable(table: Int32Array, hashes: Int32Array, count: number): void {
+  const mask = table.length - 1;
+  for (let entry = 0; entry < count; entry++) {
+    let slot = (hashes[entry] as number) & mask;
+    while (table[slot] !== 0) slot = (slot + 1) & mask;
+    table[slot] = entry + 1;
+  }
+}
+
+/** Spreads a number over all bits, each number to another one (the finaliser of MurmurHash3). */
+function mix(value: number): number {
+  let hash = Math.imul(value ^ (value >>> 16), 0x85eb_ca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);
+  return hash ^ (hash >>> 16);
+}
+
+function words(bytes: Uint8Array): Int32Array {
+  return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
+}
+
+function uniteWords({ entries, count }: Dictionary, places: Int32Array, state: Table): void {
+  const { table, hashes } = state;
+  const from = words(entries);
+  const to = words(state.entries);
+  const mask = table.length - 1;
+  let next = state.count;
+  let steps = 0;
+  for (let index = 0; index < count; index++) {
+    const value = from[index] as number;
+    const hash = mix(value);
+    let slot = hash & mask;
+    let place = table[slot] as number;
+    while (place !== 0 && to[place - 1] !== value) {
+      steps += 1;
+      slot = (slot + 1) & mask;
+      place = table[slot] as number;
+    }
+    if (place === 0) {
+      to[next] = value;
+      hashes[next] = hash;
+      next += 1;
+      place = next;
+      table[slot] = place;
+    }
+    places[index] = place - 1;
+  }
+  state.count = next;
+  state.length = next * 4;
+  state.steps += steps;
+}
+
+function uniteDoubleWords({ entries, count }: Dictionary, places: Int32Array, state: Table): void {
+  const { table, hashes } = state;
+  const from = words(entries);
+  const to = words(state.entries);
+  const mask = table.length - 1;
+  let next = state.count;
+  let steps = 0;
+  for (let index = 0; index < count; index++) {
+    const low = from[index * 2] as number;
+    const high = from[index * 2 + 1] as number;
+    const hash = mix(low ^ mix(high ^ 0x9e37_79b9));
+    let slot = hash & mask;
+    let place = table[slot] as number;
+    while (place !== 0 && (to[place * 2 - 2] !== low || to[place * 2 - 1] !== high)) {
+      steps += 1;
+      slot = (slot + 1) & mask;
+      place = table[slot] as number;
+    }
+    if (place === 0) {
+      to[next * 2] = low;
+      to[next * 2 + 1] = high;
+      hashes[next] = hash;
+      next += 1;
+      place = next;
+      table[slot] = place;
+    }
+    places[index] = place - 1;
+  }
+  state.count = next;
+  state.length = next * 8;
+  state.steps += steps;
+}
+
+function uniteBytes({ entries, count, starts }: Dictionary, width: number, places: Int32Array, state: Table): void {
+  const { table, hashes, starts: ends } = state;
+  const to = state.entries;
+  const mask = table.length - 1;
+  let next = state.count;
+  let length = state.length;
+  let steps = 0;
+  for (let index = 0; index < count; index++) {
+    const start = starts === undefined ? index * width : (starts[index] as number);
+    const end = starts === undefined ? start + width : (starts[index + 1] as number);
+    const hash = hashBytes(entries, start, end);
+    let slot = hash & mask;
+    let place = table[slot] as number;
+    while (
+      place !== 0 &&
+      (hashes[place - 1] !== hash || !sameBytes(entries, start, end, to, ends[place - 1] as number))
+    ) {
+      steps += 1;
+      slot = (slot + 1) & mask;
+      place = table[slot] as number;
+    }
+    if (place === 0) {
+      copyBytes(entries, start, end, to, length);
+      ends[next] = length;
+      hashes[next] = hash;
+      length += end - start;
+      next += 1;
+      place = next;
+      table[slot] = place;
+    }
+    places[index] = place - 1;
+  }
+  state.count = next;
+  state.length = length;
+  state.steps += steps;
+}
+
+function hashBytes(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c_9dc5;
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x0100_0193);
+  return mix(hash);
+}
+
+/** An entry of another length differs within the length that stands before it. */
+function sameBytes(a: Uint8Array, start: number, end: number, b: Uint8Array, at: number): boolean {
+  for (let offset = start; offset < end; offset++) if (a[offset] !== b[at + offset - start]) return false;
+  return true;
+}
+
+function copyBytes(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): void {
+  for (let offset = start; offset < end; offset++) to[at + offset - start] = from[offset] as number;
+}

@@ -1,0 +1,200 @@
+import { corrupt } from './fault.ts';
+import type { GrowingBytes } from './growing-bytes.ts';
+
+// Runs of one value and runs of packed values, in turn (parquet-format, Encodings, RLE). Levels, dictionary indices and
+// booleans stand in it.
+
+/** Bits that hold the numbers from 0 to `max`. */
+export function bitWidth(max: number): number {
+  return 32 - Math.clz32(max);
+}
+
+/**
+ * Decodes `count` values, each below `limit`, to `out` from `at` on. Gives the place behind the last run that was needed.
+ * @throws parquet.corrupt when the runs break off or hold a greater value
+ */
+export function decodeHybrid(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  width: number,
+  limit: number,
+  out: Int32Array,
+  at: number,
+  count: number,
+): number {
+  if (width === 0) {
+    if (count > 0 && limit < 1) throw corrupt('there is no entry 0');
+    out.fill(0, at, at + count);
+    return start;
+  }
+  const valueBytes = (width + 7) >>> 3;
+  const last = at + count;
+  let next = at;
+  let from = start;
+  while (next < last) {
+    let header = 0;
+    let factor = 1;
+    let byte: number;
+    do {
+      if (from >= end || factor > 0x1000_0000) throw corrupt('a run breaks off');
+      byte = bytes[from] as number;
+      from += 1;
+      header += (byte & 0x7f) * factor;
+      factor *= 128;
+    } while (byte >= 0x80);
+    if (header % 2 === 0) {
+      if (from + valueBytes > end) throw corrupt('a run breaks off');
+      let value = 0;
+      for (let index = valueBytes - 1; index >= 0; index--) value = value * 256 + (bytes[from + index] as number);
+      from += valueBytes;
+      const taken = Math.min(header / 2, last - next);
+      if (value >= limit && taken > 0) throw corrupt(`a value of ${value} where ${limit - 1} is the greatest`);
+      out.fill(value, next, next + taken);
+      next += taken;
+    } else {
+      const groups = (header - 1) / 2;
+      const taken = Math.min(groups * 8, last - next);
+      // The last run may be cut off behind the values that are meant.
+      if (Math.ceil((taken * width) / 8) > end - from) throw corrupt('a run breaks off');
+      if (width <= 24) unpack(bytes, from, width, out, next, taken);
+      else unpackWide(bytes, from, width, out, next, taken);
+      checkBelow(out, next, next + taken, limit);
+      from = Math.min(from + groups * width, end);
+      next += taken;
+    }
+  }
+  return from;
+}
+
+function unpack(bytes: Uint8Array, start: number, width: number, out: Int32Array, at: number, count: number): void {
+  const mask = (1 << width) - 1;
+  let from = start;
+  let buffer = 0;
+  let bits = 0;
+  for (let index = at; index < at + count; index++) {
+    while (bits < width) {
+      buffer |= (bytes[from] as number) << bits;
+      from += 1;
+      bits += 8;
+    }
+    out[index] = buffer & mask;
+    buffer >>>= width;
+    bits -= width;
+  }
+}
+
+/** Values of more than 24 bits; those past 31 bits become negative. */
+function unpackWide(bytes: Uint8Array, start: number, width: number, out: Int32Array, at: number, count: number): void {
+  for (let index = 0; index < count; index++) {
+    let value = 0;
+    for (let bit = 0; bit < width; bit++) {
+      const place = index * width + bit;
+      value |= (((bytes[start + (place >>> 3)] as number) >>> (place & 7)) & 1) << bit;
+    }
+    out[at + index] = value;
+  }
+}
+
+function checkBelow(values: Int32Array, from: number, to: number, limit: number): void {
+  for (let index = from; index < to; index++) {
+    const value = (values[index] as number) >>> 0;
+    if (value >= limit) throw corrupt(`a value of ${value} where ${limit - 1} is the greatest`);
+  }
+}
+
+/** Runs shorter than this are packed. */
+const shortestRun = 8;
+
+/** Encodes the first `count` values, none of more than `width` bits (at most 24). */
+export function encodeHybrid(values: Int32Array, count: number, width: number, out: GrowingBytes): void {
+  // Each group of 8 values takes at most its bits and the headers of two runs.
+  out.reserve((Math.ceil(count / 8) + 1) * (width + 14));
+  const { bytes } = out;
+  let at = out.length;
+  let packed = 0;
+  let index = 0;
+  while (index < count) {
+    const runEnd = endOfRun(values, index, count);
+    // A packed run holds whole groups of 8, so it may have to take the first values of this run.
+    const fill = (packed - index) & 7;
+    if (runEnd - index - fill >= shortestRun) {
+      if (index > packed) at = writePacked(values, packed, index + fill, width, bytes, at);
+      at = writeRun(values[index] as number, runEnd - index - fill, width, bytes, at);
+      packed = runEnd;
+    }
+    index = runEnd;
+  }
+  if (packed < count) at = writePacked(values, packed, count, width, bytes, at);
+  out.length = at;
+}
+
+function endOfRun(values: Int32Array, start: number, count: number): number {
+  const value = values[start];
+  let end = start + 1;
+  while (end < count && values[end] === value) end += 1;
+  return end;
+}
+
+function writeRun(value: number, length: number, width: number, bytes: Uint8Array, start: number): number {
+  let at = writeVarint(length * 2, bytes, start);
+  for (let bit = 0; bit < width; bit += 8) {
+    bytes[at] = value >>> bit;
+    at += 1;
+  }
+  return at;
+}
+
+function writePacked(
+  values: Int32Array,
+  from: number,
+  to: number,
+  width: number,
+  bytes: Uint8Array,
+  start: number,
+): number {
+  const groups = (to - from + 7) >>> 3;
+  const first = writeVarint(groups * 2 + 1, bytes, start);
+  pack(values, from, to, width, bytes, first);
+  const used = first + (((to - from) * width + 7) >>> 3);
+  const end = first + groups * width;
+  bytes.fill(0, used, end);
+  return end;
+}
+
+/** Packs values one behind the other, beginning with the lowest bit. */
+export function pack(
+  values: Int32Array,
+  from: number,
+  to: number,
+  width: number,
+  bytes: Uint8Array,
+  start: number,
+): void {
+  let at = start;
+  let buffer = 0;
+  let bits = 0;
+  for (let index = from; index < to; index++) {
+    buffer |= (values[index] as number) << bits;
+    bits += width;
+    while (bits >= 8) {
+      bytes[at] = buffer;
+      at += 1;
+      buffer >>>= 8;
+      bits -= 8;
+    }
+  }
+  if (bits > 0) bytes[at] = buffer;
+}
+
+function writeVarint(value: number, bytes: Uint8Array, start: number): number {
+  let at = start;
+  let rest = value;
+  while (rest > 0x7f) {
+    bytes[at] = (rest & 0x7f) | 0x80;
+    at += 1;
+    rest >>>= 7;
+  }
+  bytes[at] = rest;
+  return at + 1;
+}

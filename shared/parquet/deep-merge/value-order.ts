@@ -1,0 +1,112 @@
+import type { SchemaElement } from 'hyparquet';
+import { annotationOf } from '../leaf-type.ts';
+
+/** How the values of a column compare (parquet.thrift, ColumnOrder, TYPE_ORDER). */
+export interface ValueOrder {
+  /** Negative when `a` is less, positive when it is greater. Both are in PLAIN encoding without a length. */
+  readonly compare: (a: Uint8Array, b: Uint8Array) => number;
+  /** True for bytes that can be a bound. */
+  readonly isValue: (bytes: Uint8Array) => boolean;
+  /** The bytes of zero as the lower and as the upper bound: the sign of a bound that is zero says nothing. */
+  readonly zeros?: { readonly low: Uint8Array; readonly high: Uint8Array };
+}
+
+/** The order of a column's values, or undefined when there is none, or none that all writers agree on. */
+export function valueOrder(element: SchemaElement): ValueOrder | undefined {
+  const annotation: string | undefined = annotationOf(element)?.type;
+  switch (element.type) {
+    case 'BOOLEAN':
+      return annotation === undefined ? numbers(1, (view) => view.getUint8(0)) : undefined;
+    case 'INT32':
+      if (!integers.has(annotation)) return undefined;
+      return isUnsigned(element)
+        ? numbers(4, (view) => view.getUint32(0, true))
+        : numbers(4, (view) => view.getInt32(0, true));
+    case 'INT64':
+      if (!integers.has(annotation)) return undefined;
+      return isUnsigned(element)
+        ? numbers(8, (view) => view.getBigUint64(0, true))
+        : numbers(8, (view) => view.getBigInt64(0, true));
+    case 'FLOAT':
+      return annotation === undefined ? floats(4, (view) => view.getFloat32(0, true)) : undefined;
+    case 'DOUBLE':
+      return annotation === undefined ? floats(8, (view) => view.getFloat64(0, true)) : undefined;
+    case 'BYTE_ARRAY':
+      if (annotation === 'DECIMAL') return bigEndian(() => true);
+      return texts.has(annotation) ? { compare: compareBytes, isValue: () => true } : undefined;
+    case 'FIXED_LEN_BYTE_ARRAY': {
+      if (annotation === 'DECIMAL') return bigEndian((bytes) => bytes.length === element.type_length);
+      // Bounds of long values may be cut off.
+      const isValue = ({ length }: Uint8Array): boolean => length <= (element.type_length ?? 0);
+      return annotation === undefined || annotation === 'UUID' ? { compare: compareBytes, isValue } : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+const integers: ReadonlySet<string | undefined> = new Set([
+  undefined,
+  'INTEGER',
+  'DECIMAL',
+  'DATE',
+  'TIME',
+  'TIMESTAMP',
+]);
+const texts: ReadonlySet<string | undefined> = new Set([undefined, 'STRING', 'ENUM', 'JSON', 'BSON']);
+
+function isUnsigned(element: SchemaElement): boolean {
+  const annotation = annotationOf(element);
+  return annotation?.type === 'INTEGER' && !annotation.isSigned;
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  return Buffer.compare(a, b);
+}
+
+function numbers(width: number, read: (view: DataView) => number | bigint): ValueOrder {
+  const valueOf = (bytes: Uint8Array): number | bigint => read(new DataView(bytes.buffer, bytes.byteOffset, width));
+  return {
+    compare(a, b) {
+      const [left, right] = [valueOf(a), valueOf(b)];
+      return left < right ? -1 : left > right ? 1 : 0;
+    },
+    isValue: ({ length }) => length === width,
+  };
+}
+
+function floats(width: number, read: (view: DataView) => number): ValueOrder {
+  const zero = (sign: number): Uint8Array => {
+    const bytes = new Uint8Array(width);
+    bytes[width - 1] = sign;
+    return bytes;
+  };
+  return {
+    ...numbers(width, read),
+    isValue: (bytes) =>
+      bytes.length === width && !Number.isNaN(read(new DataView(bytes.buffer, bytes.byteOffset, width))),
+    zeros: { low: zero(0x80), high: zero(0) },
+  };
+}
+
+/** Two's complement, the most significant byte first, of any length (parquet-format, LogicalTypes, DECIMAL). */
+function bigEndian(hasLength: (bytes: Uint8Array) => boolean): ValueOrder {
+  const byteAt = (bytes: Uint8Array, length: number, index: number): number => {
+    const own = index - (length - bytes.length);
+    if (own >= 0) return bytes[own] as number;
+    return (bytes[0] as number) >= 0x80 ? 0xff : 0;
+  };
+  return {
+    compare(a, b) {
+      const length = Math.max(a.length, b.length);
+      for (let index = 0; index < length; index++) {
+        // The first byte holds the sign: moved by half its range, bytes compare as unsigned ones.
+        const flip = index === 0 ? 0x80 : 0;
+        const difference = (byteAt(a, length, index) ^ flip) - (byteAt(b, length, index) ^ flip);
+        if (difference !== 0) return difference;
+      }
+      return 0;
+    },
+    isValue: (bytes) => bytes.length > 0 && hasLength(bytes),
+  };
+}
