@@ -146,7 +146,9 @@ export const settingsSchema = z.strictObject({
     locks: z
       .boolean()
       .default(true)
-      .describe('one instance writes to a table at a time; false for a metastore on Derby, whose locks deadlock'),
+      .describe(
+        'one instance writes to a table at a time; false for a metastore without locks, or on Derby, whose locks deadlock',
+      ),
     turnSeconds: z
       .number()
       .positive()

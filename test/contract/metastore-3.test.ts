@@ -10,6 +10,7 @@ import { carried } from '#shared/hive/thrift/types.ts';
 import { putHour, statisticsOf, storedStatistics } from '../support/footer-statistics.ts';
 import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { testLocks } from '../support/locks.ts';
+import { testRivals } from '../support/rivals.ts';
 import { startOwnLake } from '../support/own-lake.ts';
 import { parquetBytes } from '../support/parquet-file.ts';
 import { useSyncLake } from '../support/sync-lake.ts';
@@ -169,6 +170,7 @@ describe('metastore-sync on Hive 3.1', () => {
   });
 
   testWriters(lake);
+  testRivals(lake);
 });
 
 describe('locks of Hive 3.1', () => testLocks(metastore31));

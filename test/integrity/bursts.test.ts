@@ -163,28 +163,34 @@ test.each([2, 3])(
   240_000,
 );
 
-test('when one of two instances is killed while it holds a table, the other one does what was left', async () => {
-  const topics = ['killed_a', 'killed_b'];
-  const paths = await putFiles(topics);
-  const syncs = [await startOne('doomed'), await startOne('other')];
-  const [doomed] = syncs;
-  // It has just created a table, which is done under the table's lock.
-  receiver.judge = (type, source) => {
-    if (type === 'dev.lakewarden.table.created' && source?.endsWith('/doomed') === true) doomed?.signal('SIGKILL');
-    return 202;
-  };
-  try {
-    await doomed
-      ?.send({
-        headers: { ...eventHeaders(closed), 'content-type': 'application/json' },
-        body: JSON.stringify({ path: paths[0] }),
-      })
-      .catch(() => {});
-    await doomed?.exited;
-    await burst(syncs, paths, 2_000);
-    for (const topic of topics) await expectWhole(topic);
-  } finally {
-    receiver.judge = () => 202;
-    await Promise.all(syncs.map((sync) => sync.end()));
-  }
-}, 240_000);
+test.each(['SIGKILL', 'SIGTERM'] as const)(
+  'after %s to one of two instances while it holds a table and many wait, the other one does what was left',
+  async (signal) => {
+    const topics = [`${signal}_a`, `${signal}_b`].map((topic) => topic.toLowerCase());
+    const paths = await putFiles(topics);
+    const syncs = [await startOne('doomed'), await startOne('other')] as const;
+    const [reached, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    // It has just created a table, which is done under the table's lock.
+    receiver.judge = async (type, source) => {
+      if (type !== 'dev.lakewarden.table.created' || source?.endsWith('/doomed') !== true) return 202;
+      reached.resolve();
+      await released.promise;
+      return 202;
+    };
+    try {
+      const first = deliver([syncs[0], syncs[1]], paths[0] as string, 0);
+      await reached.promise;
+      const rest = burst(syncs, paths, 2_000);
+      await sleep(2_000);
+      syncs[0].signal(signal);
+      released.resolve();
+      await Promise.all([first, rest]);
+      for (const topic of topics) await expectWhole(topic);
+    } finally {
+      receiver.judge = () => 202;
+      released.resolve();
+      await Promise.all(syncs.map((sync) => sync.end()));
+    }
+  },
+  240_000,
+);

@@ -1,4 +1,7 @@
+import { testRivals } from '../support/rivals.ts';
 import { testWriters } from '../support/writers.ts';
 import { useSyncLake } from '../support/sync-lake.ts';
 
-testWriters(useSyncLake());
+const lake = useSyncLake();
+testWriters(lake);
+testRivals(lake);
