@@ -1,7 +1,7 @@
 import { calendarLabel, endOfLabel } from '#shared/lake/calendar.ts';
 import { formatRanges, subtractRanges, uniteRanges } from '#shared/lake/offset-ranges.ts';
 import type { LogAnswer } from './look-at-log.ts';
-import { nextOffset, openGaps, type Progress, type StoredOffsets } from './offset-state.ts';
+import { firstOffset, nextOffset, openGaps, type Progress, type StoredOffsets } from './offset-state.ts';
 import { offsetsOf, type Overlap, overlapsBetween, overlapsWithin, parseHeld } from './offsets.ts';
 import type { TablePlan } from './plan.ts';
 import type { PlannedPartition } from './planned-partition.ts';
@@ -149,17 +149,18 @@ export function coverMore(
   for (const { planned, view } of folders) {
     const now = parseHeld(planned.offsets ?? '');
     for (const [number, { ranges }] of parseHeld(view.registered?.parameters?.get(offsetsProperty) ?? '') ?? [])
-      cover(number, (own) => ({
-        ...own,
-        covered: subtractRanges(own.covered, subtractRanges(ranges, now?.get(number)?.ranges ?? [])),
-      }));
+      cover(number, (own) => {
+        const first = firstOffset(own);
+        const left = subtractRanges(own.covered, subtractRanges(ranges, now?.get(number)?.ranges ?? []));
+        return { ...own, covered: left, ...(first === undefined ? {} : { first }) };
+      });
   }
   for (const { offsets = '' } of [...folders.map(({ planned }) => planned), ...others])
     for (const [number, { ranges }] of parseHeld(offsets) ?? [])
       cover(number, (own) => ({
+        ...own,
         covered: uniteRanges(own.covered, ranges),
         lost: subtractRanges(own.lost, ranges),
-        told: own.told,
       }));
   return covered;
 }
@@ -175,7 +176,7 @@ export function describeTopic(
   return {
     asked: answer !== undefined && answer.objection === undefined,
     partitions: partitions.map(([number, own]) => describePartition(number, own, answer)),
-    ...(answer === undefined ? {} : { lag: answer.lag }),
+    ...(answer?.lag === undefined ? {} : { lag: answer.lag }),
     ...(complete === undefined
       ? {}
       : { complete: { label: complete, until: new Date(endOfLabel(complete, zone)).toISOString() } }),
@@ -184,7 +185,7 @@ export function describeTopic(
 
 function describePartition(partition: number, progress: Progress, answer: LogAnswer | undefined): PartitionProgress {
   const texts = {
-    from: progress.covered[0]?.first,
+    from: firstOffset(progress),
     next: nextOffset(progress),
     missing: formatRanges(openGaps(progress)),
     lost: formatRanges(progress.lost),

@@ -1,5 +1,6 @@
 import { endOfLabel, labelAt, labelsBetween, shiftLabel } from '#shared/lake/calendar.ts';
 import {
+  countOffsets,
   intersectRanges,
   type OffsetRange,
   type OffsetRanges,
@@ -34,7 +35,8 @@ export interface LogAnswer {
   readonly lags: ReadonlyMap<number, bigint>;
   /** Doubtful offsets that Kafka can still give. */
   readonly readable: ReadonlyMap<number, OffsetRanges>;
-  readonly lag: Lag;
+  /** Undefined when it cannot be told. */
+  readonly lag: Lag | undefined;
   readonly complete: string | undefined;
   /** Why completeness cannot be told. */
   readonly objection?: string;
@@ -42,74 +44,101 @@ export interface LogAnswer {
 
 /** Labels that one run declares complete. */
 const completedAtMost = 1_000;
-/** How many labels back the first look at a topic goes. */
-const firstLook = 48;
+/** How many labels back the first look at a topic goes: years and months, and shorter ones. */
+const firstLook = { long: 48, short: 10_000 };
 
 /** Asks Kafka's brokers about the offsets that are not in the lake, and until when it is complete. */
 export async function lookAtLog(log: KafkaLog, question: LogQuestion): Promise<LogAnswer> {
-  const { kafkaTopic, doubtful, before, now } = question;
-  const bounds = await log.bounds(kafkaTopic);
-  const progress = new Map(question.progress);
-  const readable = new Map<number, OffsetRanges>();
-  const [reach, lags] = [new Map<number, bigint>(), new Map<number, bigint>()];
-  let oldest: number | undefined;
-  let hidden = false;
-  for (const [partition, { earliest, end }] of bounds ?? []) {
-    let own = progress.get(partition) ?? nothing;
-    const cover = (first: bigint, last: bigint): void => {
-      if (first <= last) own = { ...own, covered: uniteRanges(own.covered, [{ first, last }]) };
-    };
-    const deleted: OffsetRanges = earliest > 0n ? [{ first: 0n, last: earliest - 1n }] : [];
-    const doubts = doubtful.get(partition) ?? [];
-    own = { ...own, lost: uniteRanges(own.lost, intersectRanges(uniteRanges(doubts, own.told), deleted)) };
-    for (const gap of subtractRanges(doubts, deleted)) {
-      const content = await log.look(kafkaTopic, partition, gap.first, gap.last);
-      if (content === 'empty') cover(gap.first, gap.last);
-      else if (content !== 'unknown') {
-        cover(gap.first, content.offset - 1n);
-        readable.set(
-          partition,
-          uniteRanges(readable.get(partition) ?? [], [{ first: content.offset, last: gap.last }]),
-        );
-      }
-    }
-    // What Kafka deleted before it came: a second look makes sure that no file was on its way.
-    const next = nextOffset(own);
-    if (next !== undefined && next < earliest && next === nextOffset(before?.partitions.get(partition) ?? nothing))
-      own = { ...own, lost: uniteRanges(own.lost, [{ first: next, last: earliest - 1n }]) };
-    let at = nextOffset(own) ?? earliest;
-    const until = tailOf(own, at, end);
-    if (at >= earliest && at < until) {
-      const content = await log.look(kafkaTopic, partition, at, until - 1n);
-      if (content === 'unknown') hidden = true;
-      else {
-        const visible = content === 'empty' ? until : content.offset;
-        if (own.covered.length > 0) cover(at, visible - 1n);
-        at = own.covered.length > 0 ? (nextOffset(own) ?? visible) : visible;
-        if (content !== 'empty') oldest = Math.min(oldest ?? Infinity, content.timestamp);
-      }
-    }
-    reach.set(partition, at);
-    lags.set(partition, end > at ? end - at : 0n);
-    progress.set(partition, own);
+  const { kafkaTopic, before, now, label } = question;
+  const bounds = (await log.bounds(kafkaTopic)) ?? new Map<number, LogBounds>();
+  const objection = judgeBounds(kafkaTopic, question.progress, bounds);
+  if (objection !== undefined) {
+    const unknown = { readable: new Map<number, OffsetRanges>(), lags: new Map<number, bigint>(), lag: undefined };
+    return { ...unknown, progress: new Map(question.progress), bounds, complete: before?.complete, objection };
   }
-  const objection = judgeBounds(kafkaTopic, progress, bounds);
+  const looks = new Map<number, PartitionLook>();
+  for (const [partition, own] of bounds) looks.set(partition, await lookAtPartition(log, question, partition, own));
+  const each = <Value>(take: (look: PartitionLook) => Value): Map<number, Value> =>
+    new Map([...looks].map(([partition, look]) => [partition, take(look)]));
+  const lags = each(({ lag }) => lag);
   const records = [...lags.values()].reduce((sum, lag) => sum + lag, 0n);
-  const isKnown = oldest !== undefined || (records === 0n && !hidden);
-  const seconds = oldest === undefined ? 0 : Math.max(0, Math.round((now - oldest) / 1_000));
-  const complete =
-    objection === undefined && question.label !== undefined
-      ? await findComplete(log, question, question.label, reach, bounds ?? new Map<number, LogBounds>())
-      : before?.complete;
+  const oldest = [...looks.values()].flatMap((look) => look.oldest ?? []);
+  // Records of an open transaction have an age that nobody tells.
+  const isKnown = oldest.length > 0 || records === 0n;
+  const seconds = Math.max(0, ...oldest.map((time) => Math.round((now - time) / 1_000)));
   return {
-    progress,
-    bounds: bounds ?? new Map<number, LogBounds>(),
+    progress: each(({ progress }) => progress),
+    bounds,
     lags,
-    readable,
+    readable: each(({ readable }) => readable),
     lag: { records: String(records), ...(isKnown ? { seconds } : {}) },
-    complete,
-    ...(objection === undefined ? {} : { objection }),
+    complete:
+      label === undefined
+        ? before?.complete
+        : await findComplete(
+            log,
+            question,
+            label,
+            each(({ reach }) => reach),
+            bounds,
+          ),
   };
+}
+
+/** What the log of one Kafka partition told. */
+interface PartitionLook {
+  readonly progress: Progress;
+  readonly readable: OffsetRanges;
+  /** Everything below is queryable, lost, or no record. */
+  readonly reach: bigint;
+  readonly lag: bigint;
+  /** Time of the first record that is not queryable, in milliseconds. */
+  readonly oldest?: number;
+}
+
+async function lookAtPartition(
+  log: KafkaLog,
+  { kafkaTopic, progress, doubtful, before }: LogQuestion,
+  partition: number,
+  { earliest, end }: LogBounds,
+): Promise<PartitionLook> {
+  let own = progress.get(partition) ?? nothing;
+  const cover = (ranges: OffsetRanges): void => void (own = { ...own, covered: uniteRanges(own.covered, ranges) });
+  const lose = (ranges: OffsetRanges): void => void (own = { ...own, lost: uniteRanges(own.lost, ranges) });
+  const deleted = rangeOf(0n, earliest);
+  const doubts = doubtful.get(partition) ?? [];
+  lose(intersectRanges(uniteRanges(doubts, own.told), deleted));
+  const readable: OffsetRange[] = [];
+  for (const { first, last } of subtractRanges(doubts, deleted)) {
+    const content = await log.look(kafkaTopic, partition, first, last);
+    if (content === 'unknown') continue;
+    const record = content === 'empty' ? last + 1n : content.offset;
+    cover(rangeOf(first, record));
+    readable.push(...rangeOf(record, last + 1n));
+  }
+  // What Kafka deleted before it came: a second look makes sure that no file was on its way.
+  const next = nextOffset(own);
+  if (next !== undefined && next === nextOffset(before?.partitions.get(partition) ?? nothing))
+    lose(rangeOf(next, earliest));
+  let reach = nextOffset(own) ?? earliest;
+  let oldest: number | undefined;
+  const until = tailOf(own, reach, end);
+  if (reach >= earliest && reach < until) {
+    const content = await log.look(kafkaTopic, partition, reach, until - 1n);
+    if (content !== 'unknown') {
+      const record = content === 'empty' ? until : content.offset;
+      if (own.covered.length > 0) cover(rangeOf(reach, record));
+      reach = nextOffset(own) ?? record;
+      if (content !== 'empty') oldest = content.timestamp;
+    }
+  }
+  const lag = countOffsets(subtractRanges(rangeOf(reach, end), own.covered));
+  return { progress: own, readable, reach, lag, ...(oldest === undefined ? {} : { oldest }) };
+}
+
+/** The offsets from one on and below another. */
+function rangeOf(from: bigint, to: bigint): OffsetRanges {
+  return from < to ? [{ first: from, last: to - 1n }] : [];
 }
 
 /** Where the run of offsets that are in no file ends, from an offset on. */
@@ -121,9 +150,9 @@ function tailOf({ covered }: Progress, from: bigint, end: bigint): bigint {
 function judgeBounds(
   kafkaTopic: string,
   progress: ReadonlyMap<number, Progress>,
-  bounds: ReadonlyMap<number, LogBounds> | undefined,
+  bounds: ReadonlyMap<number, LogBounds>,
 ): string | undefined {
-  if (bounds === undefined) return `Kafka has no topic ${kafkaTopic}`;
+  if (bounds.size === 0) return `Kafka has no topic ${kafkaTopic}`;
   for (const [partition, { covered }] of progress) {
     const last = covered.at(-1)?.last;
     const end = bounds.get(partition)?.end;
@@ -155,7 +184,8 @@ async function findComplete(
   let known = before?.complete;
   if (known !== undefined && labelsBetween(known, newest) > completedAtMost)
     newest = shiftLabel(known, completedAtMost);
-  const first = known ?? shiftLabel(newest, -firstLook);
+  const isLong = newest.length <= 'yyyy-mm'.length;
+  const first = known ?? shiftLabel(newest, -(isLong ? firstLook.long : firstLook.short));
   // All before `low` is complete, or not to be known; nothing from `high` on is.
   let [low, high] = [0, labelsBetween(first, newest) + 1];
   let probe = high - 1;

@@ -95,8 +95,9 @@ export async function lookAtOffsets(
   }
   const complete = answer?.complete ?? before?.complete;
   const completed = listCompleted(topic.templates[0]?.keys ?? [], before?.complete, complete, zone);
-  const step = answer === undefined ? (before?.lag ?? 0) : lagStep(answer.lag, lagMinutes * 60);
-  const grown = answer !== undefined && step > (before?.lag ?? 0) ? { ...answer.lag, step } : undefined;
+  const lag = answer?.lag;
+  const step = lag === undefined ? (before?.lag ?? 0) : lagStep(lag, lagMinutes * 60);
+  const grown = lag !== undefined && step > (before?.lag ?? 0) ? { ...lag, step } : undefined;
   const state = storeOffsets({ partitions: progress, ...(complete === undefined ? {} : { complete }), lag: step });
   const isNew = before === undefined || JSON.stringify(state) !== JSON.stringify(storeOffsets(before));
   return {

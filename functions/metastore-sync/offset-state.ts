@@ -17,6 +17,8 @@ export interface Progress {
   readonly lost: OffsetRanges;
   /** Gaps that were told of. */
   readonly told: OffsetRanges;
+  /** The first offset that was ever there, when it is not there any more. */
+  readonly first?: bigint;
 }
 
 /** What is known of the offsets of a table's files, kept as one parameter of the table. */
@@ -71,8 +73,8 @@ export function storeOffsets({ partitions, complete, lag }: OffsetState): Stored
       [...partitions]
         .toSorted(([a], [b]) => a - b)
         .map(([number, progress]) => {
-          const { covered, lost, told } = bound(progress);
-          const texts = [covered, lost, told].map(formatRanges);
+          const { covered, lost, told, first } = bound(progress);
+          const texts = [...[covered, lost, told].map(formatRanges), String(first ?? '')];
           while (texts.at(-1) === '') texts.pop();
           return [String(number), texts];
         }),
@@ -82,30 +84,37 @@ export function storeOffsets({ partitions, complete, lag }: OffsetState): Stored
   };
 }
 
-/** The first offset that is neither queryable nor lost; undefined when the lake has nothing of the partition. */
-export function nextOffset({ covered, lost }: Progress): bigint | undefined {
-  if (covered[0] === undefined) return undefined;
-  const { first } = covered[0];
-  const reach = uniteRanges(covered, lost).find((range) => range.last >= first);
-  return reach && reach.last + 1n;
+/** The first offset of the lake; undefined when it never had one. */
+export function firstOffset({ covered, first }: Progress): bigint | undefined {
+  return first ?? covered[0]?.first;
 }
 
-/** Offsets between others that never came and are not given up. */
-export function openGaps({ covered, lost }: Progress): OffsetRanges {
-  return gapsBetween(uniteRanges(covered, lost));
+/** The first offset from there on that is neither queryable nor lost; undefined when the lake has nothing of the partition. */
+export function nextOffset(progress: Progress): bigint | undefined {
+  const from = firstOffset(progress);
+  if (from === undefined) return undefined;
+  const reach = uniteRanges(progress.covered, progress.lost).find(({ last }) => last >= from);
+  return reach !== undefined && reach.first <= from ? reach.last + 1n : from;
 }
 
-function bound({ covered, lost, told }: Progress): Progress {
-  const gaps = gapsBetween(uniteRanges(covered, lost));
+/** Offsets before others that never came, or went, and are not given up. */
+export function openGaps({ covered, lost, first }: Progress): OffsetRanges {
+  const before = first === undefined ? [] : [{ first: first - 1n, last: first - 1n }];
+  return gapsBetween(uniteRanges(covered, lost, before));
+}
+
+function bound({ covered, lost, told, first }: Progress): Progress {
+  const head = first === undefined || first >= (covered[0]?.first ?? first + 1n) ? {} : { first };
+  const gaps = openGaps({ covered, lost, told, ...head });
   const given = gaps.slice(0, Math.max(0, gaps.length - gapsAtMost));
   const allLost = uniteRanges(lost, given);
   const forgotten = allLost.slice(0, Math.max(0, allLost.length - lostAtMost));
-  const kept = { covered: uniteRanges(covered, forgotten), lost: allLost.slice(forgotten.length) };
+  const kept = { covered: uniteRanges(covered, forgotten), lost: allLost.slice(forgotten.length), ...head };
   return { ...kept, told: intersectRanges(told, openGaps({ ...kept, told })) };
 }
 
-function readProgress([covered = '', lost = '', told = '']: readonly string[]): Progress {
+function readProgress([covered = '', lost = '', told = '', first = '']: readonly string[]): Progress {
   const [a, b, c] = [covered, lost, told].map(parseRanges);
   if (a === undefined || b === undefined || c === undefined) throw new Error('no ranges');
-  return { covered: a, lost: b, told: c };
+  return { covered: a, lost: b, told: c, ...(first === '' ? {} : { first: BigInt(first) }) };
 }

@@ -69,32 +69,40 @@ export function holdOffsets(files: readonly FileOffsets[]): Map<number, Held> {
 }
 
 /**
- * What the good files of a partition hold, as its parameter has it; undefined when no name tells offsets. What the partition
- * held before still counts while there is a file whose offsets nobody tells: somebody merged files.
+ * What the good files of a partition hold, as its parameter has it; undefined when nothing tells. Files that were not read
+ * are those that the partition held before, whatever their names say: one may have been merged of others. What it held
+ * before also counts while there is a file whose offsets nobody tells: somebody else merged files.
  */
 export function accountOffsets(
   files: readonly ViewedFile[],
   kafkaTopic: string,
   before: string | undefined,
 ): string | undefined {
-  const told = files.map((file) => offsetsOf(file, kafkaTopic));
-  const earlier = parseHeld(before ?? '');
-  const held = holdOffsets(told.flatMap((offsets) => offsets ?? []));
-  const isWhole = !told.includes(undefined);
-  const grown = files.some(({ footer }) => footer === undefined);
-  for (const [partition, { ranges, rows }] of earlier ?? []) {
-    const now = held.get(partition);
-    if (!isWhole) held.set(partition, { ranges: uniteRanges(ranges, now?.ranges ?? []) });
-    else if (grown && now !== undefined && rows !== undefined) {
-      // The files that were not read are those that were accounted for before.
-      const read = files
-        .filter(({ footer }) => footer !== undefined)
-        .flatMap((file) => offsetsOf(file, kafkaTopic) ?? []);
-      const more = read.filter((file) => file.partition === partition).reduce((sum, file) => sum + (file.rows ?? 0), 0);
-      held.set(partition, { ranges: now.ranges, rows: rows + more });
-    }
-  }
+  const [known, read] = [
+    files.filter(({ footer }) => footer === undefined),
+    files.filter(({ footer }) => footer !== undefined),
+  ];
+  const offsets = (some: readonly ViewedFile[]): FileOffsets[] =>
+    some.flatMap((file) => offsetsOf(file, kafkaTopic) ?? []);
+  const earlier = before === undefined ? undefined : parseHeld(before);
+  let held = holdOffsets(offsets(read));
+  if (known.length > 0) held = joinHeld(earlier ?? holdOffsets(offsets(known)), held);
+  else if (read.some((file) => offsetsOf(file, kafkaTopic) === undefined)) held = joinHeld(withoutRows(earlier), held);
   return held.size === 0 ? undefined : formatHeld(held);
+}
+
+function joinHeld(a: HeldOffsets, b: HeldOffsets): Map<number, Held> {
+  const joined = new Map(a);
+  for (const [partition, { ranges, rows }] of b) {
+    const own = a.get(partition) ?? { ranges: [], rows: 0 };
+    const sum = own.rows === undefined || rows === undefined ? {} : { rows: own.rows + rows };
+    joined.set(partition, { ranges: uniteRanges(own.ranges, ranges), ...sum });
+  }
+  return joined;
+}
+
+function withoutRows(held: HeldOffsets | undefined): HeldOffsets {
+  return new Map([...(held ?? [])].map(([partition, { ranges }]) => [partition, { ranges }]));
 }
 
 /** Writes what files hold as `0:0-99,105-200/196;1:0-5`: partition, offsets, rows. */

@@ -249,6 +249,19 @@ test('what Kafka deleted before it came is lost, and the hours after it are comp
   });
 });
 
+test('the first file of all is missed, too, when somebody takes it out of its partition', async () => {
+  await kafka.create('beheaded', 1);
+  await kafka.write('beheaded', records(0, 0, 20));
+  const name = await sink('beheaded', 0, 0, 0, 9);
+  await sink('beheaded', 0, 0, 10, 19);
+  await sync('beheaded');
+  await hdfs.remove(`${root}/beheaded/${folder(0)}/${name}`);
+  await sync('beheaded');
+  expect(types()).toEqual(['partition.completed']);
+  await sync('beheaded');
+  expect(told()).toMatchObject([{ type: 'offsets.missing', data: { offsets: '0-9', log: 'readable' } }]);
+});
+
 test('an idle Kafka partition holds nothing up, a new one with records does', async () => {
   await kafka.create('wide', 2);
   await kafka.write('wide', records(0, 0, 5));

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Admin, Producer } from '@platformatic/kafka';
 
 /** A record to write: its Kafka partition and its time in milliseconds. */
@@ -37,7 +38,7 @@ export class KafkaTopics {
     }
   }
 
-  /** Writes records in one transaction, which takes one more offset in each Kafka partition, and ends it; or leaves it open. */
+  /** Writes records in one transaction, which takes one more offset in each Kafka partition, and ends it. */
   async transact(topic: string, records: readonly NewRecord[], end: 'commit' | 'abort'): Promise<void> {
     const producer = new Producer({ ...this.#options, idempotent: true, transactionalId: `${topic}-${Math.random()}` });
     try {
@@ -48,6 +49,16 @@ export class KafkaTopics {
     } finally {
       await producer.close();
     }
+    // The broker answers before the markers are in the log.
+    for (const [partition] of records)
+      while ((await this.#endOf(topic, partition, 1)) < (await this.#endOf(topic, partition, 0))) await sleep(20);
+  }
+
+  /** The end of a log for readers of all records (0), or of those that are decided (1). */
+  async #endOf(topic: string, partition: number, isolationLevel: 0 | 1): Promise<bigint> {
+    const partitions = [{ partitionIndex: partition, timestamp: -1n }];
+    const [listed] = await this.#admin.listOffsets({ topics: [{ name: topic, partitions }], isolationLevel });
+    return listed?.partitions[0]?.offset ?? 0n;
   }
 
   /** Deletes the records below an offset, as retention does. */

@@ -45,12 +45,21 @@ describe('what a partition holds', () => {
     expect(account([file('0+0+9'), file('0+10+19', 10)])).toBe('0:0-19');
   });
 
+  test('keeps what a file was merged of, although its name tells less, when the next file comes', () => {
+    const pieces = [0, 1].map((partition) => ({ topic: 'clicks', partition, first: 0n, last: 9n, rows: 10 }));
+    const merged = { ...file('1+0+9', 20), footer: { columns: [], rows: 20, problems: [], offsets: pieces } };
+    const text = account([merged], '0:0-9/10;1:0-9/10');
+    expect(text).toBe('0:0-9/10;1:0-9/10');
+    expect(account([file('1+0+9'), file('1+10+19', 10)], text)).toBe('0:0-9/10;1:0-19/20');
+  });
+
   test('shrinks when a file was taken out', () => {
     expect(account([file('0+10+19', 10)], '0:0-19/20')).toBe('0:10-19/10');
   });
 
   test('stays when somebody merged files into one without offsets', () => {
     expect(account([file('part-0.parquet', 20)], '0:0-19/20')).toBe('0:0-19');
+    expect(account([file('part-0.parquet', 15), file('0+20+24', 5)], '0:0-19/20')).toBe('0:0-24');
     expect(account([file('part-0.parquet'), file('0+20+29', 10)], '0:0-19')).toBe('0:0-29');
   });
 
@@ -176,6 +185,14 @@ describe('the state of a table', () => {
     expect(nextOffset(progress('5-9,20-29', '0-2,10-19'))).toBe(30n);
     expect(nextOffset(progress('5-9,20-29', '10-18'))).toBe(19n);
     expect(openGaps(progress('5-9,20-29,40-49', '10-19'))).toEqual(ranges('30-39'));
+  });
+
+  test('misses the first offsets when they went', () => {
+    const beheaded = { ...progress('10-19'), first: 0n };
+    expect([openGaps(beheaded), nextOffset(beheaded)]).toEqual([ranges('0-9'), 0n]);
+    expect(nextOffset({ ...beheaded, lost: ranges('0-9') })).toBe(20n);
+    expect(stored(beheaded).partitions['0']).toEqual(['10-19', '', '', '0']);
+    expect(stored({ ...progress('0-19'), first: 0n }).partitions['0']).toEqual(['0-19']);
   });
 
   test('has a bounded length: the oldest gaps are given up, the oldest losses forgotten', () => {
