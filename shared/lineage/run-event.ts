@@ -108,11 +108,6 @@ export function describeEffect(effect: TableEffect, by: LineageProducer): [RunEv
   ];
 }
 
-function field({ name, type, comment }: NonNullable<TableEffect['columns']>[number], index: number): object {
-  return {
-    name,
-    type,
-    ...(comment === undefined ? {} : { description: comment }),
-    ordinal_position: index + 1,
-  };
+function field({ name, type, comment }: NonNullable<TableEffect['columns']>[number]): object {
+  return { name, type, ...(comment === undefined ? {} : { description: comment }) };
 }

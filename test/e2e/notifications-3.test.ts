@@ -11,7 +11,13 @@ const own = await startOwnLake(['metastore31'], undefined, {
 });
 const { webhdfs = '', defaultFs = '', metastore31 = '' } = own.addresses;
 const lake = useSyncLake(
-  { vanished: 'drop', maxDropShare: 1, notifications: { cursor: '/cursor' }, topics: { adopted: { adopt: true } } },
+  {
+    vanished: 'drop',
+    maxDropShare: 1,
+    statistics: 'columns',
+    notifications: { cursor: '/cursor' },
+    topics: { adopted: { adopt: true } },
+  },
   { webhdfs, defaultFs, metastore: metastore31 },
 );
 afterAll(() => own.stop());

@@ -23,7 +23,13 @@ const own = await startOwnLake(['metastore', 'hiveserver'], undefined, {
 });
 const { webhdfs = '', defaultFs = '', metastore = '', postgres = '', hiveserver = '' } = own.addresses;
 const lake = useSyncLake(
-  { vanished: 'drop', maxDropShare: 1, notifications: { cursor: '/cursor' }, topics: { adopted: { adopt: true } } },
+  {
+    vanished: 'drop',
+    maxDropShare: 1,
+    statistics: 'columns',
+    notifications: { cursor: '/cursor' },
+    topics: { adopted: { adopt: true } },
+  },
   { webhdfs, defaultFs, metastore, hiveserver },
 );
 const { database, clients } = lake;

@@ -9,7 +9,16 @@ import { LakewardenError } from '#shared/errors/error.ts';
 import { waitForLock } from './lock.ts';
 
 /** A set of jars that are resolved together: a pom of the same name stands in poms/. */
-export type JarGroup = 'hdfs' | 'postgres' | 'metastore' | 'metastore31' | 'hiveserver' | 'kafka' | 'connect' | 'trino';
+export type JarGroup =
+  | 'hdfs'
+  | 'postgres'
+  | 'metastore'
+  | 'metastore31'
+  | 'hiveserver'
+  | 'kafka'
+  | 'connect'
+  | 'trino'
+  | 'openlineage';
 
 /** Told in one line what goes on. */
 export type OnProgress = (line: string) => void;
