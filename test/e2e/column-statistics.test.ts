@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Settings } from '#functions/metastore-sync/config.ts';
 import { applyRun, planRun, type RunOutcome } from '#functions/metastore-sync/run.ts';
+import { LakewardenError } from '#shared/errors/error.ts';
 import type { Partition } from '#shared/hive/metastore.ts';
 import { type ByColumn, putHour, storedStatistics, withoutDistinct } from '../support/footer-statistics.ts';
 import { type ColumnSpec, parquetBytes, type Rows } from '../support/parquet-file.ts';
@@ -39,6 +40,26 @@ const sync = (topic: string, more: Partial<Settings> = {}): Promise<RunOutcome> 
   );
 const put = (topic: string, file: string, columns: Record<string, ColumnSpec>, rows: Rows): Promise<void> =>
   lake.put(`${topic}/2019/09/01/00/${file}.parquet`, parquetBytes(columns, rows));
+/** A run that is disturbed before calls of the metastore. */
+const syncDisturbed = (
+  topic: string,
+  disturb: (call: string | symbol, args: readonly unknown[]) => Promise<void>,
+): Promise<RunOutcome> => {
+  const client = new Proxy(metastore, {
+    get(target, property) {
+      const value: unknown = Reflect.get(target, property, target);
+      if (typeof value !== 'function') return value;
+      return async (...args: unknown[]): Promise<unknown> => {
+        await disturb(property, args);
+        return Reflect.apply(value, target, args);
+      };
+    },
+  });
+  return applyRun(
+    { scope: { kind: 'full', topics: [topic] }, dryRun: false, problems: [] },
+    lake.tools({ clients: { ...lake.clients, metastore: client } }),
+  );
+};
 const remove = (topic: string, file: string): Promise<unknown> =>
   hdfs.remove(`${root}/${topic}/2019/09/01/00/${file}.parquet`);
 const analyze = (topic: string, hour = '00'): Promise<unknown> =>
@@ -240,35 +261,50 @@ describe('a plan with statistics', () => {
     await put('late', 'a', { id: 'int' }, [{ id: 1 }]);
     await sync('late');
     await put('late', 'b', { id: 'int' }, [{ id: 2 }]);
-    let told = false;
-    const tools = lake.tools({ settings: lake.settings });
-    await applyRun(
-      { scope: { kind: 'full', topics: ['late'] }, dryRun: false, problems: [] },
-      {
-        ...tools,
-        onProgress: () => {},
-        clients: {
-          ...tools.clients,
-          // The last moment before statistics are read.
-          metastore: new Proxy(metastore, {
-            get(target, property) {
-              const value: unknown = Reflect.get(target, property, target);
-              if (typeof value !== 'function') return value;
-              return async (...args: unknown[]): Promise<unknown> => {
-                if (property === 'partitionsByNames' && !told && (told = true))
-                  return Reflect.apply(value, target, args);
-                if (property === 'version') await put('late', 'c', { id: 'int' }, [{ id: 3 }]);
-                return Reflect.apply(value, target, args);
-              };
-            },
-          }),
-        },
-      },
-    );
+    await syncDisturbed('late', async (call) => {
+      // All is read and planned.
+      if (call === 'version') await put('late', 'c', { id: 'int' }, [{ id: 3 }]);
+    });
     expect(await stored('late')).toEqual({});
     await sync('late');
     expect(await stored('late')).toEqual({ id: bounds(1n, 3n) });
   });
+});
+
+test('many columns go in several calls, of partitions as a whole', async () => {
+  const count = 300;
+  const names = Array.from({ length: count }, (_, index) => `c${index}`);
+  const types = Object.fromEntries(names.map((column) => [column, 'int']));
+  const hours = Array.from({ length: 18 }, (_, hour) => String(hour).padStart(2, '0'));
+  for (const hour of hours) {
+    const row = Object.fromEntries(names.map((column) => [column, Number(hour)]));
+    await putHour(lake, 'wide', hour, [parquetBytes(types, [row])]);
+  }
+  expect((await sync('wide')).tables).toMatchObject([{ added: 18, statistics: 18, problems: [] }]);
+  for (const hour of hours) {
+    const columns = await stored('wide', hour);
+    expect(Object.keys(columns)).toHaveLength(count);
+    expect(columns['c299']).toEqual(bounds(BigInt(hour), BigInt(hour)));
+  }
+  await expectMarked('wide', '17');
+});
+
+test('statistics that the metastore refuses hold up nothing: the partition has none, and is done', async () => {
+  await put('refused', 'a', { id: 'int' }, [{ id: 1 }]);
+  await lake.put('refused/2019/09/01/01/a.parquet', parquetBytes({ id: 'int' }, [{ id: 1 }]));
+  await sync('refused');
+  await put('refused', 'b', { id: 'int' }, [{ id: 3 }]);
+  await lake.put('refused/2019/09/01/01/b.parquet', parquetBytes({ id: 'int' }, [{ id: 3 }]));
+  const { tables } = await syncDisturbed('refused', async (call, [, , partitions]) => {
+    const refused = call === 'setStatistics' && (partitions as ReadonlyMap<string, unknown>).has(name('00'));
+    if (refused) throw new LakewardenError('metastore.invalid', 'no room for them');
+  });
+  expect(tables).toMatchObject([{ changed: 2, statistics: 1, problems: [{ code: 'statistics.refused' }] }]);
+  expect(await stored('refused')).toEqual({});
+  expect(await stored('refused', '01')).toEqual({ id: bounds(1n, 3n) });
+  expect((await partition('refused')).parameters?.get('numRows')).toBe('2');
+  await expectMarked('refused');
+  expect((await sync('refused')).tables).toMatchObject([{ changed: 0 }]);
 });
 
 test('a new partition costs three metastore calls more than with basic, however many there are', async () => {

@@ -1,14 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { applyRun, statusOf } from '#functions/metastore-sync/run.ts';
 import { mortal } from '../support/mortal-clients.ts';
+import { storedStatistics } from '../support/footer-statistics.ts';
 import { useSnapshotLake } from '../support/snapshot-lake.ts';
 
-const { lake, put, snapshots, look, cursor, numFiles, settle } = useSnapshotLake();
+const { lake, put, snapshots, look, cursor, numFiles, settle } = useSnapshotLake({ statistics: 'columns' });
 const { root, database } = lake;
 const { hdfs, metastore } = lake.clients;
 
 const perTest = 6;
-const firstCalls = [1, 7, 13, 19, 25];
+const firstCalls = [1, 7, 13, 19, 25, 31, 37, 43];
 const cases = (['before', 'after'] as const).flatMap((when) => firstCalls.map((first) => ({ when, first })));
 
 test.each(cases)('a process that dies right $when call $first, and so on, harms no later run', async (story) => {
@@ -31,6 +32,10 @@ test.each(cases)('a process that dies right $when call $first, and so on, harms 
     whole = !clients.died();
     expect((await look(topic)).tables).toMatchObject([{ way: 'snapshot', problems: [] }]);
     expect(await numFiles(topic, '00')).toBe('1');
+    for (const name of ['year=2019/month=09/day=01/hour=00', `year=2020/month=01/day=01/hour=0${rounds}`])
+      expect(await storedStatistics(lake, topic, name)).toMatchObject({
+        id: { longStats: { lowValue: BigInt(rounds), highValue: BigInt(rounds) } },
+      });
     expect(await metastore.partitionNames(database, topic)).toHaveLength(1 + rounds);
   }
   // The last calls of all are among those of the last case.

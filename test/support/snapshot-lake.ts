@@ -29,13 +29,13 @@ export function row(id: number): Uint8Array {
 }
 
 /** Prepares a lake for the tests of a file and removes it, with its snapshots, after them. */
-export function useSnapshotLake(): SnapshotLake {
+export function useSnapshotLake(more: Record<string, unknown> = {}): SnapshotLake {
   const topics: string[] = [];
   // Before the lake's own clean-up: HDFS removes no folder that has snapshots.
   afterAll(async () => {
     for (const topic of topics) for (const name of await own.snapshots(topic)) await own.forget(topic, name);
   });
-  const lake = useSyncLake();
+  const lake = useSyncLake(more);
   const { root, database } = lake;
   const { hdfs, metastore } = lake.clients;
   const own: SnapshotLake = {
