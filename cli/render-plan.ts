@@ -40,7 +40,12 @@ export function renderPlan(plan: TablePlan): string {
     );
   lines.push(...renderPartitions('+', 'green', plan.add), ...renderPartitions('~', 'yellow', plan.change));
   if (plan.columnStatistics !== undefined)
-    lines.push(paint('dim', '    their columns get statistics, from the footers of all their files'));
+    lines.push(
+      paint(
+        'dim',
+        `    their columns get statistics, from the footers${plan.columnStatistics.distinctValues ? ' and dictionaries' : ''} of all their files`,
+      ),
+    );
   lines.push(...renderDrops(plan.drop));
   if (!hasChanges(plan)) lines.push(paint('dim', '  nothing to change'));
   return [...lines, ...renderProblems(plan.problems)].join('\n');

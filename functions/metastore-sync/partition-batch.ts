@@ -99,6 +99,7 @@ async function bringUpToDate(target: BatchTarget, partitions: readonly Registere
     );
   const columns = await refreshStatistics(target, partitions);
   await alter(partitions.map(({ planned, body }) => changedPartition(body, planned, table, columns.get(planned.name))));
+  target.countStatistics(columns.size);
 }
 
 /** A digest that no files have: whoever looks at the partition finds it to be brought up to date. */

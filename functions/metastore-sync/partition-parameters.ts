@@ -28,7 +28,7 @@ export function partitionParameters(
   before: Partition['parameters'],
   columns: readonly string[] = [],
 ): Map<string, string> {
-  const { digest, offsets, files, bytes, erasureCoded, numRows, refused } = planned;
+  const { digest, offsets, files, bytes, erasureCoded, numRows, leftOut } = planned;
   const parameters = new Map(before);
   for (const name of outdated) parameters.delete(name);
   parameters.set(filesProperty, digest);
@@ -39,7 +39,7 @@ export function partitionParameters(
   if (numRows !== undefined) {
     parameters.set(rowsProperty, String(numRows));
     parameters.set('numRows', String(numRows));
-    if (refused === undefined) parameters.set(accurate, accurateMark(columns));
+    if (leftOut === undefined) parameters.set(accurate, accurateMark(columns));
   }
   return parameters;
 }

@@ -24,8 +24,8 @@ export interface PlannedPartition {
   readonly rows: number;
   /** Rows of all files that are accounted for; undefined without statistics, or when it cannot be told. */
   readonly numRows?: number;
-  /** Files of a registered partition that cannot be read safely, so that nothing can be said of the whole. */
-  readonly refused?: number;
+  /** Files that cannot be read safely, and folders inside, in which some engines look: nothing can be said of the whole. */
+  readonly leftOut?: number;
   /** Digest of the files, kept on the partition. */
   readonly digest: string;
   /** The digest that a registered partition has so far. */
@@ -80,6 +80,7 @@ export function planPartition(
   const digest = digestFiles(good);
   const before = registered?.parameters?.get(filesProperty);
   if (before === digest) return { accounted };
+  const leftOut = bad.length + (partition.foldersInside ?? 0);
   const numRows = topic.statistics === 'none' ? undefined : totalRows(good, registered);
   const offsets = accountOffsets(good, topic.kafkaTopic, registered?.parameters?.get(offsetsProperty));
   const planned = {
@@ -91,7 +92,7 @@ export function planPartition(
     erasureCoded: sum(good, (file) => Number(file.erasureCoded ?? false)),
     rows: sum(good, rowsOf),
     ...(numRows === undefined ? {} : { numRows }),
-    ...(bad.length === 0 ? {} : { refused: bad.length }),
+    ...(leftOut === 0 ? {} : { leftOut }),
     digest,
     ...(before === undefined ? {} : { before }),
     ...(offsets === undefined ? {} : { offsets }),

@@ -37,7 +37,6 @@ export async function refreshStatistics(
         (fresh.get(name) ?? []).map(({ colName }) => colName),
       );
   }
-  target.countStatistics(written.size);
   return written;
 }
 

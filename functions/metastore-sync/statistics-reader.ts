@@ -40,9 +40,9 @@ export class StatisticsReader {
     this.#limit = pLimit(options.concurrency);
   }
 
-  /** What is known for certain of each column; nothing when a file is refused, or the files are not as planned any more. */
-  async read({ path, digest, refused }: PlannedPartition): Promise<ColumnStatisticsObj[]> {
-    if (refused !== undefined) return [];
+  /** What is known for certain of each column; nothing when something is left out, or the files are not as planned any more. */
+  async read({ path, digest, leftOut }: PlannedPartition): Promise<ColumnStatisticsObj[]> {
+    if (leftOut !== undefined) return [];
     const { columns } = this.#options;
     let whole = partitionStatistics([], columns);
     try {

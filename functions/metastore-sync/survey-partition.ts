@@ -32,6 +32,7 @@ export async function surveyPartition(
   registered?: Partition,
 ): Promise<ViewedPartition | undefined> {
   const files: ViewedFile[] = [];
+  let foldersInside = 0;
   const about = { topic: topic.topic };
   const tellVanished = registered === undefined ? undefined : vanished;
   if (folder.missing === true) {
@@ -47,14 +48,17 @@ export async function surveyPartition(
       }
       entries += 1;
       if (isHiddenName(name)) continue;
-      if (type === 'FILE') files.push({ name, path, length, modificationTime, erasureCoded });
-      else
+      if (type === 'FILE') {
+        files.push({ name, path, length, modificationTime, erasureCoded });
+      } else {
+        foldersInside += 1;
         report({
           ...about,
           code: 'folder.inside_partition',
           path,
           message: `${path} is a folder inside a partition: Hive reads what is in it, Trino and Spark do not`,
         });
+      }
     }
   } catch (error) {
     // A path that is too long for a request must not hold up others of the same look.
@@ -88,6 +92,7 @@ export async function surveyPartition(
     values: folder.values,
     modificationTime: folder.modificationTime,
     files: files.map((file) => footers.get(file.path) ?? file),
+    ...(foldersInside === 0 ? {} : { foldersInside }),
     ...(registered === undefined ? {} : { registered }),
   };
 }

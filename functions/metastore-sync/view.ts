@@ -36,6 +36,8 @@ export interface ViewedPartition {
   /** Milliseconds, as the parent's listing told; undefined when only an event named the folder. */
   readonly modificationTime?: number | undefined;
   readonly files: readonly ViewedFile[];
+  /** Folders that are no hidden ones. */
+  readonly foldersInside?: number;
   readonly registered?: Partition;
 }
 

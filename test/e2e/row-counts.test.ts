@@ -165,6 +165,13 @@ test('a file that nobody can read safely is not counted, and the count is not ca
   expect(await told('spoilt')).toEqual({ ...counted(2, 7), COLUMN_STATS_ACCURATE: undefined });
 });
 
+test('the count of a partition with a folder inside is not called accurate: Hive counts what is in that, too', async () => {
+  await put('nested', 'a', 3);
+  await lake.put('nested/2019/09/01/00/inside/b.parquet', rows(4));
+  expect((await sync('nested')).tables).toMatchObject([{ added: 1, problems: [{ code: 'folder.inside_partition' }] }]);
+  expect(await told('nested')).toEqual({ ...counted(1, 3), COLUMN_STATS_ACCURATE: undefined });
+});
+
 test('statistics of columns by Hive go when the files change, and stay as long as they do not', async () => {
   const columns = async (): Promise<number> =>
     (await metastore.statistics(database, 'analyzed', [name('00')], ['id'])).get(name('00'))?.length ?? 0;

@@ -214,10 +214,11 @@ describe('statistics', () => {
     expect(columnStatistics).toBeUndefined();
   });
 
-  test('say that files were refused', () => {
+  test('say what was left out: files that were refused, folders inside', () => {
     const spoilt = partition('01', ['id int', 'id int', 'id string']);
     const { change } = planTable(view([{ ...spoilt, registered: registered() }], lake));
-    expect(change).toMatchObject([{ files: 2, numRows: 20, refused: 1 }]);
+    expect(change).toMatchObject([{ files: 2, numRows: 20, leftOut: 1 }]);
+    expect(planTable(view([{ ...first, foldersInside: 2 }], lake)).add).toMatchObject([{ numRows: 10, leftOut: 2 }]);
   });
 
   test('of columns are planned when there is a partition to write', () => {
