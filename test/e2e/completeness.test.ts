@@ -5,6 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createClients } from '#functions/metastore-sync/clients.ts';
 import { settingsSchema } from '#functions/metastore-sync/config.ts';
 import { readOffsetState } from '#functions/metastore-sync/offset-state.ts';
+import { Announce as CompactionAnnounce } from '#functions/partition-compaction/announce.ts';
+import { settingsSchema as compactionSchema } from '#functions/partition-compaction/config.ts';
+import { PieceReader } from '#functions/partition-compaction/piece-reader.ts';
+import { applyRun as compactRun } from '#functions/partition-compaction/run.ts';
 import { applyRun, type RunOutcome, statusOf } from '#functions/metastore-sync/run.ts';
 import { encodeManifest } from '#shared/parquet/piece-manifest.ts';
 import { superuser } from '#lake-in-a-box/addresses.ts';
@@ -260,6 +264,51 @@ test('the first file of all is missed, too, when somebody takes it out of its pa
   expect(types()).toEqual(['partition.completed']);
   await sync('beheaded');
   expect(told()).toMatchObject([{ type: 'offsets.missing', data: { offsets: '0-9', log: 'readable' } }]);
+});
+
+test('partition-compaction takes no offset away', async () => {
+  const topic = 'merged';
+  await kafka.create(topic, 2);
+  for (const partition of [0, 1]) await kafka.write(topic, records(partition, 0, 60));
+  for (const partition of [0, 1])
+    for (let first = 0; first < 50; first += 10) {
+      const name = await sink(topic, 0, partition, first, first + 9);
+      await hdfs.setTimes(`${root}/${topic}/${folder(0)}/${name}`, { modificationTime: start });
+    }
+  await sync(topic);
+  const compactionSettings = compactionSchema.parse({
+    root,
+    quietSeconds: 0,
+    latePartitions: 0,
+    hdfs: { addresses: [webhdfs], defaultFs, user: superuser },
+  });
+  const compacted = await compactRun(
+    { scope: { kind: 'full', topics: [topic] }, dryRun: false, problems: [] },
+    {
+      hdfs,
+      reader: new PieceReader(hdfs),
+      settings: compactionSettings,
+      owner: 'test',
+      announce: new CompactionAnnounce(async () => {}, 'test', defaultFs),
+      now: new Date(),
+    },
+  );
+  expect(compacted.problems).toEqual([]);
+  const names: string[] = [];
+  for await (const { name } of hdfs.list(`${root}/${topic}/${folder(0)}`)) names.push(name);
+  // The last file of each Kafka partition keeps its name.
+  expect(names.toSorted()).toEqual([fileName(topic, 0, 40, 49), fileName(topic, 1, 40, 49)]);
+  await sync(topic);
+  for (const partition of [0, 1]) await sink(topic, 0, partition, 50, 59);
+  const { tables } = await sync(topic);
+  expect(tables[0]?.progress?.partitions.map(({ next, missing }) => [next, missing])).toEqual([
+    ['60', undefined],
+    ['60', undefined],
+  ]);
+  await sync(topic);
+  expect(types().filter((type) => type !== 'partition.completed')).toEqual([]);
+  const [body] = await metastore.partitionsByNames(database, topic, [partitionName(0)]);
+  expect(body?.parameters?.get('lakewarden.offsets')).toBe('0:0-59/60;1:0-59/60');
 });
 
 test('an idle Kafka partition holds nothing up, a new one with records does', async () => {
