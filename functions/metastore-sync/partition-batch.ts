@@ -105,8 +105,10 @@ async function bringUpToDate(target: BatchTarget, partitions: readonly Registere
 /** A digest that no files have: whoever looks at the partition finds it to be brought up to date. */
 const pending = 'pending';
 
+/** Another text each time: every alter of ours changes a parameter of ours (see authorship.ts). */
 function unsettled(partition: Partition): Partition {
-  return { ...partition, parameters: new Map([...(partition.parameters ?? []), [filesProperty, pending]]) };
+  const mark = partition.parameters?.get(filesProperty) === pending ? `${pending} still` : pending;
+  return { ...partition, parameters: new Map([...(partition.parameters ?? []), [filesProperty, mark]]) };
 }
 
 function pairUp(

@@ -4,11 +4,13 @@ import { partitionName } from '../lake/partition-name.ts';
 import { Partition, Table } from './metastore-structs.ts';
 import type { NotificationEvent } from './notification-structs.ts';
 import { decodeJson } from './thrift/json.ts';
+import { list, map, struct } from './thrift/types.ts';
 
 /** A partition that a notification names; what it was before and is after, as far as it says so. */
 export interface NotedPartition {
   /** The metastore's name, such as `year=2019/month=09`. */
   readonly name: string;
+  /** Of a partition that was added, `after` has values, create time and parameters alone. */
   readonly before?: Partition;
   readonly after?: Partition;
 }
@@ -31,6 +33,13 @@ export interface Notification {
   /** Why the message could not be read. */
   readonly unreadable?: string;
 }
+
+/** What is read of partitions that were added: there are many in one message, each with all columns. */
+const AddedPartition = struct('Partition', {
+  values: [1, list('string'), 'required'],
+  createTime: [4, 'i32'],
+  parameters: [7, map('string', 'string')],
+});
 
 /** Bytes that an unpacked message may have. */
 const longestMessage = 64 * 1024 * 1024;
@@ -82,6 +91,8 @@ function readMessage(message: Message): Pick<Notification, 'before' | 'after' | 
     text === undefined ? undefined : decodeJson(Table, JSON.parse(text));
   const partition = (text: string | undefined): Partition | undefined =>
     text === undefined ? undefined : decodeJson(Partition, JSON.parse(text));
+  const added = (text: string | undefined): Partition | undefined =>
+    text === undefined ? undefined : decodeJson(AddedPartition, JSON.parse(text));
   const { keyValues, partitions = keyValues === undefined ? [] : [keyValues] } = message;
   const before = table(message.tableObjBeforeJson);
   const after = table(message.tableObjAfterJson ?? message.tableObjJson);
@@ -90,7 +101,7 @@ function readMessage(message: Message): Pick<Notification, 'before' | 'after' | 
     ...(after === undefined ? {} : { after }),
     partitions: partitions.map((values, index) => {
       const old = partition(message.partitionObjBeforeJson);
-      const body = partition(message.partitionObjAfterJson ?? message.partitionListJson?.[index]);
+      const body = partition(message.partitionObjAfterJson) ?? added(message.partitionListJson?.[index]);
       return {
         name: partitionName(Object.keys(values), Object.values(values)),
         ...(old === undefined ? {} : { before: old }),
