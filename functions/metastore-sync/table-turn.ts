@@ -23,7 +23,8 @@ export async function takeTableTurn<Tools extends ApplyTools, T>(
 }
 
 /** True for a plan that writes nothing but new partitions in one call: the metastore adds each of them once by itself. */
-function isOneCall({ create, evolve, add, change, drop }: TablePlan, { partitionsPerCall }: Settings): boolean {
-  if (create !== undefined || evolve !== undefined) return false;
+function isOneCall(plan: TablePlan, { partitionsPerCall }: Settings): boolean {
+  const { create, evolve, add, change, drop, columnStatistics } = plan;
+  if (create !== undefined || evolve !== undefined || columnStatistics !== undefined) return false;
   return add.length <= partitionsPerCall && change.length + drop.length === 0;
 }

@@ -5,3 +5,4 @@ import { useSyncLake } from '../support/sync-lake.ts';
 const lake = useSyncLake();
 testWriters(lake);
 testRivals(lake);
+testRivals(useSyncLake({ statistics: 'columns' }));

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createClients } from '#functions/metastore-sync/clients.ts';
-import { applyRun } from '#functions/metastore-sync/run.ts';
+import { applyRun, statusOf } from '#functions/metastore-sync/run.ts';
 import { isError } from '#shared/errors/error.ts';
 import type { CloudEventOut } from '#shared/events/event.ts';
 import { parquetBytes as parquet } from './parquet-file.ts';
@@ -31,7 +31,8 @@ async function askAll(lake: SyncLake, paths: readonly string[]): Promise<void> {
 
 /** Tests that instances with the same work do and tell each change once, where the metastore has locks. */
 export function testRivals(lake: SyncLake): void {
-  test('instances that are asked for the same at once make and tell each change once', async () => {
+  const { statistics } = lake.settings;
+  test(`instances that are asked for the same at once make and tell each change once (statistics: ${statistics})`, async () => {
     const hours = Array.from({ length: 12 }, (_, hour) => `rivals/2019/09/01/${String(hour).padStart(2, '0')}`);
     const told: CloudEventOut[] = [];
     const steps = [
@@ -52,7 +53,26 @@ export function testRivals(lake: SyncLake): void {
       told.push(...lake.events);
     }
     expect(new Set(told.map(({ id }) => id)).size).toBe(told.length);
-    const names = await lake.clients.metastore.partitionNames(lake.database, 'rivals');
+
+    // New partitions alone need no lock without statistics: whoever adds one tells of it.
+    const more = hours.map((hour) => hour.replace('/01/', '/02/'));
+    await Promise.all(more.map((hour) => lake.put(`${hour}/a.parquet`, parquet({ id: 'int' }, [{ id: 1 }]))));
+    lake.events.splice(0);
+    await askAll(
+      lake,
+      more.map((hour) => `${lake.root}/${hour}/a.parquet`),
+    );
+    expect(new Set(lake.events.map(({ type }) => type))).toEqual(new Set(['dev.lakewarden.partitions.added']));
+    const added = lake.events.flatMap(({ data }) => (data as { partitions: { name: string }[] }).partitions);
+    expect(added.map(({ name }) => name).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(
+      more.map((hour) => `year=2019/month=09/day=02/hour=${hour.slice(-2)}`),
+    );
+
+    const whole = await lake.apply({ kind: 'full', topics: ['rivals'] });
+    expect(statusOf(whole)).toBe('nothing');
+    const names = (await lake.clients.metastore.partitionNames(lake.database, 'rivals')).filter((name) =>
+      name.includes('day=01'),
+    );
     const bodies = await lake.clients.metastore.partitionsByNames(lake.database, 'rivals', names);
     expect(bodies.map(({ parameters }) => parameters?.get('numFiles'))).toEqual(hours.map(() => String(steps.length)));
   });
