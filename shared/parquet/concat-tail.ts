@@ -5,7 +5,7 @@ import { makeList, makeStruct, struct } from './footer-codec/struct.ts';
 import { ThriftStruct } from './footer-codec/tree.ts';
 import { corruptFooter, WireReader } from './footer-codec/wire.ts';
 import { encodeManifest, manifestKey, type PieceManifest } from './piece-manifest.ts';
-import { toleratedKeys } from './merge-key.ts';
+import { toleratedKeys } from './tolerated-keys.ts';
 
 /** A file that becomes a part of the merged one, and the parts of it that its place changes. */
 export interface TailPiece {

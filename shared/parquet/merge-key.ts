@@ -5,6 +5,7 @@ import { type MetadataTree, openMetadata } from './footer-codec/codec.ts';
 import type { FileMetaDataFields } from './footer-codec/file-metadata.ts';
 import { parseFooter } from './footer.ts';
 import { decodeManifest, manifestKey, type PieceManifest } from './piece-manifest.ts';
+import { toleratedKeys } from './tolerated-keys.ts';
 
 /** What a file's footer says about merging it with others. */
 export interface MergeFacts {
@@ -21,17 +22,6 @@ export interface MergeFacts {
   /** What the file was made of, when it is a merged one. */
   readonly manifest?: PieceManifest;
 }
-
-/**
- * Keys of key-value metadata that may differ between files of one schema: of several values the first one is kept. All
- * readers that were tried took it so: pyarrow, DuckDB, polars, Spark, Hive, parquet-avro.
- */
-export const toleratedKeys: ReadonlySet<string> = new Set([
-  'parquet.avro.schema',
-  'writer.model.name',
-  'ARROW:schema',
-  'pandas',
-]);
 
 /**
  * Judges whether the column chunks of a file can stand in another file, at another place.

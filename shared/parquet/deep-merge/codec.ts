@@ -1,6 +1,7 @@
 import {
   brotliCompressSync,
   brotliDecompressSync,
+  constants,
   gunzipSync,
   gzipSync,
   zstdCompressSync,
@@ -22,15 +23,21 @@ const codecs = {
   UNCOMPRESSED: { inflate: (bytes) => bytes, deflate: (bytes) => bytes },
   SNAPPY: { inflate: inflateSnappy, deflate: deflateSnappy },
   GZIP: { inflate: (bytes, length) => gunzipSync(bytes, limit(length)), deflate: (bytes) => gzipSync(bytes) },
-  ZSTD: { inflate: (bytes, length) => zstdDecompressSync(bytes, limit(length)), deflate: (b) => zstdCompressSync(b) },
+  ZSTD: {
+    inflate: (bytes, length) => zstdDecompressSync(bytes, limit(length)),
+    deflate: (bytes) => zstdCompressSync(bytes, fastest),
+  },
   BROTLI: {
     inflate: (bytes, length) => brotliDecompressSync(bytes, limit(length)),
     deflate: (bytes) => brotliCompressSync(bytes),
   },
 } as const satisfies Record<string, Functions>;
 
-function limit(length: number): { maxOutputLength: number } {
-  return { maxOutputLength: Math.max(1, length) };
+/** Level 1, as Arrow has it: level 3 takes twice the time and saves one part in fifty. */
+const fastest = { params: { [constants.ZSTD_c_compressionLevel]: 1 }, chunkSize: 256 * 1024 };
+
+function limit(length: number): { maxOutputLength: number; chunkSize: number } {
+  return { maxOutputLength: Math.max(1, length), chunkSize: Math.max(64, length) };
 }
 
 /** The codec of this name. @throws parquet.unsupported for LZO, LZ4 and LZ4_RAW, and for one that is not known */

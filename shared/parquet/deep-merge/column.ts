@@ -130,6 +130,7 @@ class ColumnMerger {
     const union = new DictionaryUnion(this.#leaf.width, limit);
     const places: (Int32Array | undefined)[] = [];
     const total = chunks.filter(usesDictionary).length;
+    union.expect(chunks.reduce((sum, chunk) => sum + (chunk.dictionary ? entriesOf(chunk.dictionary) : 0), 0));
     let seen = 0;
     let values = 0;
     for (const [index, chunk] of chunks.entries()) {
@@ -143,11 +144,13 @@ class ColumnMerger {
       values -= input.claims.nulls ?? 0;
       seen += 1;
       const fresh = union.count - before;
-      if (seen === probe && fresh > dictionary.count * 0.8 && (union.length / seen) * total > limit / 2)
-        return undefined;
+      const share = total / seen;
+      if (seen === probe && fresh > dictionary.count * 0.8) {
+        const isLong = union.length * share > limit / 2;
+        if (isLong || isShorterInFull(union.count * share, union.length * share, values * share)) return undefined;
+      }
     }
-    const inFull = (union.length / union.count) * values;
-    if (union.count > 1 && inFull <= union.length + (values * bitWidth(union.count - 1)) / 8) return undefined;
+    if (isShorterInFull(union.count, union.length, values)) return undefined;
     return seen === 0 ? undefined : { union, places };
   }
 
@@ -396,6 +399,11 @@ class ColumnMerger {
     }
     return BigInt(total);
   }
+}
+
+/** True when `values` values take less room than a dictionary of `count` entries and indices to it. */
+function isShorterInFull(count: number, length: number, values: number): boolean {
+  return count > 1 && (length / count) * values <= length + (values * bitWidth(count - 1)) / 8;
 }
 
 /** Bytes of a PLAIN page that is not worth joining to others. */

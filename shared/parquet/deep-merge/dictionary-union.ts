@@ -74,9 +74,18 @@ export class DictionaryUnion {
     this.#entries = grow(this.#entries, this.length + entries.length);
     this.#starts = grow(this.#starts, this.count + count + 1);
     this.#hashes = grow(this.#hashes, this.count + count + 1);
-    if ((this.count + count) * 2 <= this.#table.length) return;
+    this.#widen(this.count + count);
+  }
+
+  /** Makes room in the table for so many entries at once, when a dictionary of them does not pass the limit. */
+  expect(count: number): void {
+    this.#widen(Math.min(count, this.#limit / Math.max(4, this.#width)));
+  }
+
+  #widen(count: number): void {
+    if (count * 2 <= this.#table.length) return;
     let size = this.#table.length;
-    while (size < (this.count + count) * 2) size *= 2;
+    while (size < count * 2) size *= 2;
     this.#table = new Int32Array(size);
     fillTable(this.#table, this.#hashes, this.count);
   }
@@ -222,8 +231,18 @@ function uniteBytes({ entries, count, starts }: Dictionary, width: number, place
 }
 
 function hashBytes(bytes: Uint8Array, start: number, end: number): number {
-  let hash = 0x811c_9dc5;
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x0100_0193);
+  let hash = end - start;
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    const word =
+      (bytes[at] as number) |
+      ((bytes[at + 1] as number) << 8) |
+      ((bytes[at + 2] as number) << 16) |
+      ((bytes[at + 3] as number) << 24);
+    hash = Math.imul(hash ^ word, 0x9e37_79b1);
+    hash ^= hash >>> 15;
+  }
+  for (; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x0100_0193);
   return mix(hash);
 }
 

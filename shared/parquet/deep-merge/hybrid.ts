@@ -57,9 +57,9 @@ export function decodeHybrid(
       const taken = Math.min(groups * 8, last - next);
       // The last run may be cut off behind the values that are meant.
       if (Math.ceil((taken * width) / 8) > end - from) throw corrupt('a run breaks off');
-      if (width <= 24) unpack(bytes, from, width, out, next, taken);
-      else unpackWide(bytes, from, width, out, next, taken);
-      checkBelow(out, next, next + taken, limit);
+      if (width > 24) unpackWide(bytes, from, width, out, next, taken);
+      else unpack(bytes, from, width, out, next, taken);
+      if (width >= 31 || 1 << width > limit) checkBelow(out, next, next + taken, limit);
       from = Math.min(from + groups * width, end);
       next += taken;
     }

@@ -2,8 +2,6 @@ import { wire, WireReader } from '../footer-codec/wire.ts';
 import { fileMetaData, keyValue } from '../footer-codec/file-metadata.ts';
 import { ThriftStruct } from '../footer-codec/tree.ts';
 import { list, struct } from '../footer-codec/struct.ts';
-import { toleratedKeys } from '../merge-key.ts';
-import { manifestKey } from '../piece-manifest.ts';
 import { type ChunkClaims, expectType, readClaims, readLong, structIn } from './claims.ts';
 import { aboutPlace, corrupt, encrypted, unsupported } from './fault.ts';
 import type { Leaf } from './leaf.ts';
@@ -135,18 +133,18 @@ function readChunks(
   });
 }
 
-/** True when files of these footers can be merged: they differ in rows, row groups and tolerated keys alone. */
-export function haveCommonFrame(a: FooterFrame, b: FooterFrame): boolean {
+/** True when files of these footers can be merged: they differ in rows, row groups and these keys alone. */
+export function haveCommonFrame(a: FooterFrame, b: FooterFrame, tolerated: ReadonlySet<string>): boolean {
   return (
     a.common.length === b.common.length &&
     a.common.every((bytes, index) => Buffer.compare(bytes, b.common[index] as Uint8Array) === 0) &&
-    strictPairs(a) === strictPairs(b)
+    strictPairs(a, tolerated) === strictPairs(b, tolerated)
   );
 }
 
 /** Writers put the pairs in any order. */
-function strictPairs({ pairs }: FooterFrame): string {
-  const strict = pairs.filter(({ key }) => key !== manifestKey && !toleratedKeys.has(key));
+function strictPairs({ pairs }: FooterFrame, tolerated: ReadonlySet<string>): string {
+  const strict = pairs.filter(({ key }) => !tolerated.has(key));
   return strict
     .map(({ key, value }) => JSON.stringify([key, value]))
     .toSorted()

@@ -22,6 +22,7 @@ export function surveyInput(
   footer: Uint8Array,
   columns: Columns,
   model: FooterFrame | undefined,
+  tolerated: ReadonlySet<string>,
 ): Survey & { readonly frame: FooterFrame } {
   const sizes: number[] = [];
   const end = source.length - footer.length;
@@ -38,7 +39,7 @@ export function surveyInput(
     });
     // Chunks that lie on top of each other would make much out of little.
     if (total > end) throw corrupt(`its chunks have ${total} bytes, all of its data ${end}`);
-    if (model !== undefined && !haveCommonFrame(frame, model))
+    if (model !== undefined && !haveCommonFrame(frame, model, tolerated))
       throw unsupported('it differs from the first file in its schema, its writer or its metadata');
     return { source, checksum: crc32(footer), sizes: new Float64Array(sizes), frame };
   } catch (error) {

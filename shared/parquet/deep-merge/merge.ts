@@ -2,7 +2,7 @@ import { encodeFooter, openMetadata } from '../footer-codec/codec.ts';
 import { type FileMetaDataFields, keyValue, rowGroup } from '../footer-codec/file-metadata.ts';
 import { makeList, makeStruct, struct } from '../footer-codec/struct.ts';
 import { parseFooter, type RangedSource, readFooterBytes } from '../footer.ts';
-import { toleratedKeys } from '../merge-key.ts';
+import { toleratedKeys } from '../tolerated-keys.ts';
 import { encodeColumnIndex, encodeOffsetIndex } from './chunk-index.ts';
 import type { Codec } from './codec.ts';
 import { type MergedColumn, mergeColumn } from './column.ts';
@@ -11,7 +11,7 @@ import { openGroups, type OpenGroup, type Survey, surveyInput } from './input.ts
 import { type Columns, type FooterFrame, orderedColumns } from './input-footer.ts';
 import { type Leaf, schemaLeaves } from './leaf.ts';
 import { Output, type Sink } from './output.ts';
-import { readRanges } from './read-ranges.ts';
+import { RangeReader } from './read-ranges.ts';
 
 /** Settings of a deep merge. */
 export interface DeepMergeOptions {
@@ -27,7 +27,7 @@ export interface DeepMergeOptions {
   readonly dictionaryBytes?: number;
   /** Where in the file the first byte will stand: not 0 when the result is put behind something else. */
   readonly position?: number;
-  /** Key-value metadata in the place of what the inputs have under these keys. */
+  /** Key-value metadata in the place of what the inputs have under these keys, which may differ there. */
   readonly keyValues?: ReadonlyMap<string, string>;
 }
 
@@ -66,7 +66,11 @@ export async function deepMerge(
   const settings = { ...defaults, ...options };
   const model = await readFooterBytes(first);
   const columns = readColumns(first.path, model);
-  const { surveys, pairs } = await surveyInputs(inputs, columns);
+  const { surveys, pairs } = await surveyInputs(
+    inputs,
+    columns,
+    toleratedKeys.union(new Set(options.keyValues?.keys())),
+  );
   const writer = new FileWriter(columns.leaves, sink, settings);
   for (const plan of planGroups(surveys, settings)) await writer.writeGroup(await openPlan(plan, surveys, columns));
   return writer.finish(model, new Map([...pairs, ...(options.keyValues ?? [])]));
@@ -87,15 +91,16 @@ type Settings = typeof defaults & Pick<DeepMergeOptions, 'codec'>;
 async function surveyInputs(
   inputs: readonly RangedSource[],
   columns: Columns,
+  tolerated: ReadonlySet<string>,
 ): Promise<{ surveys: Survey[]; pairs: ReadonlyMap<string, string | undefined> }> {
   const surveys: Survey[] = [];
   const pairs = new Map<string, string | undefined>();
   let model: FooterFrame | undefined;
   for (const source of inputs) {
-    const { frame, ...survey } = surveyInput(source, await readFooterBytes(source), columns, model);
+    const { frame, ...survey } = surveyInput(source, await readFooterBytes(source), columns, model, tolerated);
     surveys.push(survey);
     for (const { key, value } of frame.pairs)
-      if (!pairs.has(key) && (model === undefined || toleratedKeys.has(key))) pairs.set(key, value);
+      if (!pairs.has(key) && (model === undefined || tolerated.has(key))) pairs.set(key, value);
     model ??= frame;
   }
   return { surveys, pairs };
@@ -143,6 +148,7 @@ class FileWriter {
   readonly #leaves: readonly Leaf[];
   readonly #settings: Settings;
   readonly #out: Output;
+  readonly #reader = new RangeReader();
   readonly #groups: { fields: RowGroup; columns: readonly MergedColumn[] }[] = [];
   #rows = 0;
 
@@ -162,7 +168,7 @@ class FileWriter {
       const ranges = groups.flatMap(({ source, chunks }) =>
         chunks.slice(from, to).map((chunk) => ({ source, start: chunk.start, length: chunk.length })),
       );
-      const bytes = await readRanges(ranges);
+      const bytes = await this.#reader.read(ranges);
       for (let column = from; column < to; column++)
         columns.push(await this.#mergeColumn(groups, column, (group) => bytes[group * (to - from) + column - from]));
     }

@@ -7,11 +7,25 @@ import { corrupt } from './fault.ts';
 const compress = snappyCompressor();
 const uncompress = snappyUncompressor();
 
-/** Inflates a raw block to exactly `length` bytes. @throws parquet.corrupt */
+/** Inflates a raw block to exactly `length` bytes; what was not deflated is not copied. @throws parquet.corrupt */
 export function inflateSnappy(block: Uint8Array, length: number): Uint8Array {
   // The library trusts the block: it writes as much as the block says, and copies from before its beginning.
-  checkBlock(block, length);
+  const start = checkBlock(block, length);
+  const overhead = block.length - start - length;
+  // A literal of all bytes has a tag and up to four bytes of length before them, and nothing else is that short.
+  if (overhead > 0 && overhead <= 5 && isLiteral(block, start, overhead)) return block.subarray(start + overhead);
   return uncompress(block, length);
+}
+
+/** True when the first element, whose tag and length take `overhead` bytes, is a literal of all that is left. */
+function isLiteral(block: Uint8Array, start: number, overhead: number): boolean {
+  const tag = block[start] as number;
+  if ((tag & 3) !== 0) return false;
+  const bytes = Math.max(0, (tag >>> 2) - 59);
+  if (bytes + 1 !== overhead) return false;
+  let size = bytes === 0 ? tag >>> 2 : 0;
+  for (let index = bytes; index > 0; index--) size = size * 256 + (block[start + index] as number);
+  return size + 1 === block.length - start - overhead;
 }
 
 /** Deflates into a raw block. */
