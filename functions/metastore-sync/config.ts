@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hdfsSettings } from '#shared/hdfs/hdfs-settings.ts';
+import { folderSetting, hdfsSettings } from '#shared/hdfs/hdfs-settings.ts';
 import { widenings } from '#shared/parquet/leaf-join.ts';
 import { isZone } from '#shared/lake/calendar.ts';
 import { layouts } from '#shared/lake/layouts.ts';
@@ -11,7 +11,7 @@ const widening = z.enum(widenings);
 const statistics = z.enum(['none', 'basic', 'columns']);
 
 const topic = z.strictObject({
-  database: z.string().optional().describe('database of the table'),
+  database: z.string().toLowerCase().optional().describe('database of the table'),
   table: z
     .string()
     .regex(/^[a-z0-9_]+$/, 'letters a-z, digits and _ only')
@@ -29,8 +29,8 @@ const topic = z.strictObject({
 
 /** The settings of metastore-sync; unknown keys are refused. */
 export const settingsSchema = z.strictObject({
-  root: z.string().startsWith('/').default('/golden').describe('folder that holds one folder per topic'),
-  database: z.string().default('default').describe('database of the tables; it must exist'),
+  root: folderSetting.default('/golden').describe('folder that holds one folder per topic'),
+  database: z.string().toLowerCase().default('default').describe('database of the tables; it must exist'),
   templates: layouts
     .prefault(['{year}/{month}/{day}/{hour}'])
     .describe('layouts of the partitions, the first one is preferred'),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hdfsSettings } from '#shared/hdfs/hdfs-settings.ts';
+import { folderSetting, hdfsSettings } from '#shared/hdfs/hdfs-settings.ts';
 import { layouts } from '#shared/lake/layouts.ts';
 import type { PathTemplate } from '#shared/lake/path-template.ts';
 
@@ -37,7 +37,7 @@ const topic = z
 
 /** The settings of partition-compaction; unknown keys are refused. */
 export const settingsSchema = z.strictObject({
-  root: z.string().startsWith('/').default('/golden').describe('folder that holds one folder per topic'),
+  root: folderSetting.default('/golden').describe('folder that holds one folder per topic'),
   templates: layouts.prefault(['{year}/{month}/{day}/{hour}']).describe('layouts of the partitions'),
   ...policy.shape,
   topics: z.record(z.string(), topic).default({}).describe('what differs for single topics'),

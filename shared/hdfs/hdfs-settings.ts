@@ -3,12 +3,22 @@ import { z } from 'zod';
 import { readTokenFile } from '#shared/config/token-file.ts';
 import { WebHdfs } from './webhdfs.ts';
 
+/** A folder in settings: to HDFS, slashes that are doubled or stand at the end mean nothing, and so they do here. */
+export const folderSetting = z
+  .string()
+  .startsWith('/')
+  .overwrite((path) => `/${path.split('/').filter(Boolean).join('/')}`);
+
 /** The settings of HDFS, the same for every function. */
 export const hdfsSettings = z.strictObject({
   addresses: z.array(z.url()).min(1).describe('WebHDFS addresses of the NameNodes'),
-  defaultFs: z.string().startsWith('hdfs://').describe("the file system's own name, written into locations"),
+  defaultFs: z
+    .string()
+    .regex(/^hdfs:\/\/[^/]+\/?$/, 'hdfs://host:port, or hdfs:// and the name of a pair')
+    .overwrite((name) => name.replace(/\/$/, ''))
+    .describe("the file system's own name, written into locations"),
   aliases: z.array(z.string()).default([]).describe('other names of the same file system'),
-  user: z.string().default('lakewarden').describe('user name without Kerberos'),
+  user: z.string().min(1).default('lakewarden').describe('user name without Kerberos'),
   tokenFile: z.string().optional().describe('file with a delegation token'),
   caFile: z.string().optional().describe('file with the CA of an HTTPS NameNode'),
   deadlineSeconds: z.number().positive().max(600).default(30).describe('longest time of one call'),
