@@ -46,10 +46,12 @@ export class Announce {
     });
   }
 
-  /** `table.conflict`, one for each file that cannot be read safely under the table's columns, or at all. */
+  /** `table.conflict`, one for each file that cannot be read safely under the table's columns, or at all; passing trouble is none. */
   async conflicts(plan: TablePlan): Promise<void> {
     const files = Map.groupBy(
-      plan.problems.filter((problem) => isSerious(problem) && /^(file|column)\./.test(problem.code)),
+      plan.problems.filter(
+        (problem) => isSerious(problem) && /^(file|column)\./.test(problem.code) && problem.code !== 'file.unavailable',
+      ),
       (problem) => problem.path ?? '',
     );
     for (const [path, problems] of files) {
