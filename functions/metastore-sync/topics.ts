@@ -49,7 +49,11 @@ export async function chooseTopics(
   const topics = wanted.toSorted().filter((topic) => {
     const table = named(topic);
     const rivals = collisions.get(table);
-    if (isHiddenName(topic) || settings.exclude.includes(topic)) return false;
+    if (isHiddenName(topic) || settings.exclude.includes(topic)) {
+      // Writers close files in hidden folders all the time; who names such a topic is told.
+      if (scope.kind !== 'paths') problems.push(leftAlone(topic, settings));
+      return false;
+    }
     if (present?.includes(topic) === false) {
       problems.push({
         code: 'topic.failed',
@@ -82,6 +86,11 @@ export async function chooseTopics(
     return false;
   });
   return { topics: topics.map((topic) => topicSettings(settings, topic)), problems };
+}
+
+function leftAlone(topic: string, { exclude }: Settings): Problem {
+  const reason = exclude.includes(topic) ? 'the setting exclude names it' : 'its name is that of a hidden folder';
+  return { code: 'event.option', topic, message: `the topic ${topic} is left alone: ${reason}` };
 }
 
 async function presentTopics(hdfs: Folders, settings: Settings): Promise<string[]> {

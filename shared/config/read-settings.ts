@@ -16,6 +16,9 @@ export interface SettingsSources {
   readonly values?: Record<string, unknown>;
 }
 
+/** A folder that holds no settings at all has a fault for each of its files. */
+const toldAtMost = 20;
+
 /**
  * Reads settings and checks them by a schema of strict objects.
  * @throws LakewardenError `config.invalid` that names every fault with its key, source and reason, and shows no value.
@@ -35,7 +38,9 @@ export function readSettings<Schema extends z.ZodType>(
   if (!read.success) faults.push(...read.error.issues.flatMap((issue) => describeIssue(issue, schema, tree)));
   if (faults.length === 0 && read.success) return read.data;
   const count = faults.length === 1 ? 'a fault' : `${faults.length} faults`;
-  throw new LakewardenError('config.invalid', `${count} in the settings: ${faults.join(' | ')}`, {
+  const more = faults.length > toldAtMost ? [`and ${faults.length - toldAtMost} more`] : [];
+  const told = [...faults.slice(0, toldAtMost), ...more].join(' | ');
+  throw new LakewardenError('config.invalid', `${count} in the settings: ${told}`, {
     details: { faults: faults.length },
   });
 }

@@ -159,6 +159,12 @@ describe('where to look', () => {
     expect(out).not.toContain(`${database}.there`);
   });
 
+  test('--topic of a hidden name is told to be left alone', async () => {
+    const { code, out } = await sync('plan', '--topic', '../here', '_temporary');
+    expect([code, out]).toEqual([0, expect.stringContaining('the topic ../here is left alone: its name is that of a')]);
+    expect(out).toContain('the topic _temporary is left alone');
+  });
+
   test.each(['2018/02', '2018/01/01/07', '2018/01/01/07/data.parquet', '2020'])(
     '--path that leads nowhere is told, not taken for nothing to do: %s',
     async (path) => {

@@ -165,3 +165,10 @@ describe('secrets', () => {
     expect(faultsOf(() => readSettings(schema, { env: {}, files }))).not.toContain('hunter2');
   });
 });
+
+test('of very many faults some are told, and how many there are', () => {
+  for (let number = 0; number < 30; number += 1) write(`${number}.txt`, '');
+  const told = faultsOf(() => readSettings(schema, { files: folder, env: {} }));
+  expect(told).toMatch(/^31 faults in the settings: .* \| and 11 more$/);
+  expect(told.split(' | ')).toHaveLength(21);
+});
