@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { isError } from '#shared/errors/error.ts';
+import { asError, isError } from '#shared/errors/error.ts';
 import type { PartitionFolder } from '#shared/hdfs/partition-folders.ts';
 import type { Table } from '#shared/hive/metastore.ts';
 import { partitionName, partitionValues } from '#shared/lake/partition-name.ts';
@@ -25,11 +25,25 @@ export interface Touched {
   readonly partitions: ReadonlySet<string>;
 }
 
+/** As {@link compareTouched}; a table that cannot be compared holds up no other, and is no table without drift. */
+export async function tryCompareTouched(...args: Parameters<typeof compareTouched>): Promise<TopicReport> {
+  try {
+    return await compareTouched(...args);
+  } catch (thrown) {
+    const error = asError(thrown);
+    if (error.disposition !== 'reject') throw error;
+    const [, , { topic, database, table }] = args;
+    const name = `${database}.${table}`;
+    const finding = { code: 'table.not_compared', about: '', count: 1, message: error.message, example: name };
+    return { topic, table: name, seen: {}, findings: [finding] };
+  }
+}
+
 /**
  * Compares what others touched of a topic's table, and nothing else, with what metastore-sync leaves: as it is now, which
  * may be mended already. Writes nothing.
  */
-export async function compareTouched(
+async function compareTouched(
   clients: Clients,
   settings: Settings,
   topic: TopicSettings,

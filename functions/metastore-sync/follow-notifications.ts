@@ -1,7 +1,7 @@
 import type { CloudEventOut } from '#shared/events/event.ts';
 import type { NotificationEvent } from '#shared/hive/metastore.ts';
 import { syncEvent } from './announce.ts';
-import { compareTouched, type Touched } from './compare-touched.ts';
+import { type Touched, tryCompareTouched } from './compare-touched.ts';
 import type { Settings } from './config.ts';
 import { driftedEvent } from './drifted-event.ts';
 import { changedEvent, type Concern, NotificationJudge } from './foreign-change.ts';
@@ -125,7 +125,7 @@ async function tellDrift(
     const table = touched.get(`${topic.database}.${topic.table}`.toLowerCase());
     if (table === undefined) continue;
     signal?.throwIfAborted();
-    const report = await compareTouched(clients, settings, topic, table);
+    const report = await tryCompareTouched(clients, settings, topic, table);
     if (report.findings.length === 0) continue;
     await emit(driftedEvent(instance, report, { metastore, events: table.events }));
     drifted.push(report.table);

@@ -1,4 +1,4 @@
-import { LakewardenError } from '#shared/errors/error.ts';
+import { asError, LakewardenError } from '#shared/errors/error.ts';
 import type { Call, Outcome } from '#shared/host/function.ts';
 import { syncEvent } from './announce.ts';
 import { compareTopic } from './compare-topic.ts';
@@ -50,10 +50,16 @@ async function lookForDrift({ scope }: Request, tools: FollowTools, call: Call):
       left.push(topic.topic);
       continue;
     }
-    const report = await compareTopic(clients, settings, topic);
-    if (report.findings.length === 0) continue;
-    await emit(driftedEvent(instance, report));
-    drifted.push(report.table);
+    try {
+      const report = await compareTopic(clients, settings, topic);
+      if (report.findings.length === 0) continue;
+      await emit(driftedEvent(instance, report));
+      drifted.push(report.table);
+    } catch (thrown) {
+      const error = asError(thrown);
+      if (error.disposition !== 'reject') throw error;
+      problems.push({ code: 'topic.failed', topic: topic.topic, message: error.message });
+    }
   }
   if (left.length > 0) await goOn(tools, call, { scope: 'drift', topics: left });
   call.log.info({ drift: { topics: topics.length, drifted, left, problems: problems.length } }, 'looked for drift');

@@ -16,6 +16,8 @@ export class Follower {
   readonly #lake: SyncLake;
   /** Ends a run when it is about to send an event of this kind, or to move the cursor. */
   dieAt: string | undefined;
+  /** A table that the metastore does not give to this one. */
+  withheld: string | undefined;
 
   constructor(lake: SyncLake, name: string) {
     this.#lake = lake;
@@ -34,8 +36,19 @@ export class Follower {
         return typeof value === 'function' ? (value.bind(target) as unknown) : value;
       },
     });
+    const metastore = new Proxy(more.metastore ?? clients.metastore, {
+      get: (target, key) => {
+        const value: unknown = Reflect.get(target, key);
+        if (typeof value !== 'function') return value;
+        return async (...args: unknown[]): Promise<unknown> => {
+          if (key === 'table' && args[1] === this.withheld)
+            throw new LakewardenError('metastore.invalid', 'it is withheld');
+          return (await value.apply(target, args)) as unknown;
+        };
+      },
+    });
     return await followNotifications(this.folder, {
-      clients: { metastore: more.metastore ?? clients.metastore, hdfs },
+      clients: { metastore, hdfs },
       settings,
       instance: 'test',
       emit: async (event) => {
@@ -207,6 +220,21 @@ export function testNotifications(lake: SyncLake): void {
         ['drifted', undefined, name],
       ]);
       expect(told.at(-1)?.[1]).toMatchObject({ findings: [{ code: 'table.missing' }] });
+    });
+
+    test('a table that cannot be compared is told as such, and holds up no other', async () => {
+      const names = [await prepare('denied'), await prepare('other')];
+      for (const name of ['denied', 'other'])
+        await alterTable(name, ({ parameters }) => ({
+          parameters: withParameter(parameters, 'external.table.purge', 'true'),
+        }));
+      follower.withheld = 'denied';
+      const told = await follower.tell();
+      follower.withheld = undefined;
+      expect(told.slice(2).map(([, { table: name, findings }]) => [name, findings])).toEqual([
+        [names[0], [expect.objectContaining({ code: 'table.not_compared', message: 'it is withheld' })]],
+        [names[1], [expect.objectContaining({ code: 'table.property' })]],
+      ]);
     });
 
     test('tells nothing of a sync of a table that somebody else made and a topic adopts', async () => {
