@@ -115,7 +115,7 @@ export async function lookAtOffsets(
   };
 }
 
-/** An event writes the state only when it took something away or fills a gap: all else the next run finds by itself. */
+/** An event writes the state only when it took something away, fills a gap, or came so late that no later run may see its partition. */
 function offsetsOfEvent(
   kafkaTopic: string,
   changes: Pick<PlannedOffsets, 'overlapped' | 'late'>,
@@ -123,13 +123,13 @@ function offsetsOfEvent(
   progress: ReadonlyMap<number, Progress>,
   from: string | undefined,
 ): Pick<TablePlan, 'offsets'> {
+  const isLate = changes.late.length > 0;
   const matters = [...(before?.partitions ?? [])].some(([number, own]) => {
     const now = progress.get(number) ?? nothing;
-    return (
-      subtractRanges(own.covered, now.covered).length > 0 || intersectRanges(now.covered, openGaps(own)).length > 0
-    );
+    const [gone, more] = [subtractRanges(own.covered, now.covered), subtractRanges(now.covered, own.covered)];
+    return gone.length > 0 || intersectRanges(more, openGaps(own)).length > 0 || (isLate && more.length > 0);
   });
-  if (!matters && changes.late.length + changes.overlapped.length === 0) return {};
+  if (!matters && !isLate && changes.overlapped.length === 0) return {};
   return {
     offsets: {
       ...(matters && before !== undefined ? { state: storeOffsets({ ...before, partitions: progress }) } : {}),
