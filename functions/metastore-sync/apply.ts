@@ -8,6 +8,7 @@ import type { TopicProgress } from './completeness.ts';
 import type { Settings } from './config.ts';
 import { declaredColumns } from './declared-columns.ts';
 import { dropBatch } from './drop-batch.ts';
+import { followColumns } from './follow-columns.ts';
 import { marksAfter, marksBefore } from './marks.ts';
 import { addBatch, type BatchTarget, changeBatch, refusedPartition } from './partition-batch.ts';
 import type { TablePlan } from './plan.ts';
@@ -81,6 +82,7 @@ export async function applyTable(plan: TablePlan, tools: ApplyTools): Promise<Ta
       countStatistics: (partitions) => void (statistics += partitions),
     };
     added = await inBatches(plan, add, tools, problems, (partitions) => addBatch(batch, partitions));
+    if (added > 0 && tools.held !== true) await followMeanwhile(batch);
     changed = await inBatches(plan, change, tools, problems, (partitions) => changeBatch(batch, partitions));
     dropped = await dropAll(batch, drop, tools, problems);
   }
@@ -111,6 +113,14 @@ export async function applyTable(plan: TablePlan, tools: ApplyTools): Promise<Ta
     ...(offsets?.progress === undefined ? {} : { progress: offsets.progress }),
     problems,
   };
+}
+
+/** Of a table that was widened since we read it, gives the partitions that we added the new types. */
+async function followMeanwhile({ plan, table, tools }: BatchTarget): Promise<void> {
+  const now = await readTable(plan, tools);
+  if (hasColumns(now, table.sd?.cols ?? [])) return;
+  const names = plan.add.map(({ name }) => name);
+  await followColumns(tools.clients.metastore, now, names, tools.settings.partitionsPerCall);
 }
 
 /** Where the log of notifications is read, the table says meanwhile which partitions it is that we drop. */
@@ -153,10 +163,17 @@ async function evolveTable(
   evolve: NonNullable<TablePlan['evolve']>,
   tools: ApplyTools,
 ): Promise<void> {
+  const { metastore } = tools.clients;
+  const names = async (): Promise<readonly string[]> =>
+    evolve.cascade ? await metastore.partitionNames(plan.database, plan.table) : [];
+  const before = new Set(await names());
   await alterTable(plan, tools, evolve.cascade, (table) => {
     if (tableState(table) !== evolve.state) throw stalePlan(plan, 'its columns were changed meanwhile');
     return changedTable(table, evolve.columns, {});
   });
+  const newcomers = (await names()).filter((name) => !before.has(name));
+  if (newcomers.length > 0)
+    await followColumns(metastore, await readTable(plan, tools), newcomers, tools.settings.partitionsPerCall);
   await tools.announce.tableEvolved(plan, evolve);
 }
 

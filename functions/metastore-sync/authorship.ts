@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Partition, Table } from '#shared/hive/metastore.ts';
 import type { NotedPartition, Notification } from '#shared/hive/notification.ts';
-import { droppingProperty, filesProperty, offsetsProperty, rowsProperty, versionProperty } from './properties.ts';
+import {
+  columnsProperty,
+  droppingProperty,
+  filesProperty,
+  offsetsProperty,
+  rowsProperty,
+  versionProperty,
+} from './properties.ts';
 
 type Parameters = Table['parameters'];
 
@@ -37,7 +44,7 @@ function wasAdded({ parameters, createTime }: Partition): boolean {
 
 /** True when the digest of a partition's files is another one now, or what we keep of them beside it. */
 function isAccounted({ before, after }: NotedPartition): boolean {
-  return [filesProperty, rowsProperty, offsetsProperty].some((name) => {
+  return [filesProperty, rowsProperty, offsetsProperty, columnsProperty].some((name) => {
     const value = after?.parameters?.get(name);
     return value !== undefined && value !== before?.parameters?.get(name);
   });

@@ -20,3 +20,6 @@ export const droppingProperty = 'lakewarden.dropping';
 export const filesProperty = 'lakewarden.files';
 /** On a partition: the rows of those files. Other writers may set numRows; this one is ours. */
 export const rowsProperty = 'lakewarden.rows';
+
+/** On a partition: the version of the table whose columns it was given beside a cascade. */
+export const columnsProperty = 'lakewarden.columns';
