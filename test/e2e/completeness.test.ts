@@ -13,6 +13,7 @@ import { applyRun, type RunOutcome, statusOf } from '#functions/metastore-sync/r
 import { encodeManifest } from '#shared/parquet/piece-manifest.ts';
 import { superuser } from '#lake-in-a-box/addresses.ts';
 import { lakewarden } from '../support/cli.ts';
+import { readSchemas } from '../support/event-receiver.ts';
 import { KafkaTopics, type NewRecord } from '../support/kafka-topics.ts';
 import { startOwnLake } from '../support/own-lake.ts';
 import { parquetBytes } from '../support/parquet-file.ts';
@@ -64,10 +65,16 @@ async function sink(
 
 const sync = (topic: string): Promise<RunOutcome> => lake.apply({ kind: 'recent', topics: [topic], partitions: 20 });
 const state = async (topic: string) => readOffsetState(await metastore.table(database, topic));
-/** What was told since the last call, without what registering tells. */
+const schemas = readSchemas();
+
+/** What was told since the last call, all of which suits its schema; without what registering tells. */
 function told(): { type: string; data: Record<string, unknown> }[] {
-  return lake.events
-    .splice(0)
+  const events = lake.events.splice(0);
+  for (const { type, data, dataschema = '' } of events) {
+    const validate = schemas.get(dataschema);
+    expect([type, validate?.(data), validate?.errors]).toEqual([type, true, null]);
+  }
+  return events
     .map(({ type, data }) => ({ type: type.replace('dev.lakewarden.', ''), data: data as Record<string, unknown> }))
     .filter(({ type }) => /^(offsets|data|partition)\./.test(type));
 }

@@ -94,7 +94,7 @@ export class EventReceiver {
 }
 
 /** The schemas in events/ by their own address. */
-function readSchemas(): Map<string, ValidateFunction> {
+export function readSchemas(): Map<string, ValidateFunction> {
   const ajv = addFormats.default(new Ajv2020.default({ allErrors: true, strict: true, allowUnionTypes: true }));
   const files = readdirSync(folder).filter((name) => name.endsWith('.schema.json'));
   return new Map(
