@@ -3,6 +3,7 @@
 #   tools/prerequisites.sh node      only what installing and the unit tests need
 #   tools/prerequisites.sh           that, and what a lake of real services needs
 #   tools/prerequisites.sh engines   all that, and what Trino and Spark need
+#   tools/prerequisites.sh model     only what checking the model of a protocol needs
 # Shell built-ins only: it must work exactly where tools are missing.
 missing=0
 
@@ -67,6 +68,14 @@ check_python() {
     'Fedora: dnf install python3-pip'
 }
 
+check_spin() {
+  have spin || lack 'Spin, which checks models of protocols' \
+    'Debian, Ubuntu: apt install spin' \
+    'elsewhere: https://spinroot.com/spin/Man/README.html'
+  have cc || lack 'a C compiler (cc), with which Spin builds its checkers' \
+    'Debian, Ubuntu: apt install gcc libc6-dev'
+}
+
 check_machine() {
   machine=$(uname -sm 2>/dev/null)
   case $machine in
@@ -76,6 +85,10 @@ check_machine() {
   esac
 }
 
+if [ "$1" = model ]; then
+  check_spin
+  exit $missing
+fi
 check_node
 if [ "$1" != node ]; then
   check_machine
