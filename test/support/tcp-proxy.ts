@@ -11,11 +11,17 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
  */
 export type Fate = 'pass' | 'drop' | 'cut' | 'mute' | 'hold';
 
+/**
+ * A fate; or bytes that are the answer, and the service learns of nothing; or what is called when the service has performed the
+ * request, and the answer never comes.
+ */
+export type Verdict = Fate | Uint8Array | (() => void);
+
 /** A TCP proxy before a real service that decides over each request. */
 export interface TcpProxy {
   readonly port: number;
   /** Given the bytes that a client sends; a fate other than `pass` is for the rest of the connection. */
-  judge: (bytes: Buffer) => Fate;
+  judge: (bytes: Buffer) => Verdict;
   /** Sends the service what was held, and waits until it has taken it in and closed, or answered. */
   release(): Promise<void>;
   /** Refuses new connections and breaks the open ones, until `up`. */
@@ -24,14 +30,20 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-/** Starts a proxy on a free port of loopback, before the service at an address such as `thrift://127.0.0.1:9083`. */
-export async function startTcpProxy(address: string): Promise<TcpProxy> {
+/**
+ * Starts a proxy on a free port of loopback, before the service at an address such as `thrift://127.0.0.1:9083`; `rewrite`
+ * may change what the service sends.
+ */
+export async function startTcpProxy(
+  address: string,
+  rewrite: (bytes: Buffer) => Buffer = (bytes) => bytes,
+): Promise<TcpProxy> {
   const { hostname, port: target } = new URL(address.replace(/^\w+:/, 'tcp:'));
   const sockets = new Set<Socket>();
   const held: { readonly service: Socket; readonly bytes: Buffer[] }[] = [];
   const server = createServer((client) => {
     const service = connect(Number(target), hostname);
-    let fate: Fate = 'pass';
+    let fate: Verdict = 'pass';
     let late: Buffer[] | undefined;
     for (const socket of [client, service]) {
       sockets.add(socket);
@@ -44,7 +56,10 @@ export async function startTcpProxy(address: string): Promise<TcpProxy> {
     }
     client.on('data', (bytes: Buffer) => {
       if (fate === 'pass') fate = proxy.judge(bytes);
-      if (fate === 'drop') client.destroy();
+      if (fate instanceof Uint8Array) {
+        client.write(fate);
+        fate = 'pass';
+      } else if (fate === 'drop') client.destroy();
       else if (fate === 'hold') {
         if (late === undefined) held.push({ service, bytes: (late = []) });
         late.push(bytes);
@@ -52,7 +67,8 @@ export async function startTcpProxy(address: string): Promise<TcpProxy> {
     });
     service.on('data', (bytes: Buffer) => {
       if (fate === 'cut') client.destroy();
-      else if (fate === 'pass') client.write(bytes);
+      else if (fate === 'pass') client.write(rewrite(bytes));
+      else if (typeof fate === 'function') fate();
     });
   });
   const listen = async (port: number): Promise<void> => {
