@@ -20,8 +20,8 @@ export type LeafType =
 /** What a note means for the lake. */
 export const noteTexts: Readonly<Record<NoteKind, string>> = {
   'timestamp-nanos': 'Spark cannot read a timestamp in nanoseconds; Trino and Hive can',
-  'unsigned-32': 'an unsigned 32-bit integer is read as bigint; no engine was asked about values past 2^31 - 1',
-  'unsigned-64': 'an unsigned 64-bit integer is read as bigint: values past 2^63 - 1 turn negative',
+  'unsigned-32': 'an unsigned 32-bit integer is read as bigint: Hive answers NULL for values past 2^31 - 1',
+  'unsigned-64': 'an unsigned 64-bit integer is read as bigint: values past 2^63 - 1 turn negative, and NULL in Hive',
   'decimal-binary': "Spark's vectorized reader cannot read a decimal stored as BINARY; Trino and Hive can",
   'uuid-binary': 'a UUID is read as its 16 bytes',
   'time-integer': 'a time of day is read as the integer that the file holds',

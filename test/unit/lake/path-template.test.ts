@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { formatPath, matchPath, parseTemplate } from '#shared/lake/path-template.ts';
 
@@ -36,6 +38,29 @@ describe('a plain layout', () => {
       { values: ['2019', '03', '10', '02'], complete: true },
       { values: ['2019', '03', '10', '03'], complete: true },
     ]);
+  });
+
+  test('knows no time zone, also when it changes while the process runs', async () => {
+    const script = `
+      const { matchPath, parseTemplate } = await import('#shared/lake/path-template.ts');
+      const hourly = parseTemplate('{year}/{month}/{day}/{hour}');
+      for (const zone of ['UTC', 'America/New_York', 'Australia/Lord_Howe']) {
+        process.env.TZ = zone;
+        const answers = ['2019/03/10/02', '2019/03/10/03', '2019/10/06/02', '2019/04/07/01'].map((path) => matchPath(hourly, path.split('/')));
+        console.log(new Date(0).getTimezoneOffset(), JSON.stringify(answers));
+      }`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
+    const [zones, answers] = [0, 1].map((part) =>
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' ')[part]),
+    );
+    expect(zones).toEqual(['0', '300', '-600']);
+    expect(new Set(answers).size).toBe(1);
+    expect(new Set(JSON.parse(answers?.[0] ?? '').map(({ values }: { values: string[] }) => values.join('/')))).toEqual(
+      new Set(['2019/03/10/02', '2019/03/10/03', '2019/10/06/02', '2019/04/07/01']),
+    );
   });
 
   test('keeps 2020/01/11 and 2020/11/01 apart', () => {

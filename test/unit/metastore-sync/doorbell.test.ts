@@ -80,6 +80,23 @@ test('a path that is not of this lake does not keep the others out', () => {
   });
 });
 
+test('a plus in an object key is encoded by S3, and stands for itself elsewhere', () => {
+  const path = '/golden/clicks/2019/09/01/01/clicks+0+1+2.parquet';
+  const events = [
+    {
+      type: 'com.amazonaws.s3.ObjectCreated:Put',
+      data: { s3: { bucket: { name: 'lake' }, object: { key: path.slice(1).replaceAll('+', '%2B') } } },
+    },
+    { type: 'google.cloud.storage.object.v1.finalized', data: { bucket: 'lake', name: path.slice(1) } },
+    { type: 'Microsoft.Storage.BlobCreated', data: { url: `https://account.blob.core.windows.net/lake${path}` } },
+    { type: 'dev.lakewarden.file.closed', data: { path } },
+    { type: 'dev.lakewarden.file.closed', data: { path: `hdfs://nameservice1${path}` } },
+  ];
+  const stores = { objectStores: [{ bucket: 'lake', prefix: '', path: '/' }] };
+  for (const event of events)
+    expect(readDoorbell(event, settings(stores)).scope).toEqual({ kind: 'paths', paths: [path] });
+});
+
 test('the longest prefix of a bucket wins', () => {
   const objectStores = [
     { bucket: 'lake', prefix: '', path: '/golden' },
