@@ -171,10 +171,11 @@ async function evolveTable(
     if (tableState(table) !== evolve.state) throw stalePlan(plan, 'its columns were changed meanwhile');
     return changedTable(table, evolve.columns, {});
   });
+  // Told before anything else can fail.
+  await tools.announce.tableEvolved(plan, evolve);
   const newcomers = (await names()).filter((name) => !before.has(name));
   if (newcomers.length > 0)
     await followColumns(metastore, await readTable(plan, tools), newcomers, tools.settings.partitionsPerCall);
-  await tools.announce.tableEvolved(plan, evolve);
 }
 
 /** What reads the statistics of columns, when the plan has partitions that get some. */
