@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { createClients } from '#functions/metastore-sync/clients.ts';
-import { compareTopic } from '#functions/metastore-sync/compare-topic.ts';
+import { compareTopic } from '#functions/metastore-sync/examine/compare-topic.ts';
 import type { Settings, TopicSettings } from '#functions/metastore-sync/config.ts';
-import { examineCompleteness } from '#functions/metastore-sync/examine-completeness.ts';
-import { examineTopic, type TopicReport } from '#functions/metastore-sync/examine-topic.ts';
+import { examineCompleteness } from '#functions/metastore-sync/completeness/examine-completeness.ts';
+import { examineTopic, type TopicReport } from '#functions/metastore-sync/examine/examine-topic.ts';
 import type { Clients } from '#functions/metastore-sync/survey.ts';
 import { chooseTopics } from '#functions/metastore-sync/topics.ts';
 import { asError } from '#shared/errors/error.ts';

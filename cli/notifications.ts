@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { createClients } from '#functions/metastore-sync/clients.ts';
-import type { ChangedData } from '#functions/metastore-sync/foreign-change.ts';
-import { readCursor } from '#functions/metastore-sync/notification-cursor.ts';
-import { type Preview, previewNotifications } from '#functions/metastore-sync/preview-notifications.ts';
+import type { ChangedData } from '#functions/metastore-sync/notifications/foreign-change.ts';
+import { readCursor } from '#functions/metastore-sync/notifications/notification-cursor.ts';
+import { type Preview, previewNotifications } from '#functions/metastore-sync/notifications/preview-notifications.ts';
 import { toJson } from '#shared/events/json.ts';
 import { exitCode } from './exit-code.ts';
 import { syncSettings } from './sync-settings.ts';

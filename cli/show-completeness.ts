@@ -1,4 +1,4 @@
-import type { CompletenessReport } from '#functions/metastore-sync/examine-completeness.ts';
+import type { CompletenessReport } from '#functions/metastore-sync/completeness/examine-completeness.ts';
 import { duration, paint, printable, renderTable } from './terminal.ts';
 
 /** How many things of a topic are missing, there twice, or unknown. */

@@ -1,6 +1,6 @@
 import { type CloudEventOut, createEvent } from '#shared/events/event.ts';
 import type { Partition } from '#shared/hive/metastore.ts';
-import type { PlannedOffsets } from './completeness.ts';
+import type { PlannedOffsets } from './completeness/completeness.ts';
 import type { TablePlan } from './plan.ts';
 import type { PlannedPartition } from './planned-partition.ts';
 import { isSerious, type Problem } from './problem.ts';

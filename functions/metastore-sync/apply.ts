@@ -1,10 +1,10 @@
 import pLimit from 'p-limit';
 import { isError } from '#shared/errors/error.ts';
 import type { Table } from '#shared/hive/metastore.ts';
-import { droppingMark } from './authorship.ts';
+import { droppingMark } from './notifications/authorship.ts';
 import type { Announce } from './announce.ts';
 import { bisect } from './bisect.ts';
-import type { TopicProgress } from './completeness.ts';
+import type { TopicProgress } from './completeness/completeness.ts';
 import type { Settings } from './config.ts';
 import { declaredColumns } from './declared-columns.ts';
 import { dropBatch } from './drop-batch.ts';
@@ -14,7 +14,7 @@ import { addBatch, type BatchTarget, changeBatch, refusedPartition } from './par
 import type { TablePlan } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { droppingProperty, offsetsProperty, snapshotProperty } from './properties.ts';
-import type { Snapshots } from './snapshots.ts';
+import type { Snapshots } from './changes/snapshots.ts';
 import { stalePlan } from './stale-plan.ts';
 import type { Clients } from './survey.ts';
 import { StatisticsReader } from './statistics-reader.ts';

@@ -4,7 +4,7 @@ import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { type Column, hiveColumns } from '#shared/parquet/columns.ts';
 import { readFooter } from '#shared/parquet/footer.ts';
 import type { TopicSettings } from './config.ts';
-import { mergedOffsets } from './offsets.ts';
+import { mergedOffsets } from './completeness/offsets.ts';
 import type { Problem } from './problem.ts';
 import type { ViewedFile } from './view.ts';
 

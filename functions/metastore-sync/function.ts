@@ -5,14 +5,14 @@ import { parentPath } from '#shared/hdfs/path.ts';
 import type { LineageOutcome } from '#shared/lineage/client.ts';
 import { Announce, functionName, syncEvent } from './announce.ts';
 import { createClients } from './clients.ts';
-import { createCompletenessMetrics } from './completeness-metrics.ts';
+import { createCompletenessMetrics } from './completeness/completeness-metrics.ts';
 import { type Settings, settingsSchema } from './config.ts';
 import { readDoorbell, type Request, type Scope } from './doorbell.ts';
 import { type Lineage, openLineage } from './lineage.ts';
 import { countLineage, countNotifications, createSyncMetrics } from './metrics.ts';
 import { hasChanges } from './plan.ts';
 import { isSerious } from './problem.ts';
-import { watch } from './watch.ts';
+import { watch } from './notifications/watch.ts';
 import { applyRun, planRun, type RunOutcome, statusOf, topicTurns } from './run.ts';
 
 /** metastore-sync: finds new data, evolves tables safely, registers partitions. */

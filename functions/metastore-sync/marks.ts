@@ -1,6 +1,6 @@
 import type { Table } from '#shared/hive/metastore.ts';
-import { formatCursor, readCursor } from './cursor.ts';
-import { formatOffsetState, type StoredOffsets } from './offset-state.ts';
+import { formatCursor, readCursor } from './changes/cursor.ts';
+import { formatOffsetState, type StoredOffsets } from './completeness/offset-state.ts';
 import type { TablePlan } from './plan.ts';
 import { offsetsProperty, snapshotProperty, walkAgainProperty, walkedProperty } from './properties.ts';
 import type { TableParameters } from './table-body.ts';

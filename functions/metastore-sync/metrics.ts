@@ -1,4 +1,4 @@
-import type { Followed } from './follow-notifications.ts';
+import type { Followed } from './notifications/follow-notifications.ts';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Metrics } from '#shared/observe/metrics.ts';
 import type { TopicTurns } from './run.ts';

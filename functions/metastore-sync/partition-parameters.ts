@@ -1,5 +1,5 @@
 import type { Partition } from '#shared/hive/metastore.ts';
-import { storedHeld } from './offsets.ts';
+import { storedHeld } from './completeness/offsets.ts';
 import type { PlannedPartition } from './planned-partition.ts';
 import { filesProperty, offsetsProperty, rowsProperty } from './properties.ts';
 

@@ -1,9 +1,9 @@
 import type { Column } from '#shared/parquet/columns.ts';
 import { formatHiveType, parseHiveType } from '#shared/parquet/hive-type.ts';
 import { needsCascade } from '#shared/parquet/lattice.ts';
-import type { PlannedOffsets } from './completeness.ts';
+import type { PlannedOffsets } from './completeness/completeness.ts';
 import { joinFiles, type PlannedChange } from './joined-schema.ts';
-import { planCursor, type PlannedCursor } from './plan-cursor.ts';
+import { planCursor, type PlannedCursor } from './changes/plan-cursor.ts';
 import { planPartition, type PlannedPartition } from './planned-partition.ts';
 import { isSerious, type Problem } from './problem.ts';
 import { walkedProperty } from './properties.ts';

@@ -4,7 +4,7 @@ import { partitionName } from '#shared/lake/partition-name.ts';
 import { parseHiveType } from '#shared/parquet/hive-type.ts';
 import { joinColumns } from '#shared/parquet/lattice.ts';
 import type { TopicSettings } from './config.ts';
-import { accountOffsets } from './offsets.ts';
+import { accountOffsets } from './completeness/offsets.ts';
 import { accountedRows } from './partition-parameters.ts';
 import type { Problem } from './problem.ts';
 import { filesProperty, offsetsProperty } from './properties.ts';

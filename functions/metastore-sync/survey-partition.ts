@@ -6,7 +6,7 @@ import { isHiddenName } from '#shared/lake/file-name.ts';
 import type { TopicSettings } from './config.ts';
 import { missingPath, type PartitionFolder, unreadableFolder } from '#shared/hdfs/partition-folders.ts';
 import type { FooterReader } from './footers.ts';
-import { heldBy } from './held-offsets.ts';
+import { heldBy } from './completeness/held-offsets.ts';
 import { accountedRows } from './partition-parameters.ts';
 import type { Problem } from './problem.ts';
 import { filesProperty } from './properties.ts';

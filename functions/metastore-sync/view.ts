@@ -1,8 +1,8 @@
 import type { Partition, Table } from '#shared/hive/metastore.ts';
 import type { Column } from '#shared/parquet/columns.ts';
 import type { TopicSettings } from './config.ts';
-import type { Look } from './look.ts';
-import type { FileOffsets } from './offsets.ts';
+import type { Look } from './changes/look.ts';
+import type { FileOffsets } from './completeness/offsets.ts';
 import type { Problem } from './problem.ts';
 import type { Vanished } from './vanished.ts';
 

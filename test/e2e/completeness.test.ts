@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createClients } from '#functions/metastore-sync/clients.ts';
 import { settingsSchema } from '#functions/metastore-sync/config.ts';
-import { readOffsetState } from '#functions/metastore-sync/offset-state.ts';
+import { readOffsetState } from '#functions/metastore-sync/completeness/offset-state.ts';
 import { Announce as CompactionAnnounce } from '#functions/partition-compaction/announce.ts';
 import { settingsSchema as compactionSchema } from '#functions/partition-compaction/config.ts';
 import { PieceReader } from '#functions/partition-compaction/piece-reader.ts';

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { followNotifications } from '#functions/metastore-sync/follow-notifications.ts';
+import { followNotifications } from '#functions/metastore-sync/notifications/follow-notifications.ts';
 import { Metastore, type Table } from '#shared/hive/metastore.ts';
 import { querySql } from '#lake-in-a-box/postgres-client.ts';
 import { packageFunction } from '../../tools/package.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type Followed, followNotifications } from '#functions/metastore-sync/follow-notifications.ts';
+import { type Followed, followNotifications } from '#functions/metastore-sync/notifications/follow-notifications.ts';
 import { applyRun, type RunOutcome } from '#functions/metastore-sync/run.ts';
 import type { CloudEventOut } from '#shared/events/event.ts';
 import { LakewardenError } from '#shared/errors/error.ts';

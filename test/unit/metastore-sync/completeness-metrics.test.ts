@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { createCompletenessMetrics } from '#functions/metastore-sync/completeness-metrics.ts';
+import { createCompletenessMetrics } from '#functions/metastore-sync/completeness/completeness-metrics.ts';
 
 /** The values of the metrics of topics, by their short names and topics. */
 async function values(registry: Registry): Promise<Record<string, number>> {

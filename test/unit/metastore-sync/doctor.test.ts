@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type ExaminedEntry, examineFolder, examineSchema } from '#functions/metastore-sync/doctor.ts';
-import { Tally } from '#functions/metastore-sync/tally.ts';
+import { type ExaminedEntry, examineFolder, examineSchema } from '#functions/metastore-sync/examine/doctor.ts';
+import { Tally } from '#functions/metastore-sync/examine/tally.ts';
 import { parseTemplate } from '#shared/lake/path-template.ts';
 import type { Column } from '#shared/parquet/columns.ts';
 import { parseHiveType } from '#shared/parquet/hive-type.ts';

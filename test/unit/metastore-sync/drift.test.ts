@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { TopicSettings } from '#functions/metastore-sync/config.ts';
-import { compareColumns, comparePartition, compareTable } from '#functions/metastore-sync/drift.ts';
+import { compareColumns, comparePartition, compareTable } from '#functions/metastore-sync/examine/drift.ts';
 import type { PlannedColumn, TablePlan } from '#functions/metastore-sync/plan.ts';
 import { newPartition, newTable } from '#functions/metastore-sync/table-body.ts';
 import type { Table } from '#shared/hive/metastore.ts';

@@ -6,7 +6,7 @@ import {
   readOffsetState,
   storeOffsets,
   formatOffsetState,
-} from '#functions/metastore-sync/offset-state.ts';
+} from '#functions/metastore-sync/completeness/offset-state.ts';
 import {
   accountOffsets,
   formatHeld,
@@ -15,7 +15,7 @@ import {
   overlapsWithin,
   parseHeld,
   storedHeld,
-} from '#functions/metastore-sync/offsets.ts';
+} from '#functions/metastore-sync/completeness/offsets.ts';
 import type { ViewedFile } from '#functions/metastore-sync/view.ts';
 import type { Table } from '#shared/hive/metastore.ts';
 import { type OffsetRanges, parseRanges } from '#shared/lake/offset-ranges.ts';

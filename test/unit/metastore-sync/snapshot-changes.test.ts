@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { judgeDifferences } from '#functions/metastore-sync/snapshot-changes.ts';
+import { judgeDifferences } from '#functions/metastore-sync/changes/snapshot-changes.ts';
 import type { SnapshotDifference } from '#shared/hdfs/metadata.ts';
 import { parseTemplate } from '#shared/lake/path-template.ts';
 

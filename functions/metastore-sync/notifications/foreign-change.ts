@@ -1,12 +1,12 @@
 import type { CloudEventOut } from '#shared/events/event.ts';
 import type { NotificationEvent } from '#shared/hive/metastore.ts';
 import { type Notification, readNotification } from '#shared/hive/notification.ts';
-import { syncEvent } from './announce.ts';
+import { syncEvent } from '../announce.ts';
 import { isOurs } from './authorship.ts';
-import type { Settings } from './config.ts';
+import type { Settings } from '../config.ts';
 import { describeChanges, type NotedChange, whoChanged } from './notification-changes.ts';
-import { topicProperty } from './properties.ts';
-import { topicSettings } from './topics.ts';
+import { topicProperty } from '../properties.ts';
+import { topicSettings } from '../topics.ts';
 
 /** Whom a notification concerns. */
 export type Concern = 'foreign' | 'ours' | 'other';

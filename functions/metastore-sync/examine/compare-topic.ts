@@ -3,18 +3,18 @@ import { isError } from '#shared/errors/error.ts';
 import type { Partition, Table } from '#shared/hive/metastore.ts';
 import { isHiddenName } from '#shared/lake/file-name.ts';
 import { partitionName } from '#shared/lake/partition-name.ts';
-import type { Settings, TopicSettings } from './config.ts';
-import { declaredColumns } from './declared-columns.ts';
+import type { Settings, TopicSettings } from '../config.ts';
+import { declaredColumns } from '../declared-columns.ts';
 import { comparePartition, compareTable } from './drift.ts';
 import { examineFile, type TopicReport } from './examine-topic.ts';
 import { findAll, findRecent, type PartitionFolder } from '#shared/hdfs/partition-folders.ts';
-import { valuesKey } from './known-partitions.ts';
-import { isFolderOf } from './find-vanished.ts';
-import { accountedRows } from './partition-parameters.ts';
-import { pathAt } from './place.ts';
+import { valuesKey } from '../known-partitions.ts';
+import { isFolderOf } from '../find-vanished.ts';
+import { accountedRows } from '../partition-parameters.ts';
+import { pathAt } from '../place.ts';
 import { problemFinding } from './problem-finding.ts';
-import { filesProperty } from './properties.ts';
-import type { Clients } from './survey.ts';
+import { filesProperty } from '../properties.ts';
+import type { Clients } from '../survey.ts';
 import { type Finding, Tally } from './tally.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { asError } from '#shared/errors/error.ts';
-import type { Settings, TopicSettings } from './config.ts';
+import type { Settings, TopicSettings } from '../config.ts';
 import { lookAtLog, type LogAnswer, type LogQuestion } from './look-at-log.ts';
-import type { Clients } from './survey.ts';
+import type { Clients } from '../survey.ts';
 
 /** What Kafka says of a topic, when the settings name a cluster; what it cannot say, and why, is the objection. */
 export async function askKafka(

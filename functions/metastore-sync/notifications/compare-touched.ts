@@ -4,15 +4,15 @@ import type { PartitionFolder } from '#shared/hdfs/partition-folders.ts';
 import type { Table } from '#shared/hive/metastore.ts';
 import { partitionName, partitionValues } from '#shared/lake/partition-name.ts';
 import { formatPath } from '#shared/lake/path-template.ts';
-import { lookAtPartition } from './compare-topic.ts';
-import type { Settings, TopicSettings } from './config.ts';
-import { compareColumns, compareTable } from './drift.ts';
-import type { TopicReport } from './examine-topic.ts';
-import { isFolderOf } from './find-vanished.ts';
-import { valuesKey } from './known-partitions.ts';
-import { pathAt } from './place.ts';
-import type { Clients } from './survey.ts';
-import { type Finding, Tally } from './tally.ts';
+import { lookAtPartition } from '../examine/compare-topic.ts';
+import type { Settings, TopicSettings } from '../config.ts';
+import { compareColumns, compareTable } from '../examine/drift.ts';
+import type { TopicReport } from '../examine/examine-topic.ts';
+import { isFolderOf } from '../find-vanished.ts';
+import { valuesKey } from '../known-partitions.ts';
+import { pathAt } from '../place.ts';
+import type { Clients } from '../survey.ts';
+import { type Finding, Tally } from '../examine/tally.ts';
 
 /** Partitions of a table that are compared at once, each by a call or two. */
 const mostPartitions = 1_000;

@@ -3,10 +3,10 @@ import { formatRanges, subtractRanges, uniteRanges } from '#shared/lake/offset-r
 import type { LogAnswer } from './look-at-log.ts';
 import { firstOffset, nextOffset, openGaps, type Progress, type StoredOffsets } from './offset-state.ts';
 import { offsetsOf, type Overlap, overlapsBetween, overlapsWithin, parseHeld } from './offsets.ts';
-import type { TablePlan } from './plan.ts';
-import type { PlannedPartition } from './planned-partition.ts';
-import { offsetsProperty } from './properties.ts';
-import type { AccountedPartition, TopicView, ViewedPartition } from './view.ts';
+import type { TablePlan } from '../plan.ts';
+import type { PlannedPartition } from '../planned-partition.ts';
+import { offsetsProperty } from '../properties.ts';
+import type { AccountedPartition, TopicView, ViewedPartition } from '../view.ts';
 
 /** Offsets that are in no file, although later ones are. */
 export interface Missing {

@@ -2,14 +2,14 @@ import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import type { Partition } from '#shared/hive/metastore.ts';
 import { partitionName } from '#shared/lake/partition-name.ts';
 import { formatPath, matchPath } from '#shared/lake/path-template.ts';
-import type { Settings, TopicSettings } from './config.ts';
+import type { Settings, TopicSettings } from '../config.ts';
 import { findAll, type PartitionFolder } from '#shared/hdfs/partition-folders.ts';
-import type { FoundFew } from './find-few.ts';
-import { knownPartitions } from './known-partitions.ts';
-import { pathAt } from './place.ts';
-import type { Problem } from './problem.ts';
+import type { FoundFew } from '../find-few.ts';
+import { knownPartitions } from '../known-partitions.ts';
+import { pathAt } from '../place.ts';
+import type { Problem } from '../problem.ts';
 import type { Changes } from './snapshot-changes.ts';
-import type { Clients } from './survey.ts';
+import type { Clients } from '../survey.ts';
 
 /** Partition folders to look at, and those of them that are registered. */
 export interface FoundChanges extends FoundFew {

@@ -19,15 +19,15 @@ import {
   plannedFolders,
 } from './completeness.ts';
 import { askKafka } from './ask-kafka.ts';
-import type { Settings, TopicSettings } from './config.ts';
+import type { Settings, TopicSettings } from '../config.ts';
 import { readHeldOffsets } from './held-offsets.ts';
 import type { LogAnswer } from './look-at-log.ts';
 import { nothing, type OffsetState, openGaps, type Progress, readOffsetState, storeOffsets } from './offset-state.ts';
-import type { TablePlan } from './plan.ts';
-import type { Problem } from './problem.ts';
-import { offsetsProperty } from './properties.ts';
-import type { Clients } from './survey.ts';
-import type { TopicView } from './view.ts';
+import type { TablePlan } from '../plan.ts';
+import type { Problem } from '../problem.ts';
+import { offsetsProperty } from '../properties.ts';
+import type { Clients } from '../survey.ts';
+import type { TopicView } from '../view.ts';
 
 /** How thoroughly offsets are looked at: what an event touched, what a run sees, or all that is registered. */
 export type Thoroughness = 'touched' | 'seen' | 'all';

@@ -1,11 +1,11 @@
 import { calendarLabel } from '#shared/lake/calendar.ts';
 import { askKafka } from './ask-kafka.ts';
 import { coverMore, describeTopic, type TopicProgress } from './completeness.ts';
-import type { Settings, TopicSettings } from './config.ts';
+import type { Settings, TopicSettings } from '../config.ts';
 import { readHeldOffsets } from './held-offsets.ts';
 import { openGaps, type Progress, readOffsetState } from './offset-state.ts';
 import { type Overlap, overlapsBetween, parseHeld } from './offsets.ts';
-import type { Clients } from './survey.ts';
+import type { Clients } from '../survey.ts';
 
 /** How far one topic is queryable, and what is wrong with its offsets. */
 export interface CompletenessReport {

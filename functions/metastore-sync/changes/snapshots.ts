@@ -1,6 +1,6 @@
 import { asError, isError } from '#shared/errors/error.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
-import type { TopicSettings } from './config.ts';
+import type { TopicSettings } from '../config.ts';
 import { snapshotName, snapshotPrefix } from './cursor.ts';
 
 /** The snapshots of one topic's folder that one run takes and removes. */

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Table } from '#shared/hive/metastore.ts';
-import { snapshotProperty } from './properties.ts';
+import { snapshotProperty } from '../properties.ts';
 
 /** How far a table is up to date with its topic's folder, kept as one parameter of the table. */
 export interface Cursor {

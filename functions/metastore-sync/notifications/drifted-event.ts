@@ -1,6 +1,6 @@
 import type { CloudEventOut } from '#shared/events/event.ts';
-import { syncEvent } from './announce.ts';
-import type { TopicReport } from './examine-topic.ts';
+import { syncEvent } from '../announce.ts';
+import type { TopicReport } from '../examine/examine-topic.ts';
 
 const shownFindings = 100;
 

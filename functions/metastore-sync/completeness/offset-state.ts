@@ -7,7 +7,7 @@ import {
   parseRanges,
   uniteRanges,
 } from '#shared/lake/offset-ranges.ts';
-import { offsetsProperty } from './properties.ts';
+import { offsetsProperty } from '../properties.ts';
 
 /** How far one Kafka partition is in the lake. */
 export interface Progress {

@@ -9,7 +9,7 @@ import {
   uniteRanges,
 } from '#shared/lake/offset-ranges.ts';
 import { decodeManifest, manifestKey, writtenPieces } from '#shared/parquet/piece-manifest.ts';
-import type { ViewedFile } from './view.ts';
+import type { ViewedFile } from '../view.ts';
 
 /** The offsets of one Kafka partition that files hold, and their rows, where these are known. */
 export interface Held {

@@ -2,12 +2,12 @@ import pLimit from 'p-limit';
 import { isError } from '#shared/errors/error.ts';
 import type { Partition } from '#shared/hive/metastore.ts';
 import { isHiddenName } from '#shared/lake/file-name.ts';
-import type { Settings, TopicSettings } from './config.ts';
+import type { Settings, TopicSettings } from '../config.ts';
 import { formatHeld, holdOffsets, offsetsOf, parseHeld } from './offsets.ts';
-import { pathAt } from './place.ts';
-import { offsetsProperty } from './properties.ts';
-import type { Clients } from './survey.ts';
-import type { AccountedPartition } from './view.ts';
+import { pathAt } from '../place.ts';
+import { offsetsProperty } from '../properties.ts';
+import type { Clients } from '../survey.ts';
+import type { AccountedPartition } from '../view.ts';
 
 /** What a registered partition's files hold, by its parameter, or else by their names; empty when neither tells. */
 export function heldBy(

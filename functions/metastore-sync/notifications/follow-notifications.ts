@@ -1,14 +1,14 @@
 import type { CloudEventOut } from '#shared/events/event.ts';
 import type { NotificationEvent } from '#shared/hive/metastore.ts';
-import { syncEvent } from './announce.ts';
+import { syncEvent } from '../announce.ts';
 import { type Touched, tryCompareTouched } from './compare-touched.ts';
-import type { Settings } from './config.ts';
+import type { Settings } from '../config.ts';
 import { driftedEvent } from './drifted-event.ts';
 import { changedEvent, type Concern, NotificationJudge } from './foreign-change.ts';
 import { type NotificationCursor, readCursor, writeCursor } from './notification-cursor.ts';
 import { type Loss, presentCursor, readNotifications, requireNotifications } from './read-notifications.ts';
-import type { Clients } from './survey.ts';
-import { chooseTopics } from './topics.ts';
+import type { Clients } from '../survey.ts';
+import { chooseTopics } from '../topics.ts';
 
 /** What following needs. */
 export interface FollowTools {

@@ -8,7 +8,7 @@ import {
   offsetsProperty,
   rowsProperty,
   versionProperty,
-} from './properties.ts';
+} from '../properties.ts';
 
 type Parameters = Table['parameters'];
 

@@ -1,4 +1,4 @@
-import type { Problem } from './problem.ts';
+import type { Problem } from '../problem.ts';
 import type { Finding } from './tally.ts';
 
 /** A problem that looking at the lake met, as a finding. */

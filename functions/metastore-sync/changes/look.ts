@@ -1,10 +1,10 @@
 import { asError } from '#shared/errors/error.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import type { Table } from '#shared/hive/metastore.ts';
-import type { TopicSettings } from './config.ts';
+import type { TopicSettings } from '../config.ts';
 import { readCursor } from './cursor.ts';
-import type { Problem } from './problem.ts';
-import { snapshotProperty } from './properties.ts';
+import type { Problem } from '../problem.ts';
+import { snapshotProperty } from '../properties.ts';
 import { type Changes, judgeDifferences } from './snapshot-changes.ts';
 import type { Snapshots } from './snapshots.ts';
 

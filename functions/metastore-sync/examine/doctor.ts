@@ -2,7 +2,7 @@ import type { SchemaElement } from 'hyparquet';
 import { isHiddenName } from '#shared/lake/file-name.ts';
 import { type Column, hiveColumns } from '#shared/parquet/columns.ts';
 import { joinColumns } from '#shared/parquet/lattice.ts';
-import type { TopicSettings } from './config.ts';
+import type { TopicSettings } from '../config.ts';
 import type { Finding } from './tally.ts';
 
 /** An entry of a partition's folder. */

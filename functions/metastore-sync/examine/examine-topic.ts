@@ -4,8 +4,8 @@ import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { isHiddenName } from '#shared/lake/file-name.ts';
 import type { Column } from '#shared/parquet/columns.ts';
 import { readFooter } from '#shared/parquet/footer.ts';
-import type { Settings, TopicSettings } from './config.ts';
-import { declaredColumns } from './declared-columns.ts';
+import type { Settings, TopicSettings } from '../config.ts';
+import { declaredColumns } from '../declared-columns.ts';
 import {
   type ExaminedEntry,
   examineFolder,
@@ -16,7 +16,7 @@ import {
 } from './doctor.ts';
 import { findAll, findRecent, type PartitionFolder } from '#shared/hdfs/partition-folders.ts';
 import { problemFinding } from './problem-finding.ts';
-import type { Clients } from './survey.ts';
+import type { Clients } from '../survey.ts';
 import { type Finding, Tally, type TalliedFinding } from './tally.ts';
 
 /** What was found in one topic. */

@@ -1,13 +1,13 @@
 import { asError, LakewardenError } from '#shared/errors/error.ts';
 import type { Call, Outcome } from '#shared/host/function.ts';
-import { syncEvent } from './announce.ts';
-import { compareTopic } from './compare-topic.ts';
-import type { Request } from './doorbell.ts';
+import { syncEvent } from '../announce.ts';
+import { compareTopic } from '../examine/compare-topic.ts';
+import type { Request } from '../doorbell.ts';
 import { driftedEvent } from './drifted-event.ts';
 import { readCursor } from './notification-cursor.ts';
 import { previewNotifications } from './preview-notifications.ts';
 import { type Followed, followNotifications, type FollowTools } from './follow-notifications.ts';
-import { chooseTopics } from './topics.ts';
+import { chooseTopics } from '../topics.ts';
 
 /** Where the metastore's notifications are followed to. @throws config.invalid when the settings do not ask for it */
 export function cursorFolder({ notifications }: FollowTools['settings']): string {

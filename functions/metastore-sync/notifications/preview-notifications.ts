@@ -1,8 +1,8 @@
-import type { Settings } from './config.ts';
+import type { Settings } from '../config.ts';
 import { type ChangedData, describeForeign, NotificationJudge } from './foreign-change.ts';
 import type { NotificationCursor } from './notification-cursor.ts';
 import { type Loss, presentCursor, readNotifications, requireNotifications } from './read-notifications.ts';
-import type { Clients } from './survey.ts';
+import type { Clients } from '../survey.ts';
 
 /** Changes by others that would be told. */
 export interface Preview {

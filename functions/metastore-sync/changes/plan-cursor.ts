@@ -1,4 +1,4 @@
-import type { TopicView, ViewedPartition } from './view.ts';
+import type { TopicView, ViewedPartition } from '../view.ts';
 
 /** Where a table's cursor goes. */
 export interface PlannedCursor {
