@@ -15,7 +15,7 @@ export interface ReadPiece extends TailPiece {
 type FileState = Pick<FileStatus, 'fileId' | 'length' | 'modificationTime'>;
 
 /** Holds footers and page indexes of nearly every small file. */
-const tailBytes = 32 << 10;
+const tailBytes = 16 << 10;
 const cacheBytes = 64 << 20;
 
 /** Reads the ends of files, mostly with one request each, and keeps those that planning read for the merge that follows. */
@@ -34,12 +34,13 @@ export class PieceReader {
     const known = this.#cache.get(key);
     if (known !== undefined) return known;
     const source = new TailSource(path, length, this.#hdfs);
-    // A copy: a view would keep the whole tail of the file in memory.
-    const footer = (await readFooter(source, { tailBytes })).bytes.slice();
-    const facts = judgeMerge(path, length, footer);
+    const read = await readFooter(source, { tailBytes });
+    const facts = judgeMerge(path, length, read);
+    // Copies: views (and the slice of a Buffer is one) would keep the whole tail of the file in memory.
+    const footer = new Uint8Array(read.bytes);
     const indexes = facts.indexes && {
       offset: facts.indexes.offset,
-      bytes: (await source.read(facts.indexes.offset, facts.indexes.length)).slice(),
+      bytes: new Uint8Array(await source.read(facts.indexes.offset, facts.indexes.length)),
     };
     const piece = { length, footer, indexes, facts, digest: digestFooter(footer) };
     this.#keep(key, piece);

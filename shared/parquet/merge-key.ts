@@ -3,7 +3,7 @@ import type { ErrorCode } from '../errors/codes.ts';
 import { LakewardenError } from '../errors/error.ts';
 import { type MetadataTree, openMetadata } from './footer-codec/codec.ts';
 import type { FileMetaDataFields } from './footer-codec/file-metadata.ts';
-import { parseFooter } from './footer.ts';
+import type { Footer } from './footer.ts';
 import { decodeManifest, manifestKey, type PieceManifest } from './piece-manifest.ts';
 import { toleratedKeys } from './tolerated-keys.ts';
 
@@ -28,18 +28,18 @@ export interface MergeFacts {
  * @throws parquet.corrupt when something it points at lies outside of the file, parquet.encrypted, and
  * parquet.unsupported for data in other files or a signed footer; each names path and reason
  */
-export function judgeMerge(path: string, length: number, footer: Uint8Array): MergeFacts {
-  const { metadata, trailing } = openMetadata(footer);
+export function judgeMerge(path: string, length: number, footer: Footer): MergeFacts {
+  const { metadata, trailing } = openMetadata(footer.bytes);
   if (trailing.length > 0) throw failure('parquet.unsupported', path, 'something stands behind its footer');
-  const fields = parseFooter(footer, path).metadata;
+  const fields = footer.metadata;
   const spans: (readonly [offset: bigint, length: number])[] = [];
   for (const { columns } of fields.row_groups)
     for (const chunk of columns) {
-      judgeChunk(path, BigInt(length - footer.length), chunk);
+      judgeChunk(path, BigInt(length - footer.footerBytes), chunk);
       if (chunk.offset_index_offset !== undefined)
         spans.push([chunk.offset_index_offset, chunk.offset_index_length ?? 0]);
     }
-  const manifest = fields.key_value_metadata?.find(({ key }) => key === manifestKey)?.value;
+  const manifest = footer.keyValueMetadata.get(manifestKey);
   const offset = spans.reduce((least, [start]) => Math.min(least, Number(start)), length);
   const end = spans.reduce((most, [start, size]) => Math.max(most, Number(start) + size), offset);
   return {

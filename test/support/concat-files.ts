@@ -13,12 +13,12 @@ export async function concatFiles(
   const pieces: PieceManifest['pieces'][number][] = [];
   const keys = new Set<string>();
   for (const [index, file] of files.entries()) {
-    const footer = (await readFooter(bytesSource(file))).bytes;
+    const footer = await readFooter(bytesSource(file));
     const { key, rows, indexes, manifest: made } = judgeMerge(`${index}.parquet`, file.length, footer);
     keys.add(key);
     builder.add({
       length: file.length,
-      footer,
+      footer: footer.bytes,
       indexes: indexes && {
         offset: indexes.offset,
         bytes: file.subarray(indexes.offset, indexes.offset + indexes.length),

@@ -36,7 +36,7 @@ async function refoot(
 }
 
 async function judge(file: Uint8Array): Promise<ReturnType<typeof judgeMerge>> {
-  return judgeMerge('/x.parquet', file.length, (await readFooter(bytesSource(file))).bytes);
+  return judgeMerge('/x.parquet', file.length, await readFooter(bytesSource(file)));
 }
 
 describe('files that stand one after the other before their tail are one Parquet file', () => {
