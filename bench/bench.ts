@@ -7,6 +7,7 @@ import type { Lake } from '#lake-in-a-box/lake.ts';
 import { startOwnLake } from '../test/support/own-lake.ts';
 import { BenchLake } from './bench-lake.ts';
 import { coldStartBenchmark } from './cold-start.ts';
+import { deepMergeBenchmark } from './deep-merge.ts';
 import { fewFilesBenchmark } from './few-files.ts';
 import { footersBenchmark } from './footers.ts';
 import { nothingNewBenchmark } from './nothing-new.ts';
@@ -16,6 +17,7 @@ import { renderResults, type Result } from './results.ts';
 const benchmarks = [
   coldStartBenchmark,
   footersBenchmark,
+  deepMergeBenchmark,
   registerBenchmark(2_016, 2),
   fewFilesBenchmark,
   nothingNewBenchmark,
@@ -37,11 +39,11 @@ async function runBenchmarks(names: readonly string[]): Promise<void> {
     return (await running).bench;
   };
   try {
-    for (const { name, title, run } of benchmarks.filter(
+    for (const { name, title, needsLake = true, run } of benchmarks.filter(
       (benchmark) => names.length === 0 || names.includes(benchmark.name),
     )) {
       console.log(title);
-      await start();
+      if (needsLake) await start();
       const before = load();
       const findings = await run(start, (line) => console.log(`  ${line}`));
       const result: Result = { name, title, ...findings, ...surroundings(before), command: `make bench B=${name}` };

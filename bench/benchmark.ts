@@ -28,6 +28,8 @@ export interface Findings {
 export interface Benchmark {
   readonly name: string;
   readonly title: string;
+  /** False when it runs without a lake. */
+  readonly needsLake?: boolean;
   /** Measures on a lake, which starts when it is first asked for; tells its steps. */
   readonly run: (lake: () => Promise<BenchLake>, tell: (line: string) => void) => Promise<Findings>;
 }

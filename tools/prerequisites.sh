@@ -4,6 +4,7 @@
 #   tools/prerequisites.sh           that, and what a lake of real services needs
 #   tools/prerequisites.sh engines   all that, and what Trino and Spark need
 #   tools/prerequisites.sh model     only what checking the model of a protocol needs
+#   tools/prerequisites.sh readers   only what other readers of Parquet need
 # Shell built-ins only: it must work exactly where tools are missing.
 missing=0
 
@@ -63,7 +64,7 @@ check_archivers() {
 check_python() {
   newer=
   have python3 && newer=$(python3 -c 'import pip, sys; print(sys.version_info >= (3, 11))' 2>/dev/null)
-  [ "$newer" = True ] || lack 'Python 3.11 or later with pip (python3), which downloads and runs Spark' \
+  [ "$newer" = True ] || lack 'Python 3.11 or later with pip (python3), which downloads and runs Spark and readers of Parquet' \
     'Debian, Ubuntu: apt install python3-pip' \
     'Fedora: dnf install python3-pip'
 }
@@ -90,13 +91,13 @@ if [ "$1" = model ]; then
   exit $missing
 fi
 check_node
-if [ "$1" != node ]; then
+if [ "$1" != node ] && [ "$1" != readers ]; then
   check_machine
   check_java
   check_maven
   check_archivers
 fi
-if [ "$1" = engines ]; then
+if [ "$1" = engines ] || [ "$1" = readers ]; then
   check_python
 fi
 exit $missing

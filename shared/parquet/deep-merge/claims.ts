@@ -106,8 +106,8 @@ function readStatistics(reader: WireReader): Statistics {
     const id = reader.fieldId;
     if (id === 3) statistics.nulls = readLong(reader, type);
     // Bounds are kept when the bytes around them are forgotten.
-    else if (id === 5) statistics.max = readBinary(reader, type).slice();
-    else if (id === 6) statistics.min = readBinary(reader, type).slice();
+    else if (id === 5) statistics.max = new Uint8Array(readBinary(reader, type));
+    else if (id === 6) statistics.min = new Uint8Array(readBinary(reader, type));
     else if (id === 7) statistics.maxExact = type === wire.true;
     else if (id === 8) statistics.minExact = type === wire.true;
     else reader.skipField(type);

@@ -55,7 +55,9 @@ export function inflate(codec: Codec, bytes: Uint8Array, length: number): Uint8A
 
 function tryInflate(codec: Codec, bytes: Uint8Array, length: number): Uint8Array {
   try {
-    return codecs[codec].inflate(bytes, length);
+    const inflated = codecs[codec].inflate(bytes, length);
+    // A Buffer is slower than what the rest is made for, and its slice is no copy.
+    return Buffer.isBuffer(inflated) ? new Uint8Array(inflated.buffer, inflated.byteOffset, inflated.length) : inflated;
   } catch (error) {
     if (isError(error)) throw error;
     throw corrupt(`${codec} cannot be inflated: ${(error as Error).message}`);

@@ -207,9 +207,9 @@ class ColumnMerger {
     const { bounds } = input.claims;
     if (isIndexed(page)) {
       if (chunk.dictionary === undefined) throw corrupt('the page needs a dictionary, and the chunk has none');
-      this.#reader.readIndices(open, entriesOf(chunk.dictionary));
       if (places === undefined) this.#writeInFull(open, input, chunk);
       else {
+        this.#reader.readIndices(open, entriesOf(chunk.dictionary));
         translate(this.#reader.numbers, open.defined, places);
         this.#begin(open, 'indices', page.encoding, bounds);
       }
@@ -237,7 +237,7 @@ class ColumnMerger {
     const { body, header } = page;
     const length = header.uncompressed_page_size;
     const count = entriesOf(page);
-    const isWhole = data.length === 1 && count === open.defined && isSequence(this.#reader.numbers, count);
+    const isWhole = data.length === 1 && count === open.defined && count > 0 && this.#reader.isSequence(open);
     const grown: OpenPage = { ...open, length: isWhole ? length : open.defined * Math.max(1, length / (count || 1)) };
     this.#begin(grown, 'plain', 'PLAIN', claims.bounds);
     const { values } = this.#builder;
@@ -250,6 +250,7 @@ class ColumnMerger {
         return values.splice(body, length);
       }
     }
+    this.#reader.readIndices(open, count);
     const { entries, starts } = this.#dictionaryOf(input, { dictionary, data });
     gatherPlain(entries, starts, width, this.#reader.numbers, open.defined, values.plain);
   }
@@ -427,11 +428,6 @@ function usesDictionary({ dictionary, data }: ChunkPages): boolean {
 
 function entriesOf(dictionary: Page): number {
   return dictionary.header.dictionary_page_header?.num_values ?? 0;
-}
-
-function isSequence(numbers: Int32Array, count: number): boolean {
-  for (let index = 0; index < count; index++) if (numbers[index] !== index) return false;
-  return true;
 }
 
 function translate(numbers: Int32Array, count: number, places: Int32Array): void {

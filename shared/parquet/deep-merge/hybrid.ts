@@ -67,6 +67,62 @@ export function decodeHybrid(
   return from;
 }
 
+/** The numbers from 0 on, packed, by their width. */
+const packedSequences: (Uint8Array | undefined)[] = [];
+
+function packedSequence(width: number): Uint8Array {
+  const known = packedSequences[width];
+  if (known !== undefined) return known;
+  const count = 1 << width;
+  const packed = new Uint8Array((count * width + 7) >>> 3);
+  pack(
+    Int32Array.from({ length: count }, (_, index) => index),
+    0,
+    count,
+    width,
+    packed,
+    0,
+  );
+  packedSequences[width] = packed;
+  return packed;
+}
+
+/**
+ * True when `count` values are the numbers from 0 on and stand in packed runs, found without unpacking them. When it is
+ * false they may still be these numbers.
+ */
+export function isPackedSequence(bytes: Uint8Array, start: number, width: number, count: number): boolean {
+  if (width === 0 || width > 16 || count > 1 << width) return false;
+  const sequence = packedSequence(width);
+  let from = start;
+  let next = 0;
+  while (next < count) {
+    // Writers end packed runs early, so that their header is one byte; two are enough for the longest page.
+    const first = bytes[from] ?? 0;
+    const second = first < 0x80 ? 0 : (bytes[from + 1] ?? 0x80);
+    if ((first & 1) === 0 || second >= 0x80) return false;
+    from += first < 0x80 ? 1 : 2;
+    const groups = ((first & 0x7f) | (second << 7)) >>> 1;
+    if (groups === 0) return false;
+    const taken = Math.min(groups * 8, count - next);
+    const whole = (taken * width) >>> 3;
+    const at = (next * width) >>> 3;
+    const rest = (taken * width) & 7;
+    if (from + whole + (rest > 0 ? 1 : 0) > bytes.length) return false;
+    if (!sameBytes(bytes, from, sequence, at, whole)) return false;
+    const difference = (bytes[from + whole] ?? 0) ^ (sequence[at + whole] ?? 0);
+    if (rest > 0 && (difference & ((1 << rest) - 1)) !== 0) return false;
+    next += taken;
+    from += groups * width;
+  }
+  return true;
+}
+
+function sameBytes(a: Uint8Array, from: number, b: Uint8Array, at: number, length: number): boolean {
+  for (let offset = 0; offset < length; offset++) if (a[from + offset] !== b[at + offset]) return false;
+  return true;
+}
+
 function unpack(bytes: Uint8Array, start: number, width: number, out: Int32Array, at: number, count: number): void {
   const mask = (1 << width) - 1;
   let from = start;

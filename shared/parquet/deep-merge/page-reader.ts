@@ -1,7 +1,7 @@
 import type { Codec } from './codec.ts';
 import { inflate } from './codec.ts';
 import { corrupt, unsupported } from './fault.ts';
-import { bitWidth, decodeHybrid } from './hybrid.ts';
+import { bitWidth, decodeHybrid, isPackedSequence } from './hybrid.ts';
 import type { Leaf } from './leaf.ts';
 import type { DataPage } from './page.ts';
 
@@ -94,6 +94,15 @@ export class PageReader {
     const width = values[0] ?? 33;
     if (width > 32) throw corrupt(`indices of ${width} bits`);
     decodeHybrid(values, 1, values.length, width, entries, this.numbers, 0, open.defined);
+  }
+
+  /** True when the indices of a page are the numbers from 0 on, each once. */
+  isSequence(open: OpenPage): boolean {
+    const values = valuesOf(open);
+    if (isPackedSequence(values, 1, values[0] ?? 0, open.defined)) return true;
+    this.readIndices(open, open.defined);
+    for (let index = 0; index < open.defined; index++) if (this.numbers[index] !== index) return false;
+    return true;
   }
 
   /** Reads the booleans of a page to `numbers`: one bit each. */

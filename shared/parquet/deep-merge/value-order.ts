@@ -16,17 +16,13 @@ export function valueOrder(element: SchemaElement): ValueOrder | undefined {
   const annotation: string | undefined = annotationOf(element)?.type;
   switch (element.type) {
     case 'BOOLEAN':
-      return annotation === undefined ? numbers(1, (view) => view.getUint8(0)) : undefined;
+      return annotation === undefined ? integer(1, false) : undefined;
     case 'INT32':
       if (!integers.has(annotation)) return undefined;
-      return isUnsigned(element)
-        ? numbers(4, (view) => view.getUint32(0, true))
-        : numbers(4, (view) => view.getInt32(0, true));
+      return integer(4, !isUnsigned(element));
     case 'INT64':
       if (!integers.has(annotation)) return undefined;
-      return isUnsigned(element)
-        ? numbers(8, (view) => view.getBigUint64(0, true))
-        : numbers(8, (view) => view.getBigInt64(0, true));
+      return integer(8, !isUnsigned(element));
     case 'FLOAT':
       return annotation === undefined ? floats(4, (view) => view.getFloat32(0, true)) : undefined;
     case 'DOUBLE':
@@ -64,27 +60,32 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return Buffer.compare(a, b);
 }
 
-function numbers(width: number, read: (view: DataView) => number | bigint): ValueOrder {
-  const valueOf = (bytes: Uint8Array): number | bigint => read(new DataView(bytes.buffer, bytes.byteOffset, width));
+/** Two's complement or unsigned, the least significant byte first. */
+function integer(width: number, isSigned: boolean): ValueOrder {
+  // The last byte holds the sign: moved by half its range, bytes compare as unsigned ones.
+  const flip = isSigned ? 0x80 : 0;
   return {
     compare(a, b) {
-      const [left, right] = [valueOf(a), valueOf(b)];
-      return left < right ? -1 : left > right ? 1 : 0;
+      const difference = ((a[width - 1] as number) ^ flip) - ((b[width - 1] as number) ^ flip);
+      if (difference !== 0) return difference;
+      for (let index = width - 2; index >= 0; index--)
+        if (a[index] !== b[index]) return (a[index] as number) - (b[index] as number);
+      return 0;
     },
     isValue: ({ length }) => length === width,
   };
 }
 
 function floats(width: number, read: (view: DataView) => number): ValueOrder {
+  const valueOf = (bytes: Uint8Array): number => read(new DataView(bytes.buffer, bytes.byteOffset, width));
   const zero = (sign: number): Uint8Array => {
     const bytes = new Uint8Array(width);
     bytes[width - 1] = sign;
     return bytes;
   };
   return {
-    ...numbers(width, read),
-    isValue: (bytes) =>
-      bytes.length === width && !Number.isNaN(read(new DataView(bytes.buffer, bytes.byteOffset, width))),
+    compare: (a, b) => Math.sign(valueOf(a) - valueOf(b)) || 0,
+    isValue: (bytes) => bytes.length === width && !Number.isNaN(valueOf(bytes)),
     zeros: { low: zero(0x80), high: zero(0) },
   };
 }
