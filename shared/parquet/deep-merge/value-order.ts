@@ -24,9 +24,9 @@ export function valueOrder(element: SchemaElement): ValueOrder | undefined {
       if (!integers.has(annotation)) return undefined;
       return integer(8, !isUnsigned(element));
     case 'FLOAT':
-      return annotation === undefined ? floats(4, (view) => view.getFloat32(0, true)) : undefined;
+      return annotation === undefined ? floats(4, readFloat) : undefined;
     case 'DOUBLE':
-      return annotation === undefined ? floats(8, (view) => view.getFloat64(0, true)) : undefined;
+      return annotation === undefined ? floats(8, readDouble) : undefined;
     case 'BYTE_ARRAY':
       if (annotation === 'DECIMAL') return bigEndian(() => true);
       return texts.has(annotation) ? { compare: compareBytes, isValue: () => true } : undefined;
@@ -76,8 +76,20 @@ function integer(width: number, isSigned: boolean): ValueOrder {
   };
 }
 
-function floats(width: number, read: (view: DataView) => number): ValueOrder {
-  const valueOf = (bytes: Uint8Array): number => read(new DataView(bytes.buffer, bytes.byteOffset, width));
+// A view of its own for each bound would cost more than all that is done with it.
+const scratch = new DataView(new ArrayBuffer(8));
+
+function readFloat(bytes: Uint8Array): number {
+  for (let index = 0; index < 4; index++) scratch.setUint8(index, bytes[index] as number);
+  return scratch.getFloat32(0, true);
+}
+
+function readDouble(bytes: Uint8Array): number {
+  for (let index = 0; index < 8; index++) scratch.setUint8(index, bytes[index] as number);
+  return scratch.getFloat64(0, true);
+}
+
+function floats(width: number, valueOf: (bytes: Uint8Array) => number): ValueOrder {
   const zero = (sign: number): Uint8Array => {
     const bytes = new Uint8Array(width);
     bytes[width - 1] = sign;
