@@ -48,6 +48,8 @@ export class DictionaryUnion {
 
   /** Adds a dictionary and gives the new place of each of its entries; undefined when they all do not fit the limit. */
   add(dictionary: Dictionary): Int32Array | undefined {
+    // Its entries are distinct, unless somebody wants to keep us busy.
+    if (dictionary.entries.length > this.#limit) return undefined;
     this.#reserve(dictionary);
     const places = new Int32Array(dictionary.count);
     const width = this.#width;
@@ -59,6 +61,8 @@ export class DictionaryUnion {
       count: this.count,
       length: this.length,
       steps: this.#steps,
+      // Entries that were made to collide would take for ever: a column of such is better without a dictionary.
+      mostSteps: 16 * (this.count + dictionary.count + 65_536),
     };
     if (width === 4) uniteWords(dictionary, places, state);
     else if (width === 8) uniteDoubleWords(dictionary, places, state);
@@ -66,8 +70,7 @@ export class DictionaryUnion {
     this.count = state.count;
     this.length = state.length;
     this.#steps = state.steps;
-    // Entries that were made to collide would take for ever: a column of such is better without a dictionary.
-    return this.length > this.#limit || this.#steps > 16 * (this.count + 65_536) ? undefined : places;
+    return this.length > this.#limit || this.#steps > state.mostSteps ? undefined : places;
   }
 
   #reserve({ entries, count }: Dictionary): void {
@@ -100,6 +103,8 @@ interface Table {
   length: number;
   /** Places of the table that were looked at and held another entry. */
   steps: number;
+  /** Steps after which the union is given up. */
+  readonly mostSteps: number;
 }
 
 function grow<T extends Uint8Array | Int32Array>(array: T, length: number): T {
@@ -135,8 +140,8 @@ function uniteWords({ entries, count }: Dictionary, places: Int32Array, state: T
   const to = words(state.entries);
   const mask = table.length - 1;
   let next = state.count;
-  let steps = 0;
-  for (let index = 0; index < count; index++) {
+  let { steps } = state;
+  for (let index = 0; index < count && steps <= state.mostSteps; index++) {
     const value = from[index] as number;
     const hash = mix(value);
     let slot = hash & mask;
@@ -157,7 +162,7 @@ function uniteWords({ entries, count }: Dictionary, places: Int32Array, state: T
   }
   state.count = next;
   state.length = next * 4;
-  state.steps += steps;
+  state.steps = steps;
 }
 
 function uniteDoubleWords({ entries, count }: Dictionary, places: Int32Array, state: Table): void {
@@ -166,8 +171,8 @@ function uniteDoubleWords({ entries, count }: Dictionary, places: Int32Array, st
   const to = words(state.entries);
   const mask = table.length - 1;
   let next = state.count;
-  let steps = 0;
-  for (let index = 0; index < count; index++) {
+  let { steps } = state;
+  for (let index = 0; index < count && steps <= state.mostSteps; index++) {
     const low = from[index * 2] as number;
     const high = from[index * 2 + 1] as number;
     const hash = mix(low ^ mix(high ^ 0x9e37_79b9));
@@ -190,7 +195,7 @@ function uniteDoubleWords({ entries, count }: Dictionary, places: Int32Array, st
   }
   state.count = next;
   state.length = next * 8;
-  state.steps += steps;
+  state.steps = steps;
 }
 
 function uniteBytes({ entries, count, starts }: Dictionary, width: number, places: Int32Array, state: Table): void {
@@ -199,8 +204,8 @@ function uniteBytes({ entries, count, starts }: Dictionary, width: number, place
   const mask = table.length - 1;
   let next = state.count;
   let length = state.length;
-  let steps = 0;
-  for (let index = 0; index < count; index++) {
+  let { steps } = state;
+  for (let index = 0; index < count && steps <= state.mostSteps; index++) {
     const start = starts === undefined ? index * width : (starts[index] as number);
     const end = starts === undefined ? start + width : (starts[index + 1] as number);
     const hash = hashBytes(entries, start, end);
@@ -227,7 +232,7 @@ function uniteBytes({ entries, count, starts }: Dictionary, width: number, place
   }
   state.count = next;
   state.length = length;
-  state.steps += steps;
+  state.steps = steps;
 }
 
 function hashBytes(bytes: Uint8Array, start: number, end: number): number {

@@ -535,3 +535,37 @@ test('bytes behind the values of a page are not taken for values', async () => {
   ]);
   expect(await valuesOf(await deepMergeFiles([entries, entries]))).toEqual([7, 8, 7, 8]);
 });
+
+describe('a dictionary whose entries', () => {
+  /** Numbers that stand in the table of a union in the order of `hashes`: the way back through its hash. */
+  const unmix = (hash: number): number => {
+    let value = Math.imul(hash ^ (hash >>> 16), 0x7ed1_b41d);
+    value = Math.imul(value ^ (value >>> 13) ^ (value >>> 26), 0xa5cb_9243);
+    return value ^ (value >>> 16);
+  };
+  const count = 20_000;
+  const merge = async (entries: Int32Array) => {
+    const indices = Array.from({ length: count * 3 }, (_, index) => index % count);
+    const groups = (count * 3) / 8;
+    const header = groups * 2 + 1;
+    const run = [(header & 127) | 128, ((header >> 7) & 127) | 128, header >> 14];
+    const packed16 = [16, ...run, ...indices.flatMap((index) => [index & 255, index >> 8])];
+    const file = handmadeFile([
+      dictionaryPage(count, new Uint8Array(entries.buffer)),
+      dataPage(count * 3, packed16, 'RLE_DICTIONARY'),
+    ]);
+    const merged = await deepMergeFiles([file]);
+    expect(await valuesOf(merged)).toEqual(indices.map((index) => entries[index]));
+    return metadataOf(merged).row_groups[0]?.columns[0]?.meta_data?.dictionary_page_offset !== undefined;
+  };
+
+  test('are spread stays one', async () => {
+    expect(await merge(Int32Array.from({ length: count }, (_, index) => index * 3))).toBe(true);
+  });
+
+  test('were made to collide is given up before it takes for ever', async () => {
+    expect(await merge(Int32Array.from({ length: count }, (_, index) => unmix((index << 16) | (index >> 12))))).toBe(
+      false,
+    );
+  });
+});
