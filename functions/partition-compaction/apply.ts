@@ -114,12 +114,11 @@ async function settlePartition(path: string, tools: CommitTools): Promise<Held |
   const lease = new Lease(tools.hdfs, path, newJournal({ kind: 'settle' }, tools.owner, tools.leaseSeconds));
   const held = await lease.acquire();
   if (held !== undefined) return held;
-  let settled = false;
   try {
     await settle(path, lease, tools);
-    settled = true;
   } finally {
-    await lease.release(settled);
+    // This journal tells of no work; those that do are still there.
+    await lease.release(true);
   }
   return undefined;
 }

@@ -20,6 +20,9 @@ const rules = {
   maxFooterBytes: z.int().min(1_000).describe('footer of one merged file'),
 };
 
+/** The longest time in seconds that a run may hold a partition. */
+export const maxLeaseSeconds = 86_400;
+
 const policy = z.strictObject({
   quietSeconds: rules.quietSeconds.default(3_600),
   latePartitions: rules.latePartitions.default(1),
@@ -64,7 +67,7 @@ export const settingsSchema = z.strictObject({
   leaseSeconds: z
     .number()
     .min(1)
-    .max(86_400)
+    .max(maxLeaseSeconds)
     .default(900)
     .describe('how long a run may hold a partition; after that another one may finish or undo its work'),
   concurrency: z.int().min(1).max(256).default(16).describe('HDFS calls under way at once'),

@@ -3,6 +3,7 @@ import { isError, LakewardenError } from '#shared/errors/error.ts';
 import { childPath } from '#shared/hdfs/path.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import type { PieceManifest } from '#shared/parquet/piece-manifest.ts';
+import { journalSchema } from './journal-schema.ts';
 import { closedName, draftName, journalName } from './names.ts';
 import type { Merge } from './plan.ts';
 
@@ -121,8 +122,10 @@ export class Lease {
       owner = 'unknown',
       leaseSeconds = this.journal.leaseSeconds,
     } = holder ?? {};
-    const left = status.modificationTime + leaseSeconds * 1_000 - (await this.#hdfs.serverTime());
-    if (left > 0) return { owner, secondsLeft: Math.ceil(left / 1_000) };
+    const age = (await this.#hdfs.serverTime()) - status.modificationTime;
+    const left = leaseSeconds * 1_000 - age;
+    // One of the future, as after a clock was set back, would hold the partition until then.
+    if (left > 0 && -age < leaseSeconds * 1_000) return { owner, secondsLeft: Math.ceil(left / 1_000) };
     await this.#close(run);
     return undefined;
   }
@@ -153,15 +156,17 @@ export class Lease {
   }
 }
 
-/** A journal's content; undefined when it is not there or is none. */
+/** A journal's content; undefined when it is not there or is none. @throws hdfs.unsupported for one of a newer version */
 export async function readJournal(hdfs: WebHdfs, path: string): Promise<Journal | undefined> {
   try {
     const parts: Uint8Array[] = [];
     for await (const part of await hdfs.open(path)) parts.push(part as Uint8Array);
-    const journal = JSON.parse(Buffer.concat(parts).toString()) as Partial<Journal>;
-    return journal.version === 1 && journal.run !== undefined && journal.work !== undefined
-      ? (journal as Journal)
-      : undefined;
+    const journal = JSON.parse(Buffer.concat(parts).toString()) as Partial<Journal> | null;
+    if (Number(journal?.version) > 1) {
+      const message = `${path} is of a newer version of this function, which must finish its work`;
+      throw new LakewardenError('hdfs.unsupported', message, { details: { path } });
+    }
+    return journalSchema.safeParse(journal).success ? (journal as Journal) : undefined;
   } catch (error) {
     if (isError(error, 'hdfs.not_found') || error instanceof SyntaxError) return undefined;
     throw error;

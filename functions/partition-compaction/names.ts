@@ -26,6 +26,9 @@ export function isClosedJournal(name: string): boolean {
   return name.startsWith(closedName(''));
 }
 
+/** The name of a restored piece whose own name was taken meanwhile. */
+export const spareName = (run: string, index: number, name: string): string => `${run}-${index}-${name}`;
+
 /** What stands in a merged file's place while its pieces get their names. */
 export const gateName = (run: string): string => `${prefix}gate-${run}`;
 

@@ -3,20 +3,28 @@ import { parentPath } from '#shared/hdfs/path.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { readFooter } from '#shared/parquet/footer.ts';
 import { type Lease, type MergeWork, newJournal, type UndoWork, writeClosed } from './journal.ts';
+import { digestFooter } from './piece-reader.ts';
+import type { PlannedFile } from './plan.ts';
 import { finishUndo, restorePieces } from './restore.ts';
 
 /**
- * Takes a file apart whose pieces are not the planned ones, since one was replaced right before they were joined. Where they
- * begin and end the blocks tell: each file begins with a block of its own. Nothing is lost, since all bytes are in the file.
+ * Takes a file apart whose pieces are not the planned ones, since some were replaced right before they were joined. Those that
+ * were not are known by their footers, and where the others begin and end the blocks tell: each file begins with a block of
+ * its own. Nothing is lost, since all bytes are in the file.
  * @throws parquet.corrupt when the pieces cannot be told from each other
  */
-export async function rescue(path: string, { merge }: MergeWork, lease: Lease, hdfs: WebHdfs): Promise<void> {
+export async function rescue(path: string, planned: MergeWork, lease: Lease, hdfs: WebHdfs): Promise<void> {
+  const { merge } = planned;
   const files = [merge.target, ...merge.sources];
-  const lengths = await pieceLengths(path, hdfs);
-  if (lengths.length !== files.length) {
-    const reason = `${lengths.length} pieces are found in it instead of ${files.length}`;
-    throw new LakewardenError('parquet.corrupt', `${path} is no merged file: ${reason}`, { details: { path } });
-  }
+  const lengths = await pieceLengths(path, files, planned.tailBytes, hdfs);
+  if (lengths === undefined)
+    throw new LakewardenError(
+      'parquet.corrupt',
+      `${path} is no merged file: its pieces cannot be told from each other`,
+      {
+        details: { path },
+      },
+    );
   const { owner, group, permission, replication, acl } = merge.attributes;
   const pieces = files.map((file, index) => ({ ...file, length: lengths[index] as number }));
   const { fileId, name } = await hdfs.status(path);
@@ -31,28 +39,42 @@ export async function rescue(path: string, { merge }: MergeWork, lease: Lease, h
   await hdfs.remove(record);
 }
 
-/** Lengths of the Parquet files that stand one after the other in a file; what stands behind the last one is left out. */
-async function pieceLengths(path: string, hdfs: WebHdfs): Promise<number[]> {
+/** Lengths of the files that stand one after the other in a file before its tail; undefined when they cannot be told. */
+async function pieceLengths(
+  path: string,
+  files: readonly PlannedFile[],
+  tailBytes: number,
+  hdfs: WebHdfs,
+): Promise<number[] | undefined> {
   const blocks = await hdfs.blockLocations(path);
+  const total = blocks.reduce((sum, { length }) => sum + length, 0) - tailBytes;
+  const ends = blocks.map(({ offset, length }) => offset + length).filter((end) => end <= total);
+  const footerAt = async (start: number, end: number): Promise<string | undefined> => {
+    const read = (from: number, count: number) => hdfs.read(path, start + from, count);
+    if (end > total || Buffer.from(await read(0, 4)).toString('latin1') !== 'PAR1') return undefined;
+    const source = { path, length: end - start, read };
+    return readFooter(source).then(
+      ({ bytes }) => digestFooter(bytes),
+      () => undefined,
+    );
+  };
+  const isAt = async (start: number, file: PlannedFile): Promise<boolean> =>
+    (await footerAt(start, start + file.length)) === file.footer;
+  /** Where a file ends that was replaced: where the next one begins, or else where it is a whole one itself. */
+  const findEnd = async (start: number, next: PlannedFile | undefined): Promise<number | undefined> => {
+    if (next === undefined) return total > start ? total : undefined;
+    const later = ends.filter((end) => end > start);
+    for (const end of later) if (await isAt(end, next)) return end;
+    for (const end of later) if ((await footerAt(start, end)) !== undefined) return end;
+    return undefined;
+  };
   const lengths: number[] = [];
   let start = 0;
-  for (const { offset, length } of blocks) {
-    const end = offset + length;
-    const base = start;
-    const source = {
-      path,
-      length: end - base,
-      read: (from: number, count: number) => hdfs.read(path, base + from, count),
-    };
-    const isWhole =
-      Buffer.from(await source.read(0, 4)).toString('latin1') === 'PAR1' &&
-      (await readFooter(source).then(
-        () => true,
-        () => false,
-      ));
-    if (!isWhole) continue;
+  for (const [index, file] of files.entries()) {
+    const end = (await isAt(start, file)) ? start + file.length : await findEnd(start, files[index + 1]);
+    if (end === undefined) return undefined;
     lengths.push(end - start);
     start = end;
   }
-  return lengths;
+  return start === total ? lengths : undefined;
 }

@@ -1,9 +1,9 @@
-import { LakewardenError } from '#shared/errors/error.ts';
+import { isError, LakewardenError } from '#shared/errors/error.ts';
 import type { FileStatus } from '#shared/hdfs/file-status.ts';
 import { childPath, parentPath } from '#shared/hdfs/path.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { isAmbiguous, type Lease, removeSurely, type UndoWork } from './journal.ts';
-import { gateName, journalName, pieceName } from './names.ts';
+import { closedName, gateName, journalName, pieceName, spareName } from './names.ts';
 
 /** Told how many pieces are copied, and their bytes. */
 export type OnPiece = (done: number, bytes: number) => void;
@@ -34,16 +34,39 @@ async function stagePieces(
   }
 }
 
-/** Gives the pieces their names, the first one last, since it replaces the gate. What has its name already is left. */
+/**
+ * Gives the pieces their names, last the one that replaces the gate. What has its name already is left. A piece whose name
+ * was taken meanwhile gets one of its own: its rows must be seen, and another's file must stay.
+ */
 async function revealPieces(folder: string, run: string, { name, manifest }: UndoWork, hdfs: WebHdfs): Promise<void> {
   const gate = childPath(folder, name);
-  for (const [index, piece] of [...manifest.pieces.entries()].toReversed()) {
+  const pieces = [...manifest.pieces.entries()].toReversed();
+  const ordered = [
+    ...pieces.filter((piece) => piece[1].name !== name),
+    ...pieces.filter((piece) => piece[1].name === name),
+  ];
+  for (const [index, piece] of ordered) {
     const staged = childPath(folder, pieceName(run, index));
-    const path = childPath(folder, piece.name);
-    if ((await hdfs.statusIfExists(staged)) !== undefined)
-      await moveSurely(hdfs, staged, path, path === gate ? 'overwrite' : 'none');
+    if ((await hdfs.statusIfExists(staged)) === undefined) continue;
+    const mode = piece.name === name && (await isGate(gate, run, hdfs)) ? 'overwrite' : 'none';
+    try {
+      await moveSurely(hdfs, staged, childPath(folder, piece.name), mode);
+    } catch (error) {
+      if (!isError(error, 'hdfs.exists')) throw error;
+      await moveSurely(hdfs, staged, childPath(folder, spareName(run, index, piece.name)), 'none');
+    }
   }
-  if (!manifest.pieces.some((piece) => piece.name === name)) await hdfs.remove(gate);
+  if (await isGate(gate, run, hdfs)) await hdfs.remove(gate);
+}
+
+function gateBytes(run: string): Buffer {
+  return Buffer.from(`partition-compaction restores files here, see ${closedName(run)} or ${journalName}\n`);
+}
+
+async function isGate(path: string, run: string, hdfs: WebHdfs): Promise<boolean> {
+  const bytes = gateBytes(run);
+  const status = await hdfs.statusIfExists(path);
+  return status?.length === bytes.length && bytes.equals(await hdfs.read(path, 0, bytes.length));
 }
 
 /** Renames; when the answer is lost, looks whether the file has moved. */
@@ -72,9 +95,9 @@ export async function restorePieces(
   if (merged.fileId !== work.fileId) throw stale(path);
   await stagePieces(folder, run, work, merged, hdfs, onPiece);
   const gate = childPath(folder, gateName(run));
-  await hdfs.create(gate, new TextEncoder().encode(`partition-compaction restores files here, see ${journalName}\n`));
+  await hdfs.create(gate, gateBytes(run));
   const now = await hdfs.status(path);
-  if (now.length !== merged.length || now.modificationTime !== merged.modificationTime) throw stale(path);
+  if (JSON.stringify(now) !== JSON.stringify({ ...merged, accessTime: now.accessTime })) throw stale(path);
   if (!(await lease.isHeld())) throw stale(path);
   await moveSurely(hdfs, gate, path, 'overwrite');
   await revealPieces(folder, run, work, hdfs);
@@ -84,11 +107,27 @@ function stale(path: string): LakewardenError {
   return new LakewardenError('plan.stale', `${path} was changed while it was taken apart`, { details: { path } });
 }
 
-/** Goes on with an undo that ended early: forwards when the merged file is gone already, otherwise back. */
+/** Goes on with an undo that ended early: forwards when the gate has been there, otherwise back. */
 export async function finishUndo(folder: string, run: string, work: UndoWork, hdfs: WebHdfs): Promise<void> {
   // Without the gate, a rename that is still on its way cannot take the merged file away any more.
   await removeSurely(hdfs, childPath(folder, gateName(run)));
-  const merged = await hdfs.statusIfExists(childPath(folder, work.name));
-  if (merged?.fileId !== work.fileId) await revealPieces(folder, run, work, hdfs);
+  if (await hadGate(folder, run, work, hdfs)) await revealPieces(folder, run, work, hdfs);
   for (const index of work.manifest.pieces.keys()) await hdfs.remove(childPath(folder, pieceName(run, index)));
+}
+
+/** True when the merged file was replaced by the gate, and not by a file of somebody else: then its rows are gone on purpose. */
+async function hadGate(folder: string, run: string, work: UndoWork, hdfs: WebHdfs): Promise<boolean> {
+  const path = childPath(folder, work.name);
+  const now = await hdfs.statusIfExists(path);
+  if (now?.fileId === work.fileId) return false;
+  if (now !== undefined && (await isGate(path, run, hdfs))) return true;
+  // Somebody removed or replaced either of the two. Before the gate all pieces are copied; after it, those come first that
+  // do not replace it.
+  const names = new Set<string>();
+  for await (const { name } of hdfs.list(folder)) names.add(name);
+  const { pieces } = work.manifest;
+  const isStaged = (index: number): boolean => names.has(pieceName(run, index));
+  if (now === undefined) return pieces.every(({ name }, index) => isStaged(index) || names.has(name));
+  const first = pieces.findLastIndex(({ name }) => name !== work.name);
+  return !isStaged(first) && names.has(pieces[first]?.name ?? '');
 }

@@ -1,6 +1,6 @@
 import { isError } from '#shared/errors/error.ts';
 import type { CommitTools } from './commit-tools.ts';
-import { type Lease, readJournal, removeSurely, type Work } from './journal.ts';
+import { type Journal, type Lease, readJournal, removeSurely, type Work } from './journal.ts';
 import { finishMerge, isMerged } from './merged.ts';
 import { draftName, isClosedJournal, tailName } from './names.ts';
 import { finishUndo } from './restore.ts';
@@ -13,16 +13,15 @@ export async function settle(folder: string, lease: Lease, tools: CommitTools): 
   const { hdfs } = tools;
   const { run } = lease.journal;
   const old = (await hdfs.serverTime()) - tools.leaseSeconds * 1_000;
-  const closed: string[] = [];
+  const closed: { readonly path: string; readonly journal: Journal | undefined }[] = [];
   const garbage: string[] = [];
   for await (const { name, path, modificationTime } of hdfs.list(folder)) {
-    if (isClosedJournal(name)) closed.push(path);
+    if (isClosedJournal(name)) closed.push({ path, journal: await readJournal(hdfs, path) });
     const isTail = name.startsWith(tailName('')) && name !== tailName(run);
     if (isTail || (name.startsWith(draftName('')) && modificationTime < old)) garbage.push(path);
   }
   for (const path of garbage) await removeSurely(hdfs, path);
-  for (const path of closed) {
-    const journal = await readJournal(hdfs, path);
+  for (const { path, journal } of closed) {
     if (journal !== undefined) await settleWork(folder, journal.run, journal.work, lease, tools);
     await hdfs.remove(path);
   }

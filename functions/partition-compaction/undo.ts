@@ -1,6 +1,9 @@
-import { LakewardenError } from '#shared/errors/error.ts';
+import pLimit from 'p-limit';
+import { asError, isError, LakewardenError } from '#shared/errors/error.ts';
+import type { FileStatus } from '#shared/hdfs/file-status.ts';
 import { parentPath } from '#shared/hdfs/path.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
+import { isHiddenName } from '#shared/lake/file-name.ts';
 import { readFooter } from '#shared/parquet/footer.ts';
 import { decodeManifest, manifestKey, type PieceManifest } from '#shared/parquet/piece-manifest.ts';
 import type { CommitTools } from './commit-tools.ts';
@@ -25,7 +28,7 @@ export type UndoEnd = { readonly done: Undo } | { readonly held: Held };
 export async function planUndo(path: string, hdfs: WebHdfs): Promise<Undo & { readonly work: UndoWork }> {
   const status = await hdfs.status(path);
   const read = (offset: number, length: number) => hdfs.read(path, offset, length);
-  const { keyValueMetadata } = await readFooter({ path, length: status.length, read });
+  const { keyValueMetadata, rows } = await readFooter({ path, length: status.length, read });
   const text = keyValueMetadata.get(manifestKey);
   const manifest = text === undefined ? undefined : decodeManifest(text);
   const refuse = (reason: string): never => {
@@ -34,8 +37,8 @@ export async function planUndo(path: string, hdfs: WebHdfs): Promise<Undo & { re
   if (manifest === undefined) return refuse('it holds no list of pieces, so it was not merged by partition-compaction');
   if (manifest.form !== 'concat') return refuse('its rows were written anew, the pieces are no longer in it');
   const { pieces } = manifest;
-  if (pieces.reduce((sum, { length }) => sum + length, 0) >= status.length)
-    return refuse('it is shorter than its pieces');
+  const fault = await findFault(pieces, rows, status, hdfs);
+  if (fault !== undefined) return refuse(fault);
   const taken = new Set<string>();
   for await (const { name } of hdfs.list(parentPath(path))) if (name !== status.name) taken.add(name);
   const twice = pieces.find(({ name }) => taken.has(name));
@@ -44,6 +47,39 @@ export async function planUndo(path: string, hdfs: WebHdfs): Promise<Undo & { re
   const { fileId, name } = status;
   const { owner, group } = manifest;
   return { path, bytes: status.length, owner, group, pieces, work: { kind: 'undo', name, fileId, manifest } };
+}
+
+/** Pieces that are looked at at once. */
+const concurrency = 8;
+
+/** What a list of pieces has against it: programs that write a file anew often keep its list, and then no piece is where it says. */
+async function findFault(
+  pieces: Undo['pieces'],
+  rows: bigint,
+  { path, length }: FileStatus,
+  hdfs: WebHdfs,
+): Promise<string | undefined> {
+  const names = new Set(pieces.map(({ name }) => name));
+  if (names.size < pieces.length || [...names].some((name) => name.includes('/') || isHiddenName(name)))
+    return 'its list of pieces names one twice, or none that can be seen';
+  if (BigInt(pieces.reduce((sum, piece) => sum + piece.rows, 0)) !== rows) return 'its pieces have not its rows';
+  const limit = pLimit(concurrency);
+  let end = 0;
+  const found = await Promise.all(
+    pieces.map((piece) => {
+      const base = end;
+      end += piece.length;
+      return limit(async () => {
+        const read = (from: number, count: number) => hdfs.read(path, base + from, count);
+        const inside = base + piece.length < length;
+        const footer = inside && (await readFooter({ path, length: piece.length, read }).catch(asError));
+        if (isError(footer) && !footer.code.startsWith('parquet.')) throw footer;
+        return footer === false || isError(footer) || footer.rows !== BigInt(piece.rows) ? [piece.name] : [];
+      });
+    }),
+  );
+  const [name] = found.flat();
+  return name === undefined ? undefined : `${name} does not stand in it where its list of pieces says`;
 }
 
 /**

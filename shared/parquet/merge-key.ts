@@ -32,6 +32,9 @@ export function judgeMerge(path: string, length: number, footer: Footer): MergeF
   const { metadata, trailing } = openMetadata(footer.bytes);
   if (trailing.length > 0) throw failure('parquet.unsupported', path, 'something stands behind its footer');
   const fields = footer.metadata;
+  // Past this no sum of counts is exact, and the sum of many files' rows would not fit 64 bits.
+  if (fields.num_rows > BigInt(Number.MAX_SAFE_INTEGER))
+    throw failure('parquet.corrupt', path, `it claims ${fields.num_rows} rows`);
   const spans: (readonly [offset: bigint, length: number])[] = [];
   for (const { columns } of fields.row_groups)
     for (const chunk of columns) {
