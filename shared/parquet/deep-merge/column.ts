@@ -282,7 +282,7 @@ class ColumnMerger {
   /** Copies a page whose values are in an encoding that cannot be joined. */
   #copy(open: OpenPage, bounds: Bounds | undefined): void {
     const { page, codec } = open;
-    if (codec === this.#codec || (codec === 'UNCOMPRESSED' && page.version === 2)) {
+    if (codec === this.#codec || page.header.data_page_header_v2?.is_compressed === false) {
       // What is copied is not inflated otherwise, and a page that is broken should be found now.
       if (open.block !== undefined) valuesOf(open);
       return this.#copyAsIs(open, bounds);

@@ -4,6 +4,7 @@ import { openMetadata } from '#shared/parquet/footer-codec/codec.ts';
 import { readFooterBytes } from '#shared/parquet/footer.ts';
 import { concatFiles } from '../../support/concat-files.ts';
 import { deepMergeFiles, deepMergeSources } from '../../support/deep-merge-files.ts';
+import { handmadeFile } from '../../support/handmade-file.ts';
 import { expectTrueIndexes, metadataOf } from '../../support/page-index.ts';
 import { bytesSource, parquetBytes } from '../../support/parquet-file.ts';
 import { readRows } from '../../support/read-rows.ts';
@@ -162,3 +163,30 @@ test('small chunks that lie close together are read in one request', async () =>
   await deepMergeSources([source]);
   expect(source.reads).toHaveLength(4);
 });
+
+test.each([undefined, false, true])(
+  'a page of version 2 that says is_compressed: %s is copied into any codec',
+  async (is) => {
+    const page = {
+      header: {
+        type: 'DATA_PAGE_V2' as const,
+        data_page_header_v2: {
+          num_values: 1,
+          num_nulls: 0,
+          num_rows: 1,
+          encoding: 'BYTE_STREAM_SPLIT' as const,
+          definition_levels_byte_length: 0,
+          repetition_levels_byte_length: 0,
+          ...(is !== undefined && { is_compressed: is }),
+        },
+      },
+      body: [7, 0, 0, 0],
+    };
+    const file = handmadeFile([page]);
+    for (const codec of [undefined, 'UNCOMPRESSED', 'SNAPPY', 'GZIP', 'ZSTD', 'BROTLI'] as const) {
+      const merged = await deepMergeFiles([file, file], codec && { codec });
+      expect(await rowsOf([merged])).toEqual([{ x: 7 }, { x: 7 }]);
+      expect(await rowsOf([await deepMergeFiles([merged], { codec: 'SNAPPY' })])).toEqual([{ x: 7 }, { x: 7 }]);
+    }
+  },
+);
