@@ -60,7 +60,9 @@ export function compactCommand(): Command {
       const approved = options.plan === undefined ? undefined : readCompactionPlan(options.plan);
       return run(options, (tools) => applyPlan(options, approved?.doorbell ?? ring(options), tools, approved));
     });
-  const undo = withCommon(new Command('undo').description('restore the files that merged ones were made of'))
+  const undo = withCommon(
+    new Command('undo').description('restore the files that merged ones were made of; while no query reads them'),
+  )
     .addArgument(new Argument('<file...>', 'merged files'))
     .option('--dry-run', 'show what would be restored; changes nothing')
     .action((files: string[], options: CommonOptions & { dryRun?: true }) =>

@@ -30,6 +30,8 @@ export function readCompactionPlan(file: string): CompactionPlanFile {
   const { doorbell, partitions } = plan ?? {};
   if (typeof doorbell?.type !== 'string' || !Array.isArray(partitions))
     throw invalid('it lacks doorbell or partitions');
+  if (!partitions.every((plan) => typeof plan?.path === 'string' && Array.isArray(plan.merges)))
+    throw invalid('a partition of it lacks path or merges');
   return { doorbell, partitions };
 }
 

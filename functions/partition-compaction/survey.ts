@@ -134,14 +134,14 @@ async function inspectFiles(
 }
 
 function objectionTo(
-  { fileId, name, encrypted, erasureCoded }: FileStatus,
+  { fileId, path, encrypted, erasureCoded }: FileStatus,
   pinned: ReadonlyMap<number, string>,
 ): { code: ProblemCode; reason: string } | undefined {
   const snapshot = pinned.get(fileId);
   if (encrypted) return { code: 'file.encrypted', reason: 'is encrypted: HDFS joins no files of an encryption zone' };
   if (erasureCoded) return { code: 'file.erasure_coded', reason: 'is erasure coded, which is not supported' };
-  if (name.includes(','))
-    return { code: 'file.name', reason: 'has a comma in its name, which WebHDFS cannot name in a list' };
+  if (path.includes(','))
+    return { code: 'file.name', reason: 'has a comma in its path, which WebHDFS cannot name in a list' };
   if (snapshot !== undefined)
     return {
       code: 'file.pinned',

@@ -85,7 +85,8 @@ async function findFault(
 /**
  * Takes a merged file apart: each piece is copied out of it under a hidden name, with its owner, mode and times; then the
  * file's name is given to a gate, which no engine can read, the pieces get their names, and the first one replaces the gate.
- * So a reader fails loudly for that moment and never counts a row twice or misses one.
+ * So a reader that begins meanwhile fails loudly, and no row is seen twice. One that listed the folder before and opens the
+ * file afterwards by its name sees the first piece alone: no order of steps prevents this while that piece gets its name back.
  * @throws as `planUndo` does, and plan.stale when the file is another one by now; then all is as it was
  */
 export async function undoMerge(path: string, tools: CommitTools, onPiece?: OnPiece): Promise<UndoEnd> {

@@ -69,6 +69,10 @@ describe('a file that cannot be merged is named and left as it is, and the other
       { code: 'file.name', path: `${hour}/part,4.parquet` },
     ]);
     expect(await namesIn(hour)).toEqual(['part,4.parquet', 'part-1.parquet']);
+    const other = await putHour('comma, too');
+    expect(problemsOf(await lake.apply(only('comma, too'))).map(({ code }) => code)).toEqual(
+      (await namesIn(other)).map(() => 'file.name'),
+    );
   });
 
   test('that somebody is writing to', async () => {

@@ -139,6 +139,9 @@ describe('a plan in a file', () => {
       cwd: temp,
     });
     expect(wrong.code).toBe(2);
+    writeFileSync(file, JSON.stringify({ ...(JSON.parse(out) as object), partitions: [null] }));
+    const edited = await lakewarden(['compact', 'apply', '--plan', file, '--config', settingsFile], { cwd: temp });
+    expect([edited.code, edited.err]).toEqual([2, expect.stringContaining('lacks path or merges')]);
   });
 });
 
