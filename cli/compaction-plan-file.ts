@@ -30,7 +30,7 @@ export function readCompactionPlan(file: string): CompactionPlanFile {
   const { doorbell, partitions } = plan ?? {};
   if (typeof doorbell?.type !== 'string' || !Array.isArray(partitions))
     throw invalid('it lacks doorbell or partitions');
-  if (!partitions.every((plan) => typeof plan?.path === 'string' && Array.isArray(plan.merges)))
+  if (!partitions.every((one) => typeof one?.path === 'string' && Array.isArray(one.merges)))
     throw invalid('a partition of it lacks path or merges');
   return { doorbell, partitions };
 }
