@@ -34,10 +34,7 @@ export class PieceReader {
     const known = this.#cache.get(key);
     if (known !== undefined) return known;
     const source = new TailSource(path, length, this.#hdfs);
-    const read = await readFooter(source, { tailBytes });
-    const facts = judgeMerge(path, length, read);
-    // Copies: views (and the slice of a Buffer is one) would keep the whole tail of the file in memory.
-    const footer = new Uint8Array(read.bytes);
+    const { footer, facts } = await judgeFooter(source);
     const indexes = facts.indexes && {
       offset: facts.indexes.offset,
       bytes: new Uint8Array(await source.read(facts.indexes.offset, facts.indexes.length)),
@@ -55,6 +52,13 @@ export class PieceReader {
     }
     this.#cache.set(key, piece);
   }
+}
+
+/** Apart, so that what was read of a footer, many times its bytes, is given back before anything else is waited for. */
+async function judgeFooter(source: TailSource): Promise<{ footer: Uint8Array; facts: MergeFacts }> {
+  const read = await readFooter(source, { tailBytes });
+  // A copy: a view (and the slice of a Buffer is one) would keep the whole tail of the file in memory.
+  return { footer: new Uint8Array(read.bytes), facts: judgeMerge(source.path, source.length, read) };
 }
 
 /** A digest of a footer's metadata. */
