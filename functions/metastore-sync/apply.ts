@@ -68,6 +68,7 @@ export async function applyTable(plan: TablePlan, tools: ApplyTools): Promise<Ta
   if (evolve !== undefined) await evolveTable(plan, evolve, tools);
   let [added, changed, dropped, statistics] = [0, 0, 0, 0];
   let from = cursor?.from;
+  let latest: Table | undefined;
   if (add.length + change.length + drop.length > 0) {
     const table = await readTable(plan, tools);
     // New partitions take their columns from it.
@@ -82,22 +83,24 @@ export async function applyTable(plan: TablePlan, tools: ApplyTools): Promise<Ta
       countStatistics: (partitions) => void (statistics += partitions),
     };
     added = await inBatches(plan, add, tools, problems, (partitions) => addBatch(batch, partitions));
-    if (added > 0 && tools.held !== true) await followMeanwhile(batch);
     changed = await inBatches(plan, change, tools, problems, (partitions) => changeBatch(batch, partitions));
     dropped = await dropAll(batch, drop, tools, problems);
+    if (added > 0 && tools.held !== true) latest = await followMeanwhile(batch);
   }
   const whole = !problems.some((problem) => problem.code === 'partition.failed');
   if (offsets !== undefined) await tools.announce.filesJudged(plan, offsets);
   // What was planned to be queryable must be so before it is said.
   const offsetState = problems.length === plan.problems.length ? offsets?.state : undefined;
   if (offsets !== undefined && offsetState !== undefined) await tools.announce.offsetsJudged(plan, offsets);
-  if (whole && (walkedUntil ?? walkAgain ?? cursor ?? offsetState) !== undefined)
-    await alterTable(plan, tools, false, (table) => {
+  if (whole && (walkedUntil ?? walkAgain ?? cursor ?? offsetState) !== undefined) {
+    const mark = (table: Table): Table => {
       if (cursor !== undefined) requireCursor(plan, table, from);
       if (offsetState !== undefined && table.parameters?.get(offsetsProperty) !== offsets?.from)
         throw stalePlan(plan, 'another run reckoned its offsets meanwhile');
       return changedTable(table, undefined, marksAfter(plan, table, offsetState));
-    });
+    };
+    await alterTable(plan, tools, false, mark, latest);
+  }
   if (whole && cursor !== undefined) tools.snapshots?.keep(cursor.snapshot);
   const evolved = evolve?.changes.length ?? 0;
   return {
@@ -115,12 +118,14 @@ export async function applyTable(plan: TablePlan, tools: ApplyTools): Promise<Ta
   };
 }
 
-/** Of a table that was widened since we read it, gives the partitions that we added the new types. */
-async function followMeanwhile({ plan, table, tools }: BatchTarget): Promise<void> {
+/** When the table was widened since we read it, gives the partitions that we added the new types. @returns the table as it is now */
+async function followMeanwhile({ plan, table, tools }: BatchTarget): Promise<Table> {
   const now = await readTable(plan, tools);
-  if (hasColumns(now, table.sd?.cols ?? [])) return;
-  const names = plan.add.map(({ name }) => name);
-  await followColumns(tools.clients.metastore, now, names, tools.settings.partitionsPerCall);
+  if (!hasColumns(now, table.sd?.cols ?? [])) {
+    const names = plan.add.map(({ name }) => name);
+    await followColumns(tools.clients.metastore, now, names, tools.settings.partitionsPerCall);
+  }
+  return now;
 }
 
 /** Where the log of notifications is read, the table says meanwhile which partitions it is that we drop. */
