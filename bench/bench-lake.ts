@@ -76,18 +76,21 @@ export class BenchLake {
     return await made;
   }
 
-  /** Writes the same small Parquet file to each path. */
-  async put(paths: readonly string[]): Promise<void> {
-    const { folder } = this.addresses;
-    const file = join(folder, 'tmp', 'bench.parquet');
-    writeFileSync(file, parquet(columns, [{ id: 1n, url: '/a', at: new Date(0), price: 1.25 }]));
+  /** Writes the same file to each path; a small one of one row when none is given. */
+  async put(paths: readonly string[], file = this.#smallFile()): Promise<void> {
     const jars = await resolveJars('hdfs', () => {}, new AbortController().signal);
-    const classPath = [join(folder, 'conf', 'hdfs'), ...jars].join(':');
+    const classPath = [join(this.addresses.folder, 'conf', 'hdfs'), ...jars].join(':');
     const args = ['-cp', classPath, join(import.meta.dirname, 'PutFiles.java'), file];
     const java = spawn(javaTool('java'), args, { stdio: ['pipe', 'ignore', 'inherit'] });
     java.stdin.end(paths.join('\n'));
     const [code] = (await once(java, 'close')) as [number | null];
     if (code !== 0) throw new Error(`writing ${paths.length} files ended with ${code}`);
+  }
+
+  #smallFile(): string {
+    const file = join(this.addresses.folder, 'tmp', 'bench.parquet');
+    writeFileSync(file, parquet(columns, [{ id: 1n, url: '/a', at: new Date(0), price: 1.25 }]));
+    return file;
   }
 
   /** An empty database of its own. */

@@ -7,6 +7,7 @@ import type { Lake } from '#lake-in-a-box/lake.ts';
 import { startOwnLake } from '../test/support/own-lake.ts';
 import { BenchLake } from './bench-lake.ts';
 import { coldStartBenchmark } from './cold-start.ts';
+import { concatBenchmark } from './concat.ts';
 import { deepMergeBenchmark } from './deep-merge.ts';
 import { fewFilesBenchmark } from './few-files.ts';
 import { footersBenchmark } from './footers.ts';
@@ -18,6 +19,7 @@ const benchmarks = [
   coldStartBenchmark,
   footersBenchmark,
   deepMergeBenchmark,
+  concatBenchmark,
   registerBenchmark(2_016, 2),
   fewFilesBenchmark,
   nothingNewBenchmark,
