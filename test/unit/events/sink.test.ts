@@ -23,7 +23,7 @@ async function serve(
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  return { options: { url, attempts: 3, timeout: 300, pause: 1 }, requests: () => count };
+  return { options: { url, attempts: 3, timeout: 2_000, pause: 1 }, requests: () => count };
 }
 
 const answer =

@@ -46,11 +46,11 @@ describe('a call that can be repeated', () => {
   });
 
   test('gives up when its patience or its deadline is over, with the trouble it met', async () => {
-    await withServers([safeMode], { patienceMs: 300 }, async (hdfs, [server]) => {
+    await withServers([safeMode], { patienceMs: 1_500 }, async (hdfs, [server]) => {
       await expect(hdfs.status('/a')).rejects.toMatchObject({ code: 'hdfs.safe_mode' });
       expect(server?.requests.length).toBeGreaterThan(1);
     });
-    await withServers([safeMode], { patienceMs: 60_000, deadlineMs: 300 }, async (hdfs) => {
+    await withServers([safeMode], { patienceMs: 60_000, deadlineMs: 1_500 }, async (hdfs) => {
       await expect(hdfs.status('/a')).rejects.toMatchObject({ code: 'hdfs.safe_mode' });
     });
   });
