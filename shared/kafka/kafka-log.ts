@@ -2,12 +2,19 @@ import type { Admin, Consumer } from '@platformatic/kafka';
 import type { ErrorCode } from '../errors/codes.ts';
 import { isError, LakewardenError } from '../errors/error.ts';
 import type { KafkaOptions } from './options.ts';
-import { firstVisible, lastOffset, type LogBatch, type VisibleRecord } from './visible-record.ts';
+import { lastOffset, type LogBatch, visibleRecords } from './visible-record.ts';
 
 /** What a partition's log holds: offsets from `earliest` on and below `end`. */
 export interface LogBounds {
   readonly earliest: bigint;
   readonly end: bigint;
+}
+
+/** A record that readers of committed records see. */
+interface VisibleRecord {
+  readonly offset: bigint;
+  /** Milliseconds since the epoch. */
+  readonly timestamp: number;
 }
 
 /** How a range of a log is filled: by a record, by none for sure, or nobody can tell yet. */
@@ -67,8 +74,8 @@ export class KafkaLog {
     let position = first;
     for (let looks = 0; looks < looksAtMost; looks += 1) {
       const { batches, aborted, stable } = await this.#fetch(about.id, partition, node, position);
-      const record = firstVisible(batches, aborted, position);
-      if (record !== undefined) return record.offset <= last ? record : 'empty';
+      for (const { offset, timestamp } of visibleRecords({ topic, partition }, batches, aborted, position))
+        return offset <= last ? { offset, timestamp: Number(timestamp) } : 'empty';
       const before = position;
       // Where the broker sends nothing, nothing is left below the end of what is decided.
       position = batches.length === 0 ? stable : batches.map(lastOffset).reduce((a, b) => (a > b ? a : b)) + 1n;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { firstVisible, lastOffset, type LogBatch } from '#shared/kafka/visible-record.ts';
+import { lastOffset, type LogBatch, visibleRecords } from '#shared/kafka/visible-record.ts';
 
 interface Batch {
   readonly first: number;
@@ -19,39 +19,63 @@ function batch({ first, offsets = [0], producer = -1, marker, appendTime }: Batc
     producerId: BigInt(producer),
     firstTimestamp: 1_000_000n,
     maxTimestamp: 9_000_000n,
-    records: offsets.map((offsetDelta) => ({ offsetDelta, timestampDelta: BigInt(offsetDelta * 1_000), key })),
+    records: offsets.map((offsetDelta) => ({
+      offsetDelta,
+      timestampDelta: BigInt(offsetDelta * 1_000),
+      key,
+      value: null,
+      headers: [[null, Buffer.from([0xff])]],
+    })),
   };
 }
 
-const visible = (batches: readonly Batch[], aborted: readonly [producer: number, first: number][] = [], from = 0) =>
-  firstVisible(
+const visible = (
+  batches: readonly Batch[],
+  aborted: readonly (readonly [producer: number, first: number])[] = [],
+  from = 0,
+) => [
+  ...visibleRecords(
+    { topic: 'clicks', partition: 3 },
     batches.map(batch),
     aborted.map(([producer, first]) => ({ producerId: BigInt(producer), firstOffset: BigInt(first) })),
     BigInt(from),
-  );
+  ),
+];
+const offsets = (...of: Parameters<typeof visible>): bigint[] => visible(...of).map(({ offset }) => offset);
 
-test('the first record from the offset on is found, in a batch that began before it and has holes', () => {
-  expect(visible([{ first: 10, offsets: [0, 3, 4] }], [], 11)).toEqual({ offset: 13n, timestamp: 1_003_000 });
-  expect(visible([{ first: 10, offsets: [0, 3, 4] }], [], 15)).toBeUndefined();
+test('records from the offset on are seen, in a batch that began before it and has holes', () => {
+  expect(visible([{ first: 10, offsets: [0, 3, 4] }], [], 14)).toEqual([
+    {
+      topic: 'clicks',
+      partition: 3,
+      offset: 14n,
+      timestamp: 1_004_000n,
+      timestampType: 'create',
+      key: null,
+      value: null,
+      headers: [[new Uint8Array(0), Buffer.from([0xff])]],
+    },
+  ]);
+  expect(offsets([{ first: 10, offsets: [0, 3, 4] }], [], 11)).toEqual([13n, 14n]);
+  expect(offsets([{ first: 10, offsets: [0, 3, 4] }], [], 15)).toEqual([]);
 });
 
 test('where the broker stamps records, its time counts', () => {
-  expect(visible([{ first: 0, offsets: [0, 1], appendTime: true }], [], 1)).toEqual({
-    offset: 1n,
-    timestamp: 9_000_000,
-  });
+  expect(visible([{ first: 0, offsets: [0, 1], appendTime: true }], [], 1)).toMatchObject([
+    { offset: 1n, timestamp: 9_000_000n, timestampType: 'append' },
+  ]);
 });
 
 test('markers are no records', () => {
-  expect(visible([{ first: 5, producer: 1, marker: 'commit' }])).toBeUndefined();
+  expect(offsets([{ first: 5, producer: 1, marker: 'commit' }])).toEqual([]);
 });
 
 test('records of a transaction are seen unless it was aborted', () => {
-  expect(visible([{ first: 0, producer: 1 }])?.offset).toBe(0n);
-  expect(visible([{ first: 0, producer: 1 }], [[1, 0]])).toBeUndefined();
-  expect(visible([{ first: 0, producer: 1 }], [[2, 0]])?.offset).toBe(0n);
+  expect(offsets([{ first: 0, producer: 1 }])).toEqual([0n]);
+  expect(offsets([{ first: 0, producer: 1 }], [[1, 0]])).toEqual([]);
+  expect(offsets([{ first: 0, producer: 1 }], [[2, 0]])).toEqual([0n]);
   // Of another producer, in between, and without a transaction.
-  expect(visible([{ first: 0, producer: 1 }, { first: 1 }], [[1, 0]])?.offset).toBe(1n);
+  expect(offsets([{ first: 0, producer: 1 }, { first: 1 }], [[1, 0]])).toEqual([1n]);
 });
 
 test('a producer that aborted one transaction after the other is seen when it commits one', () => {
@@ -63,19 +87,13 @@ test('a producer that aborted one transaction after the other is seen when it co
     { first: 4, producer: 1 },
     { first: 5, producer: 1, marker: 'commit' },
   ];
-  expect(
-    visible(log, [
-      [1, 2],
-      [1, 0],
-    ])?.offset,
-  ).toBe(4n);
+  const aborted = [
+    [1, 2],
+    [1, 0],
+  ] as const;
+  expect(offsets(log, aborted)).toEqual([4n]);
   // The marker of the second one is in the next response only.
-  expect(
-    visible(log.slice(0, 3), [
-      [1, 0],
-      [1, 2],
-    ]),
-  ).toBeUndefined();
+  expect(offsets(log.slice(0, 3), aborted)).toEqual([]);
 });
 
 test('a batch takes offsets up to its last one, also where compaction left none', () => {
