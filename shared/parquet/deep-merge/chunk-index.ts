@@ -1,7 +1,7 @@
 import { columnIndex, offsetIndex } from '../footer-codec/page-index.ts';
 import { struct } from '../footer-codec/struct.ts';
 import { WireWriter } from '../footer-codec/wire-writer.ts';
-import type { WrittenPage } from './column.ts';
+import type { WrittenPage } from './chunk-writer.ts';
 import type { ValueOrder } from './value-order.ts';
 
 const offsetIndexKind = struct(offsetIndex);

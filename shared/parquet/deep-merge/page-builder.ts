@@ -1,7 +1,6 @@
-import { crc32 } from 'node:zlib';
-import { pageHeader, type PageHeader } from '../footer-codec/page-header.ts';
-import { WireWriter } from '../footer-codec/wire-writer.ts';
+import type { PageHeader } from '../footer-codec/page-header.ts';
 import { type Bounds, BoundsUnion } from './bounds-union.ts';
+import { type BuiltPage, pageSizes } from './built-page.ts';
 import type { Codec } from './codec.ts';
 import { GrowingBytes } from './growing-bytes.ts';
 import { bitWidth, encodeHybrid, pack } from './hybrid.ts';
@@ -11,26 +10,6 @@ import { PageValues } from './page-values.ts';
 
 /** What the values of a page are while it is made. */
 export type PageKind = 'indices' | 'plain' | 'bits' | 'runs';
-
-/** A page that is ready to be written. */
-export interface BuiltPage {
-  readonly header: PageHeader;
-  readonly body: Uint8Array;
-  readonly contents: PageContents;
-}
-
-/** What is known of the rows of a page. */
-export interface PageContents {
-  readonly rows: number;
-  /** Values, nulls included. */
-  readonly values: number;
-  /** Values that are not null. */
-  readonly defined: number;
-  /** False when the page begins within a row. */
-  readonly startsRow: boolean;
-  /** Undefined when not known. */
-  readonly bounds: Bounds | undefined;
-}
 
 /** Rows of a page that is joined of smaller ones, as other writers do it. */
 const pageRows = 20_000;
@@ -42,7 +21,6 @@ export class PageBuilder {
   /** PLAIN values are put here after `begin`. */
   readonly values: PageValues;
   readonly #leaf: Leaf;
-  readonly #checksums: boolean;
   #kind: PageKind = 'plain';
   #version: 1 | 2 = 1;
   #encoding = 'PLAIN';
@@ -55,9 +33,8 @@ export class PageBuilder {
   #startsRow = true;
   #bounds: BoundsUnion;
 
-  constructor(leaf: Leaf, codec: Codec, checksums: boolean) {
+  constructor(leaf: Leaf, codec: Codec) {
     this.#leaf = leaf;
-    this.#checksums = checksums;
     this.values = new PageValues(codec);
     this.#bounds = new BoundsUnion(leaf.order);
   }
@@ -126,7 +103,7 @@ export class PageBuilder {
   #finishFirst(inflated: number, levels: Uint8Array): Omit<BuiltPage, 'contents'> {
     const body = this.values.finish(levels);
     const header: PageHeader = {
-      ...this.#sizes('DATA_PAGE', inflated, body),
+      ...pageSizes('DATA_PAGE', inflated, body),
       data_page_header: {
         num_values: this.#entries,
         encoding: this.#encoding as 'PLAIN',
@@ -148,7 +125,7 @@ export class PageBuilder {
     body.set(levels);
     body.set(block, levels.length);
     const header: PageHeader = {
-      ...this.#sizes('DATA_PAGE_V2', inflated, body),
+      ...pageSizes('DATA_PAGE_V2', inflated, body),
       data_page_header_v2: {
         num_values: this.#entries,
         num_nulls: this.#entries - this.#defined,
@@ -159,10 +136,6 @@ export class PageBuilder {
       },
     };
     return { header, body };
-  }
-
-  #sizes(type: PageHeader['type'], inflated: number, body: Uint8Array): PageHeader {
-    return pageSizes(type, inflated, body, this.#checksums);
   }
 
   #encodeNumbers(): void {
@@ -185,23 +158,6 @@ export class PageBuilder {
     else if (max > 0) encodeHybrid(levels, this.#entries, bitWidth(max), out);
     return out.view();
   }
-}
-
-/** The fields of a page header that all pages have. */
-export function pageSizes(type: PageHeader['type'], inflated: number, body: Uint8Array, checksum: boolean): PageHeader {
-  return {
-    type,
-    uncompressed_page_size: inflated,
-    compressed_page_size: body.length,
-    ...(checksum && { crc: crc32(body) | 0 }),
-  };
-}
-
-/** The bytes of a page header. */
-export function encodePageHeader(header: PageHeader): Uint8Array {
-  const writer = new WireWriter();
-  pageHeader.write(writer, header);
-  return writer.toBytes();
 }
 
 /** Runs behind their length in four bytes. */
