@@ -18,7 +18,8 @@ export type JarGroup =
   | 'kafka'
   | 'connect'
   | 'trino'
-  | 'openlineage';
+  | 'openlineage'
+  | 'parquet';
 
 /** Told in one line what goes on. */
 export type OnProgress = (line: string) => void;

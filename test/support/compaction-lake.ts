@@ -46,11 +46,11 @@ export interface CompactionLake {
 /** Asks for every folder. */
 export const everything: Scope = { kind: 'full' };
 
-/** Prepares a golden zone for the tests of a file and removes it after them. */
-export function useCompactionLake(more: Record<string, unknown> = {}): CompactionLake {
+/** Prepares a golden zone for the tests of a file and removes it after them; or works on the one at `root`. */
+export function useCompactionLake(more: Record<string, unknown> & { readonly root?: string } = {}): CompactionLake {
   const name = `compaction_${randomBytes(6).toString('hex')}`;
   const { webhdfs, defaultFs } = lake();
-  const root = `/${name}/golden`;
+  const root = more.root ?? `/${name}/golden`;
   const written = {
     root,
     quietSeconds: 0,
