@@ -194,7 +194,9 @@ async function askHive({ name, columns, where }: Topic): Promise<object> {
     rows: rows.length,
     content: hashOf(rows),
     aggregate: await lake.sql(`SELECT ${hash} FROM DB.${name}`),
-    found: (await lake.sql(`SELECT id FROM DB.${name} WHERE ${where}`)).map(({ id }) => id).toSorted(),
+    found: (await lake.sql(`SELECT id FROM DB.${name} WHERE ${where}`))
+      .map(({ id }) => Number(id))
+      .toSorted((a, b) => a - b),
   };
 }
 
