@@ -1,2 +1,38 @@
 // Loading the client costs 300 ms, so this file is imported when Kafka is asked, and packaged as a file of its own.
-export { Admin, Consumer } from '@platformatic/kafka';
+import * as client from '@platformatic/kafka';
+import { type FetchApi, firstFetchVersion, lastFetchVersion } from './fetch-api.ts';
+
+export { Admin, createRecordsBatch, Reader, readRecordsBatches } from '@platformatic/kafka';
+
+/** The newest request for reading a log that a broker takes, too; undefined when the broker is too old. */
+export function chooseFetch(min: number, max: number): FetchApi | undefined {
+  const apis = client as unknown as Readonly<Record<string, { readonly api: FetchApi } | undefined>>;
+  for (let version = Math.min(max, lastFetchVersion); version >= Math.max(min, firstFetchVersion); version -= 1) {
+    const found = apis[`fetchV${version}`];
+    if (found !== undefined) return found.api;
+  }
+  return undefined;
+}
+
+/** Makes a producer that adds partitions to a transaction as clients do. */
+export function makeProducer(
+  options: client.ProducerOptions<Buffer, Buffer, Buffer, Buffer>,
+): client.Producer<Buffer, Buffer, Buffer, Buffer> {
+  return new TransactionalProducer(options);
+}
+
+/** The last version that brokers take from clients; newer ones are among brokers and need the right to act on the cluster. */
+const lastAddPartitions = 3;
+
+class TransactionalProducer extends client.Producer<Buffer, Buffer, Buffer, Buffer> {
+  override [client.kListApis](callback: Parameters<client.Producer[typeof client.kListApis]>[0]): void {
+    super[client.kListApis]((error, apis) =>
+      callback(
+        error,
+        apis?.map((api) =>
+          api.name === 'AddPartitionsToTxn' ? { ...api, maxVersion: Math.min(api.maxVersion, lastAddPartitions) } : api,
+        ) as never,
+      ),
+    );
+  }
+}

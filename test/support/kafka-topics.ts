@@ -16,8 +16,13 @@ export class KafkaTopics {
     this.#producer = new Producer(this.#options);
   }
 
-  async create(topic: string, partitions: number): Promise<void> {
-    await this.#admin.createTopics({ topics: [topic], partitions, replicas: 1 });
+  async create(topic: string, partitions: number, settings: Readonly<Record<string, string>> = {}): Promise<void> {
+    const configs = Object.entries(settings).map(([name, value]) => ({ name, value }));
+    await this.#admin.createTopics({ topics: [topic], partitions, replicas: 1, configs });
+  }
+
+  async delete(...topics: string[]): Promise<void> {
+    await this.#admin.deleteTopics({ topics });
   }
 
   async widen(topic: string, partitions: number): Promise<void> {
@@ -49,9 +54,12 @@ export class KafkaTopics {
     } finally {
       await producer.close();
     }
-    // The broker answers before the markers are in the log.
-    for (const [partition] of records)
-      while ((await this.#endOf(topic, partition, 1)) < (await this.#endOf(topic, partition, 0))) await sleep(20);
+    for (const [partition] of records) await this.settle(topic, partition);
+  }
+
+  /** Waits until the markers of all transactions are in a log: the broker answers before. */
+  async settle(topic: string, partition: number): Promise<void> {
+    while ((await this.#endOf(topic, partition, 1)) < (await this.#endOf(topic, partition, 0))) await sleep(20);
   }
 
   /** The end of a log for readers of all records (0), or of those that are decided (1). */

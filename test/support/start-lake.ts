@@ -11,6 +11,6 @@ export default async function startLakeForTests(): Promise<void> {
   const tell = (line: string): void =>
     void process.stderr.write(`lake ${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s  ${line}\n`);
   tell('starting');
-  here.lakeOfThisRun = await startOwnLake(['hiveserver'], tell);
+  here.lakeOfThisRun = await startOwnLake(['hiveserver', 'kafka'], tell);
   process.env['LAKEWARDEN_TEST_LAKE'] = JSON.stringify(here.lakeOfThisRun.addresses);
 }

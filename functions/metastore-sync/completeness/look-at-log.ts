@@ -7,7 +7,8 @@ import {
   subtractRanges,
   uniteRanges,
 } from '#shared/lake/offset-ranges.ts';
-import type { KafkaLog, LogBounds } from '#shared/kafka/kafka-log.ts';
+import type { KafkaLog } from '#shared/kafka/kafka-log.ts';
+import type { LogBounds } from '#shared/kafka/log-bounds.ts';
 import type { Lag } from './completeness.ts';
 import { nextOffset, nothing, type OffsetState, type Progress } from './offset-state.ts';
 

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll } from '@jest/globals';
+import { KafkaLink } from '#shared/kafka/kafka-link.ts';
+import { type JavaClient, startJavaClient } from './java-client.ts';
+import { KafkaTopics } from './kafka-topics.ts';
+import { lake } from './lake.ts';
+
+/** The lake's Kafka for one test file, which is left as it was. */
+export interface KafkaLake {
+  readonly broker: string;
+  readonly topics: KafkaTopics;
+  readonly java: JavaClient;
+  /** Connections of ours. */
+  readonly link: KafkaLink;
+  /** Makes a topic that keeps records of any time, and long ones. */
+  create(partitions?: number, settings?: Readonly<Record<string, string>>): Promise<string>;
+}
+
+/** Connects to the lake's Kafka; what was made is removed when the tests end. */
+export async function useKafka(): Promise<KafkaLake> {
+  const { kafka: broker } = lake();
+  if (broker === undefined) throw new Error('the lake has no Kafka');
+  const topics = new KafkaTopics(broker);
+  const java = await startJavaClient(broker);
+  const link = new KafkaLink({ brokers: [broker], deadlineMs: 15_000 });
+  const made: string[] = [];
+  afterAll(async () => {
+    await Promise.all([java.close(), link.close()]);
+    await topics.delete(...made);
+    await topics.close();
+  });
+  return {
+    broker,
+    topics,
+    java,
+    link,
+    async create(partitions = 1, settings = {}) {
+      const topic = `test-${randomUUID()}`;
+      made.push(topic);
+      await topics.create(topic, partitions, { 'retention.ms': '-1', 'max.message.bytes': '10000000', ...settings });
+      return topic;
+    },
+  };
+}
