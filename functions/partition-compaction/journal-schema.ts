@@ -31,6 +31,7 @@ const work = z.discriminatedUnion('kind', [
     kind: z.literal('undo'),
     name,
     fileId: count,
+    length: count,
     manifest: attributes.extend({ pieces: z.array(file).min(1) }),
   }),
 ]);

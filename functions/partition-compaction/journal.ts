@@ -23,6 +23,8 @@ export interface UndoWork {
   /** Name of the merged file. */
   readonly name: string;
   readonly fileId: number;
+  /** Bytes. A merge that came later onto the same file leaves its number, but not its length. */
+  readonly length: number;
   readonly manifest: PieceManifest;
 }
 

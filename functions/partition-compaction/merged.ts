@@ -7,18 +7,16 @@ import { readFooter } from '#shared/parquet/footer.ts';
 import type { CommitTools } from './commit-tools.ts';
 import type { Lease, MergeWork } from './journal.ts';
 import { digestFooter } from './piece-reader.ts';
-import type { PlannedFile } from './plan.ts';
 import { rescue } from './rescue.ts';
 
 /**
- * True when the files of a merge are no longer what they were before it. By then its tail must be gone from the folder, so
- * that the answer stays true.
+ * True when the target ends with the tail of a merge. By then that tail must be gone from the folder, so that the answer stays
+ * true. That the files are not what they were proves nothing: another run may have merged them.
  */
-export async function isMerged(folder: string, { merge }: MergeWork, hdfs: WebHdfs): Promise<boolean> {
-  const { target, sources } = merge;
-  const now = await hdfs.statusIfExists(childPath(folder, target.name));
-  if (now === undefined || (now.fileId === target.fileId && now.length === target.length)) return false;
-  return (await hdfs.statusIfExists(childPath(folder, (sources[0] as PlannedFile).name))) === undefined;
+export async function isMerged(folder: string, { merge, tailBytes, tail }: MergeWork, hdfs: WebHdfs): Promise<boolean> {
+  const path = childPath(folder, merge.target.name);
+  const length = (await hdfs.statusIfExists(path))?.length ?? 0;
+  return length > tailBytes && digestTail(await hdfs.read(path, length - tailBytes, tailBytes)) === tail;
 }
 
 /**

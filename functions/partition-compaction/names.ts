@@ -32,6 +32,11 @@ export const spareName = (run: string, index: number, name: string): string => `
 /** What stands in a merged file's place while its pieces get their names. */
 export const gateName = (run: string): string => `${prefix}gate-${run}`;
 
+/** The run whose undo made this gate or staged piece; undefined for other names. */
+export function undoRunOf(name: string): string | undefined {
+  return /^\.lakewarden-(?:gate|piece)-([^-]+)/.exec(name)?.[1];
+}
+
 /** True for a journal, and for what is made before or under one and goes with it: once it is old, its run has died. */
 export function isPassing(name: string): boolean {
   return name === journalName || name.startsWith(draftName('')) || name.startsWith(tailName(''));

@@ -5,7 +5,7 @@ import { readFooter } from '#shared/parquet/footer.ts';
 import { type Lease, type MergeWork, newJournal, type UndoWork, writeClosed } from './journal.ts';
 import { digestFooter } from './piece-reader.ts';
 import type { PlannedFile } from './plan.ts';
-import { finishUndo, restorePieces } from './restore.ts';
+import { restorePieces } from './restore.ts';
 
 /**
  * Takes a file apart whose pieces are not the planned ones, since some were replaced right before they were joined. Those that
@@ -27,15 +27,14 @@ export async function rescue(path: string, planned: MergeWork, lease: Lease, hdf
     );
   const { owner, group, permission, replication, acl } = merge.attributes;
   const pieces = files.map((file, index) => ({ ...file, length: lengths[index] as number }));
-  const { fileId, name } = await hdfs.status(path);
+  const { fileId, name, length } = await hdfs.status(path);
   const manifest = { form: 'concat', owner, group, permission, replication, acl, pieces } as const;
-  const work: UndoWork = { kind: 'undo', name, fileId, manifest };
+  const work: UndoWork = { kind: 'undo', name, fileId, length, manifest };
   const journal = newJournal(work, lease.journal.owner, lease.journal.leaseSeconds);
   const folder = parentPath(path);
   // Whoever comes after us when we end here goes on by it.
   const record = await writeClosed(hdfs, folder, journal);
-  await restorePieces(path, journal.run, work, lease, hdfs);
-  await finishUndo(folder, journal.run, work, hdfs);
+  await restorePieces(path, { run: journal.run, work, hasSentGate: false }, lease, hdfs);
   await hdfs.remove(record);
 }
 

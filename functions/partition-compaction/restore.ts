@@ -8,6 +8,14 @@ import { closedName, gateName, journalName, pieceName, spareName } from './names
 /** Told how many pieces are copied, and their bytes. */
 export type OnPiece = (done: number, bytes: number) => void;
 
+/** An undo that is under way. */
+export interface UndoAttempt {
+  readonly run: string;
+  readonly work: UndoWork;
+  /** Whether the gate was sent to the merged file's place, be it in vain. */
+  hasSentGate: boolean;
+}
+
 /** Copies the pieces out of a merged file under hidden names, with owner, mode and times. */
 async function stagePieces(
   folder: string,
@@ -69,12 +77,27 @@ async function isGate(path: string, run: string, hdfs: WebHdfs): Promise<boolean
   return status?.length === bytes.length && bytes.equals(await hdfs.read(path, 0, bytes.length));
 }
 
-/** Renames; when the answer is lost, looks whether the file has moved. */
+/** Renames a piece; when the answer is lost, or somebody else goes on with this undo, looks whether it has moved. */
 async function moveSurely(hdfs: WebHdfs, from: string, to: string, mode: 'none' | 'overwrite'): Promise<void> {
   try {
     await hdfs.rename(from, to, mode);
   } catch (error) {
-    if (!isAmbiguous(error) || (await hdfs.statusIfExists(from)) !== undefined) throw error;
+    const mayHaveMoved = isAmbiguous(error) || isError(error, 'hdfs.not_found');
+    if (!mayHaveMoved || (await hdfs.statusIfExists(from)) !== undefined) throw error;
+  }
+}
+
+/**
+ * Puts the gate in the place of the merged file. When the answer is lost, only a look at that place tells whether it is there:
+ * that it has gone from its own place tells nothing, since whoever takes over deletes it.
+ */
+async function raiseGate(gate: string, path: string, run: string, hdfs: WebHdfs): Promise<void> {
+  try {
+    await hdfs.rename(gate, path, 'overwrite');
+  } catch (error) {
+    if (!isAmbiguous(error)) throw error;
+    await removeSurely(hdfs, gate);
+    if (!(await isGate(path, run, hdfs))) throw error;
   }
 }
 
@@ -84,22 +107,23 @@ async function moveSurely(hdfs: WebHdfs, from: string, to: string, mode: 'none' 
  */
 export async function restorePieces(
   path: string,
-  run: string,
-  work: UndoWork,
+  attempt: UndoAttempt,
   lease: Lease,
   hdfs: WebHdfs,
   onPiece: OnPiece = () => {},
 ): Promise<void> {
+  const { run, work } = attempt;
   const folder = parentPath(path);
   const merged = await hdfs.status(path);
-  if (merged.fileId !== work.fileId) throw stale(path);
+  if (merged.fileId !== work.fileId || merged.length !== work.length) throw stale(path);
   await stagePieces(folder, run, work, merged, hdfs, onPiece);
   const gate = childPath(folder, gateName(run));
   await hdfs.create(gate, gateBytes(run));
   const now = await hdfs.status(path);
   if (JSON.stringify(now) !== JSON.stringify({ ...merged, accessTime: now.accessTime })) throw stale(path);
   if (!(await lease.isHeld())) throw stale(path);
-  await moveSurely(hdfs, gate, path, 'overwrite');
+  attempt.hasSentGate = true;
+  await raiseGate(gate, path, run, hdfs);
   await revealPieces(folder, run, work, hdfs);
 }
 
@@ -107,12 +131,39 @@ function stale(path: string): LakewardenError {
   return new LakewardenError('plan.stale', `${path} was changed while it was taken apart`, { details: { path } });
 }
 
-/** Goes on with an undo that ended early: forwards when the gate has been there, otherwise back. */
-export async function finishUndo(folder: string, run: string, work: UndoWork, hdfs: WebHdfs): Promise<void> {
+/**
+ * Ends an undo of our own that failed: forwards when the gate is in its place, otherwise back. False when it was sent there and
+ * neither it nor the merged file is there, as when others went on: then what is left is theirs to judge, by our journal.
+ */
+export async function abandonUndo(folder: string, attempt: UndoAttempt, hdfs: WebHdfs): Promise<boolean> {
+  const { run, work, hasSentGate } = attempt;
   // Without the gate, a rename that is still on its way cannot take the merged file away any more.
   await removeSurely(hdfs, childPath(folder, gateName(run)));
-  if (await hadGate(folder, run, work, hdfs)) await revealPieces(folder, run, work, hdfs);
-  for (const index of work.manifest.pieces.keys()) await hdfs.remove(childPath(folder, pieceName(run, index)));
+  const path = childPath(folder, work.name);
+  if (hasSentGate && (await isGate(path, run, hdfs))) await revealPieces(folder, run, work, hdfs);
+  else if (hasSentGate && (await hdfs.statusIfExists(path))?.fileId !== work.fileId) return false;
+  else await removePieces(folder, run, work, hdfs);
+  return true;
+}
+
+/** Goes on with an undo of a run that died: forwards when the gate has been there, otherwise back. @throws plan.stale when the partition is not ours */
+export async function finishUndo(
+  folder: string,
+  run: string,
+  work: UndoWork,
+  lease: Lease,
+  hdfs: WebHdfs,
+): Promise<void> {
+  await removeSurely(hdfs, childPath(folder, gateName(run)));
+  const forwards = await hadGate(folder, run, work, hdfs);
+  // Whoever follows us may have settled this long ago, and then the names tell of other work.
+  if (!(await lease.isHeld())) throw stale(childPath(folder, work.name));
+  if (forwards) await revealPieces(folder, run, work, hdfs);
+  await removePieces(folder, run, work, hdfs);
+}
+
+async function removePieces(folder: string, run: string, { manifest }: UndoWork, hdfs: WebHdfs): Promise<void> {
+  for (const index of manifest.pieces.keys()) await hdfs.remove(childPath(folder, pieceName(run, index)));
 }
 
 /** True when the merged file was replaced by the gate, and not by a file of somebody else: then its rows are gone on purpose. */

@@ -1,8 +1,8 @@
-import { isError } from '#shared/errors/error.ts';
+import { isError, LakewardenError } from '#shared/errors/error.ts';
 import type { CommitTools } from './commit-tools.ts';
 import { type Journal, type Lease, readJournal, removeSurely, type Work } from './journal.ts';
 import { finishMerge, isMerged } from './merged.ts';
-import { draftName, isClosedJournal, tailName } from './names.ts';
+import { draftName, gateName, isClosedJournal, tailName, undoRunOf } from './names.ts';
 import { finishUndo } from './restore.ts';
 
 /**
@@ -15,12 +15,22 @@ export async function settle(folder: string, lease: Lease, tools: CommitTools): 
   const old = (await hdfs.serverTime()) - tools.leaseSeconds * 1_000;
   const closed: { readonly path: string; readonly journal: Journal | undefined }[] = [];
   const garbage: string[] = [];
+  const ofUndos: { readonly name: string; readonly path: string }[] = [];
   for await (const { name, path, modificationTime } of hdfs.list(folder)) {
     if (isClosedJournal(name)) closed.push({ path, journal: await readJournal(hdfs, path) });
     const isTail = name.startsWith(tailName('')) && name !== tailName(run);
+    if (undoRunOf(name) !== undefined) ofUndos.push({ name, path });
     if (isTail || (name.startsWith(draftName('')) && modificationTime < old)) garbage.push(path);
   }
   for (const path of garbage) await removeSurely(hdfs, path);
+  const runs = new Set(closed.map(({ journal }) => journal?.run));
+  const lost = ofUndos.filter(({ name }) => !runs.has(undoRunOf(name)));
+  // A run that woke up after its journal was settled made them: it will not come by the partition again, so it cannot use them.
+  // But were we overtaken ourselves, they might be those of a living one.
+  if (lost.length > 0 && !(await lease.isHeld()))
+    throw new LakewardenError('plan.stale', `another run took over ${folder}`, { details: { folder } });
+  const isGate = ({ name }: { name: string }): boolean => name.startsWith(gateName(''));
+  for (const { path } of lost.toSorted((a, b) => Number(isGate(b)) - Number(isGate(a)))) await removeSurely(hdfs, path);
   for (const { path, journal } of closed) {
     if (journal !== undefined) await settleWork(folder, journal.run, journal.work, lease, tools);
     await hdfs.remove(path);
@@ -28,7 +38,7 @@ export async function settle(folder: string, lease: Lease, tools: CommitTools): 
 }
 
 async function settleWork(folder: string, run: string, work: Work, lease: Lease, tools: CommitTools): Promise<void> {
-  if (work.kind === 'undo') return finishUndo(folder, run, work, tools.hdfs);
+  if (work.kind === 'undo') return finishUndo(folder, run, work, lease, tools.hdfs);
   if (work.kind !== 'merge' || !(await isMerged(folder, work, tools.hdfs))) return;
   try {
     await finishMerge(folder, work, lease, tools);

@@ -6,7 +6,7 @@ import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { isHiddenName } from '#shared/lake/file-name.ts';
 import { writtenPieces } from '#shared/parquet/piece-manifest.ts';
 import type { Settings, TopicSettings } from './config.ts';
-import { isClosedJournal, isOurs, isPassing } from './names.ts';
+import { isClosedJournal, isOurs, isPassing, journalName, undoRunOf } from './names.ts';
 import { isSmall } from './plan.ts';
 import type { PieceReader } from './piece-reader.ts';
 import type { Pins } from './pins.ts';
@@ -90,10 +90,16 @@ function isCrc({ name }: FileStatus): boolean {
   return name.endsWith('.crc');
 }
 
-/** What runs that ended left, which the next holder of the partition settles. */
+/** What runs that ended left, which the next holder of the partition settles. What an undo makes goes with its journal. */
 function leftovers(entries: readonly FileStatus[], expired: number): string[] {
+  const isHeld = entries.some(({ name }) => name === journalName);
   return entries
-    .filter(({ name, modificationTime }) => isClosedJournal(name) || (isPassing(name) && modificationTime < expired))
+    .filter(
+      ({ name, modificationTime }) =>
+        isClosedJournal(name) ||
+        (isPassing(name) && modificationTime < expired) ||
+        (!isHeld && undoRunOf(name) !== undefined),
+    )
     .map(({ name }) => name);
 }
 

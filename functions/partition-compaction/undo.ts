@@ -8,7 +8,7 @@ import { readFooter } from '#shared/parquet/footer.ts';
 import { decodeManifest, manifestKey, type PieceManifest } from '#shared/parquet/piece-manifest.ts';
 import type { CommitTools } from './commit-tools.ts';
 import { type Held, Lease, newJournal, type UndoWork } from './journal.ts';
-import { finishUndo, type OnPiece, restorePieces } from './restore.ts';
+import { abandonUndo, type OnPiece, restorePieces } from './restore.ts';
 import { settle } from './settle.ts';
 
 /** What an undo would restore, or has restored. */
@@ -44,9 +44,9 @@ export async function planUndo(path: string, hdfs: WebHdfs): Promise<Undo & { re
   const twice = pieces.find(({ name }) => taken.has(name));
   if (twice !== undefined)
     throw new LakewardenError('hdfs.exists', `${path} cannot be taken apart: there is another file ${twice.name}`);
-  const { fileId, name } = status;
+  const { fileId, name, length } = status;
   const { owner, group } = manifest;
-  return { path, bytes: status.length, owner, group, pieces, work: { kind: 'undo', name, fileId, manifest } };
+  return { path, bytes: length, owner, group, pieces, work: { kind: 'undo', name, fileId, length, manifest } };
 }
 
 /** Pieces that are looked at at once. */
@@ -96,17 +96,14 @@ export async function undoMerge(path: string, tools: CommitTools, onPiece?: OnPi
   const lease = new Lease(hdfs, folder, newJournal(work, tools.owner, tools.leaseSeconds));
   const held = await lease.acquire();
   if (held !== undefined) return { held };
-  const { run } = lease.journal;
+  const attempt = { run: lease.journal.run, work, hasSentGate: false };
   let settled = false;
   try {
     await settle(folder, lease, tools);
-    await restorePieces(path, run, work, lease, hdfs, onPiece);
+    await restorePieces(path, attempt, lease, hdfs, onPiece);
     settled = true;
   } catch (error) {
-    settled = await finishUndo(folder, run, work, hdfs).then(
-      () => true,
-      () => false,
-    );
+    settled = await abandonUndo(folder, attempt, hdfs).catch(() => false);
     throw error;
   } finally {
     await lease.release(settled);

@@ -1,17 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import pLimit from 'p-limit';
 import { PieceReader } from '#functions/partition-compaction/piece-reader.ts';
 import { statusOf } from '#functions/partition-compaction/run.ts';
 import { undoMerge } from '#functions/partition-compaction/undo.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { everything, useCompactionLake } from '../support/compaction-lake.ts';
+import { atEveryCall } from '../support/every-call.ts';
 import { forgetful, mortal, type Moment } from '../support/mortal.ts';
 import { parquetBytes } from '../support/parquet-file.ts';
 
 const lake = useCompactionLake({ minFiles: 2 });
 const files = [0, 1, 2].map((first) => parquetBytes({ id: 'int' }, [{ id: first * 2 }, { id: first * 2 + 1 }]));
 const rows = [0, 1, 2, 3, 4, 5].map((id) => `{"id":${id}}`);
-const together = pLimit(4);
 
 type Disturb = (clients: { hdfs: WebHdfs }, n: number) => { hdfs: WebHdfs; died: () => boolean };
 const fates: [string, Disturb][] = [
@@ -35,19 +34,6 @@ async function passTime(hour: string): Promise<void> {
 }
 
 const only = (topic: string) => ({ ...everything, topics: [topic] });
-
-/** Runs a story with its n-th call disturbed, for every n until the story makes fewer calls. @returns how many there are */
-async function atEveryCall(story: (n: number) => Promise<boolean>): Promise<number> {
-  let last = Number.POSITIVE_INFINITY;
-  for (let start = 1; start <= last; start += 8) {
-    const numbers = Array.from({ length: 8 }, (_, index) => start + index);
-    const ends = await Promise.all(
-      numbers.map((n) => together(async () => ((await story(n)) ? Number.POSITIVE_INFINITY : n - 1))),
-    );
-    last = Math.min(last, ...ends);
-  }
-  return last;
-}
 
 describe.each(fates)('at every call of a merge, a process that %s', (fate, disturb) => {
   test('harms no row, and the next run comes to the same end', async () => {

@@ -60,3 +60,34 @@ function disturb<Of extends Clients>(
   const wrapped = Object.fromEntries(Object.entries(clients).map(([name, client]) => [name, wrap(client)])) as Of;
   return { ...wrapped, died: () => calls >= n };
 }
+
+/** A client whose n-th call waits until others have done some `work`, as that of a process which stopped for so long. */
+export function overtaken<Of extends object>(
+  client: Of,
+  n: number,
+  work: () => Promise<unknown>,
+): { readonly client: Of; readonly wasOvertaken: () => boolean } {
+  let calls = 0;
+  const wait = async (call: number): Promise<void> => {
+    if (call === n) await work();
+  };
+  const wrapped = new Proxy(client, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      const perform = (args: unknown[]): unknown => Reflect.apply(value, target, args);
+      if (name === 'list')
+        return async function* list(...args: unknown[]) {
+          calls += 1;
+          await wait(calls);
+          yield* perform(args) as AsyncIterable<unknown>;
+        };
+      return async (...args: unknown[]): Promise<unknown> => {
+        calls += 1;
+        await wait(calls);
+        return perform(args);
+      };
+    },
+  });
+  return { client: wrapped, wasOvertaken: () => calls >= n };
+}
