@@ -15,23 +15,21 @@ export function chooseFetch(min: number, max: number): FetchApi | undefined {
 }
 
 /** Makes a producer that adds partitions to a transaction as clients do. */
-export function makeProducer(
-  options: client.ProducerOptions<Buffer, Buffer, Buffer, Buffer>,
-): client.Producer<Buffer, Buffer, Buffer, Buffer> {
+export function makeProducer(options: ConstructorParameters<typeof TransactionalProducer>[0]): client.Producer {
   return new TransactionalProducer(options);
 }
 
 /** The last version that brokers take from clients; newer ones are among brokers and need the right to act on the cluster. */
 const lastAddPartitions = 3;
 
-class TransactionalProducer extends client.Producer<Buffer, Buffer, Buffer, Buffer> {
+class TransactionalProducer extends client.Producer {
   override [client.kListApis](callback: Parameters<client.Producer[typeof client.kListApis]>[0]): void {
     super[client.kListApis]((error, apis) =>
       callback(
         error,
         apis?.map((api) =>
           api.name === 'AddPartitionsToTxn' ? { ...api, maxVersion: Math.min(api.maxVersion, lastAddPartitions) } : api,
-        ) as never,
+        ),
       ),
     );
   }

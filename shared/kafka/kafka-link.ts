@@ -19,9 +19,6 @@ export interface CallLimits {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A producer of bytes. */
-export type TransactionalProducer = Producer<Buffer, Buffer, Buffer, Buffer>;
-
 type Client = typeof import('./kafka-client.ts');
 
 /** Longest time of a good-bye, in milliseconds. */
@@ -69,7 +66,7 @@ export class KafkaLink {
   }
 
   /** A producer of a transactional id; whoever asks for it closes it. */
-  async makeProducer(transactionalId: string, transactionMs: number): Promise<TransactionalProducer> {
+  async makeProducer(transactionalId: string, transactionMs: number): Promise<Producer> {
     const { makeProducer } = await this.#client();
     return makeProducer({
       ...this.#clientOptions(),
