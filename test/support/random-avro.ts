@@ -25,7 +25,7 @@ class AvroSchemas {
     const name = `R${this.#names}`;
     const made = this.#dice.times(fields, (index) => ({ name: `f${index}`, ...this.#field(depth) }));
     return {
-      type: { type: 'record', name, fields: made.map(({ make: _, ...field }) => field) },
+      type: { type: 'record', name, fields: made.map(({ name: field, type }) => ({ name: field, type })) },
       branch: name,
       make: () => Object.fromEntries(made.map((field) => [field.name, field.make()])),
     };
