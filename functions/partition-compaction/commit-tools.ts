@@ -11,7 +11,7 @@ export interface CommitTools {
   readonly owner: string;
   readonly leaseSeconds: number;
   readonly concurrency: number;
-  /** Whether to read each piece's footer at its new place. */
+  /** Whether to make sure that each piece is the planned file, to the last bit. */
   readonly verifyPieces: boolean;
   /** Told of each merge that was performed, also when its run has died; telling twice must be harmless. */
   readonly onMerged: (folder: string, work: MergeWork) => Promise<void>;

@@ -2,6 +2,7 @@ import { LakewardenError } from '#shared/errors/error.ts';
 import type { FileStatus } from '#shared/hdfs/file-status.ts';
 import { childPath } from '#shared/hdfs/path.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
+import { digestFiles } from './blocks.ts';
 import type { CommitTools } from './commit-tools.ts';
 import { type Held, isAmbiguous, Lease, type MergeWork, newJournal, removeSurely } from './journal.ts';
 import { buildTail } from './merge-tail.ts';
@@ -22,7 +23,15 @@ export type MergeEnd = { readonly done: MergeWork } | { readonly held: Held };
 export async function commitMerge(folder: string, topic: string, merge: Merge, tools: CommitTools): Promise<MergeEnd> {
   const { hdfs } = tools;
   const tail = await buildTail(merge, folder, tools.reader, tools.concurrency);
-  const work: MergeWork = { kind: 'merge', topic, merge, tailBytes: tail.length, tail: digestTail(tail) };
+  const blocks = tools.verifyPieces ? await digestFiles(folder, merge, hdfs, tools.concurrency) : undefined;
+  const work: MergeWork = {
+    kind: 'merge',
+    topic,
+    merge,
+    tailBytes: tail.length,
+    tail: digestTail(tail),
+    ...(blocks !== undefined && { blocks }),
+  };
   const lease = new Lease(hdfs, folder, newJournal(work, tools.owner, tools.leaseSeconds));
   const held = await lease.acquire();
   if (held !== undefined) return { held };

@@ -59,7 +59,7 @@ export const settingsSchema = z.strictObject({
   verifyPieces: z
     .boolean()
     .default(true)
-    .describe('after a merge, read the footer of every piece at its new place, too'),
+    .describe('before a merge, ask which blocks each file has, and after it, whether the result has them'),
   fanOut: z
     .boolean()
     .default(false)

@@ -26,6 +26,7 @@ const work = z.discriminatedUnion('kind', [
     }),
     tailBytes: count,
     tail: z.string(),
+    blocks: z.string().optional(),
   }),
   z.looseObject({
     kind: z.literal('undo'),

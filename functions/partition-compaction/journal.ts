@@ -15,6 +15,8 @@ export interface MergeWork {
   readonly tailBytes: number;
   /** Digest of the tail. */
   readonly tail: string;
+  /** Digest of the blocks of all files; absent where HDFS does not tell them, or nobody wants to verify pieces. */
+  readonly blocks?: string;
 }
 
 /** Taking a merged file apart again. */

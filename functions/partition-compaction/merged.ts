@@ -4,6 +4,7 @@ import { asError, isError, LakewardenError } from '#shared/errors/error.ts';
 import { childPath } from '#shared/hdfs/path.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { readFooter } from '#shared/parquet/footer.ts';
+import { digestMerged } from './blocks.ts';
 import type { CommitTools } from './commit-tools.ts';
 import type { Lease, MergeWork } from './journal.ts';
 import { digestFooter } from './piece-reader.ts';
@@ -47,6 +48,11 @@ async function findFault(path: string, work: MergeWork, tools: CommitTools): Pro
   const now = await hdfs.status(path);
   if (now.fileId !== merge.target.fileId || now.length !== merge.bytes + tailBytes)
     return 'its length is not the sum of its pieces';
+  if (digestTail(await hdfs.read(path, merge.bytes, tailBytes)) !== work.tail)
+    return 'its tail is not the one that was built';
+  // The planned files' own blocks are the planned files, to the last bit. Otherwise look which is not.
+  const blocks = work.blocks === undefined ? undefined : await digestMerged(path, work.merge, hdfs);
+  if (blocks !== undefined && blocks === work.blocks) return undefined;
   const files = [merge.target, ...merge.sources];
   const starts = new Set((await blocksOf(path, hdfs)).map(({ offset }) => offset));
   let at = 0;
@@ -57,9 +63,7 @@ async function findFault(path: string, work: MergeWork, tools: CommitTools): Pro
   });
   const misplaced = starts.size === 0 ? undefined : placed.find(({ base }) => !starts.has(base));
   if (misplaced !== undefined) return `${misplaced.name} does not stand at byte ${misplaced.base}`;
-  if (digestTail(await hdfs.read(path, merge.bytes, tailBytes)) !== work.tail)
-    return 'its tail is not the one that was built';
-  if (!verifyPieces) return undefined;
+  if (!verifyPieces && blocks === undefined) return undefined;
   const limit = pLimit(concurrency);
   const wrong = await Promise.all(
     placed.map(({ name, base, length, footer }) =>
@@ -70,7 +74,7 @@ async function findFault(path: string, work: MergeWork, tools: CommitTools): Pro
       }),
     ),
   );
-  const [name] = wrong.flat();
+  const [name = blocks === undefined ? undefined : 'a file'] = wrong.flat();
   return name === undefined ? undefined : `${name} was replaced meanwhile`;
 }
 

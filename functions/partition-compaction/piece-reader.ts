@@ -83,7 +83,7 @@ class TailSource implements RangedSource {
     const start = this.length - (this.#tail?.length ?? 0);
     if (this.#tail !== undefined && offset >= start)
       return this.#tail.subarray(offset - start, offset - start + length);
-    const bytes = await this.#hdfs.read(this.path, offset, length);
+    const bytes = await this.#hdfs.read(this.path, offset, length, true);
     if (offset + bytes.length === this.length) this.#tail ??= bytes;
     return bytes;
   }

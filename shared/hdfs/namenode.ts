@@ -7,6 +7,7 @@ import { HttpClient, TransportError } from './http.ts';
 import { doubt, failure, parseAnswer, readBody, redirectTarget, requireLength, type Operation } from './operation.ts';
 import type { WebHdfsOptions } from './options.ts';
 import { encodePath, maxUrlBytes } from './path.ts';
+import { ReadRoutes } from './read-routes.ts';
 import { readRefusal } from './remote-exception.ts';
 import type { CallCounter } from '#shared/observe/call-counter.ts';
 
@@ -32,6 +33,8 @@ interface State {
   readonly avoided: Set<string>;
   /** True once the body was touched: one that is iterated cannot be sent again. */
   begun: boolean;
+  /** True until a DataNode was asked without the NameNode. */
+  direct: boolean;
 }
 
 /** Largest answer that is read into memory as a whole, in bytes. */
@@ -44,6 +47,7 @@ export class NameNode {
   readonly #options: WebHdfsOptions;
   readonly #http: HttpClient;
   readonly #idleMs: number;
+  readonly #routes = new ReadRoutes();
   /** Index of the address that answered last. */
   #active = 0;
 
@@ -147,7 +151,7 @@ export class NameNode {
   ): Promise<T> {
     const patience = performance.now() + (this.#options.patienceMs ?? 10_000);
     const { addresses } = this.#options;
-    const state: State = { avoided: new Set(), begun: false };
+    const state: State = { avoided: new Set(), begun: false, direct: operation.direct === true };
     for (let attempt = 1; ; attempt += 1) {
       const active = this.#active;
       let message: IncomingMessage | undefined;
@@ -156,6 +160,7 @@ export class NameNode {
         return await use(message);
       } catch (error) {
         message?.destroy();
+        this.#routes.forget(operation);
         const trouble = this.#explain(error, operation, deadline);
         const spent = state.begun && !(operation.body instanceof Uint8Array);
         if (!passes(trouble) || spent || performance.now() > patience) throw trouble;
@@ -173,6 +178,8 @@ export class NameNode {
 
   async #attempt(operation: Operation, deadline: Deadline, base: string, state: State): Promise<IncomingMessage> {
     const { method, body, repeatable } = operation;
+    const direct = await this.#readDirectly(operation, deadline, state);
+    if (direct !== undefined) return direct;
     const url = this.#url(base, operation, state.avoided);
     const fresh = !repeatable && body === undefined;
     const answer = await this.#http.send({ method, url, signal: deadline.signal, fresh }).catch((error: unknown) => {
@@ -184,9 +191,8 @@ export class NameNode {
     const { location } = answer.headers;
     const toDataNode = answer.statusCode === 307 && location !== undefined;
     if (toDataNode) answer.resume();
-    const message = toDataNode
-      ? await this.#send(operation, deadline, redirectTarget(location, url, operation), state)
-      : answer;
+    const target = toDataNode ? redirectTarget(location, url, operation) : undefined;
+    const message = target === undefined ? answer : await this.#send(operation, deadline, target, state);
     const status = message.statusCode ?? 0;
     if (status < 200 || status > 299) {
       const text = (await readBody(message, operation, maxAnswerBytes)).toString('utf8');
@@ -206,7 +212,25 @@ export class NameNode {
     if (body !== undefined && !toDataNode) {
       throw failure(operation, 'hdfs.protocol', `${url.host} names no DataNode that takes the data`);
     }
+    if (target !== undefined && operation.direct === true) this.#routes.learn(operation, target, this.#identity());
     return message;
+  }
+
+  /** Asks a DataNode that is known from another file of the folder; for whatever is not a plain yes, the NameNode is asked. */
+  async #readDirectly(operation: Operation, deadline: Deadline, state: State): Promise<IncomingMessage | undefined> {
+    const url = state.direct ? this.#routes.find(operation, this.#identity()) : undefined;
+    state.direct = false;
+    if (url === undefined) return undefined;
+    const { signal } = deadline;
+    const message = await this.#http.send({ method: 'GET', url, signal, fresh: true }).catch(() => undefined);
+    if (message?.statusCode === 200) return message;
+    message?.destroy();
+    this.#routes.forget(operation);
+    return undefined;
+  }
+
+  #identity(): string {
+    return this.#options.delegationToken?.() || (this.#options.user ?? '');
   }
 
   /** The second half of an operation: to the DataNode, with the body. */

@@ -19,6 +19,8 @@ export interface Operation {
   readonly repeatable: boolean;
   /** Sent to the DataNode that the NameNode names. */
   readonly body?: Body | undefined;
+  /** May go to a DataNode that the NameNode named for another file of the folder. */
+  readonly direct?: boolean;
 }
 
 /** An error that names the operation and the path. */

@@ -230,6 +230,39 @@ describe('names and directories', () => {
     await expect(hdfs.concat(`${root}/long`, sources)).rejects.toMatchObject({ code: 'hdfs.not_found' });
   });
 
+  test('small reads of one folder need one request each, whatever the names, and the rights of the reader count', async () => {
+    const directory = `${root}/direct`;
+    const names = ['a', 'b+ü 100%', 'c?&=;#', 'd'];
+    for (const name of names) await hdfs.create(`${directory}/${name}`, bytes(`0123 ${name}`));
+    await hdfs.create(`${directory}/secret`, bytes('secret'), { permission: '600' });
+    const other = new WebHdfs({ addresses: [lake().webhdfs], user: 'somebody' });
+    try {
+      for (const [index, name] of names.entries()) {
+        expect(Buffer.from(await other.read(`${directory}/${name}`, 5, 100, true)).toString()).toBe(name);
+        expect(other.calls).toBe(index + 2);
+      }
+      await expect(other.read(`${directory}/secret`, 0, 1, true)).rejects.toMatchObject({ code: 'hdfs.access_denied' });
+      await expect(other.read(`${directory}/none`, 0, 1, true)).rejects.toMatchObject({ code: 'hdfs.not_found' });
+      await expect(other.read(`${directory}/a`, 99, 1, true)).rejects.toMatchObject({ code: 'hdfs.invalid' });
+    } finally {
+      other.close();
+    }
+  });
+
+  test('concat keeps the blocks, and a file that is written anew has others', async () => {
+    const directory = `${root}/blocks`;
+    const paths = ['a', 'b'].map((name) => `${directory}/${name}`);
+    for (const path of paths) await hdfs.create(path, bytes('same'));
+    const before = await Promise.all(paths.map((path) => hdfs.blocks(path)));
+    expect(new Set(before.flat().map(({ id }) => id)).size).toBe(2);
+    await hdfs.concat(paths[0] as string, [paths[1] as string]);
+    const [a, b] = before.flat();
+    expect(await hdfs.blocks(paths[0] as string)).toEqual([a, { ...b, offset: 4 }]);
+    await hdfs.create(paths[0] as string, bytes('same'), { overwrite: true });
+    expect((await hdfs.blocks(paths[0] as string))[0]?.id).not.toBe(a?.id);
+    await expect(hdfs.blocks(`${directory}/none`)).rejects.toMatchObject({ code: 'hdfs.not_found' });
+  });
+
   test('a directory that is not empty is removed only when asked', async () => {
     await hdfs.create(`${root}/full/file`, bytes('x'));
     await expect(hdfs.remove(`${root}/full`)).rejects.toMatchObject({
