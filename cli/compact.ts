@@ -137,15 +137,20 @@ async function showPlan(
   const problems = [...plan.problems, ...plan.partitions.flatMap((partition) => partition.problems)];
   const merges = plan.partitions.flatMap((partition) => partition.merges);
   const removed = merges.reduce((sum, { sources }) => sum + sources.length, 0);
-  const unsettled = plan.partitions.some((partition) => partition.unsettled.length > 0);
+  const unsettled = plan.partitions.some(({ unsettled: left, leftovers }) => left.length > 0 || leftovers.work);
+  const due = plan.partitions.flatMap(({ leftovers }) => leftovers.files.filter(({ state }) => state === 'due'));
   if (options.json === true) {
     console.log(JSON.stringify(printedCompactionPlan(doorbell, plan), undefined, 2));
   } else {
     for (const line of [...renderCompactionPlan(plan.partitions), ...renderCompactionProblems(problems)])
       console.log(line);
+    const effects = [
+      ...(merges.length > 0 ? [`${count(removed, 'file')} fewer by ${count(merges.length, 'merge')}`] : []),
+      ...(due.length > 0 ? [`${count(due.length, 'half-written file')} removed`] : []),
+    ];
     const sum =
-      merges.length > 0
-        ? `${count(removed, 'file')} fewer by ${count(merges.length, 'merge')}: compact apply with the same options does it`
+      effects.length > 0
+        ? `${effects.join(', ')}: compact apply with the same options does it`
         : 'nothing would change';
     console.log(`${sum}${tellProblems(problems)}. ${tellCost(plan.calls, started)}`);
   }

@@ -35,18 +35,33 @@ export function readCompactionPlan(file: string): CompactionPlanFile {
   return { doorbell, partitions };
 }
 
-/** @throws plan.stale unless the partition's merges are the approved ones; what died runs left may be settled at any time */
+/** @throws plan.stale unless the partition's merges and removals are approved ones; what died runs left may be settled at any time */
 export function requireApprovedMerges(approved: CompactionPlanFile, plan: PartitionPlan): void {
   const merges = approved.partitions.find(({ path }) => path === plan.path)?.merges ?? [];
   const known = new Set(merges.map((merge) => JSON.stringify(merge)));
-  if (plan.merges.every((merge) => known.has(JSON.stringify(merge)))) return;
+  const removals = new Set(removalsOf(approved.partitions));
+  if (
+    plan.merges.every((merge) => known.has(JSON.stringify(merge))) &&
+    removalsOf([plan]).every((removal) => removals.has(removal))
+  )
+    return;
   throw stale(plan.path);
 }
 
-/** @throws plan.stale unless the merges are exactly the approved ones */
+/** The left-over files that plans remove. */
+function removalsOf(partitions: readonly PartitionPlan[]): string[] {
+  return partitions.flatMap(({ path, leftovers }) =>
+    (leftovers?.files ?? []).filter(({ state }) => state === 'due').map((file) => JSON.stringify([path, file])),
+  );
+}
+
+/** @throws plan.stale unless the merges and removals are exactly the approved ones */
 export function requireApprovedPlan(approved: CompactionPlanFile, now: RunPlan): void {
   const merges = (partitions: readonly PartitionPlan[]): string[] =>
-    partitions.flatMap((plan) => plan.merges.map((merge) => JSON.stringify([plan.path, merge]))).toSorted();
+    [
+      ...partitions.flatMap((plan) => plan.merges.map((merge) => JSON.stringify([plan.path, merge]))),
+      ...removalsOf(partitions),
+    ].toSorted();
   const [wanted, found] = [merges(approved.partitions), merges(now.partitions)];
   if (JSON.stringify(wanted) !== JSON.stringify(found)) throw stale('the lake');
 }

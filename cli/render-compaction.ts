@@ -1,4 +1,5 @@
 import type { PartitionOutcome } from '#functions/partition-compaction/apply.ts';
+import type { LeftoverState } from '#functions/partition-compaction/leftovers/leftover.ts';
 import type { PartitionPlan } from '#functions/partition-compaction/plan.ts';
 import { isSerious, type Problem } from '#functions/partition-compaction/problem.ts';
 import { paint, printable, renderTable, size } from './terminal.ts';
@@ -23,10 +24,34 @@ export function renderCompactionPlan(partitions: readonly PartitionPlan[]): stri
   const unsettled = partitions.filter((partition) => partition.unsettled.length > 0);
   return [
     ...(rows.length > 0 ? [renderTable(header, rows)] : []),
+    ...renderLeftovers(partitions),
     ...unsettled.map(({ path }) =>
       paint('yellow', `  ~ ${printable(path)}: what a run that died left is settled first`),
     ),
   ];
+}
+
+const leftoverTexts: Readonly<Record<LeftoverState, string>> = {
+  kept: 'stays',
+  open: 'stays: still open for writing',
+  unknown: 'stays: nobody tells whether it is still open for writing',
+  new: 'seen for the first time',
+  waiting: 'waits for the second look',
+  due: 'is removed',
+  refused: 'stays: too many are to be removed at once',
+};
+
+/** Files that dead writers left, and what becomes of them. */
+function renderLeftovers(partitions: readonly PartitionPlan[]): string[] {
+  const rows = partitions.flatMap(({ path, leftovers }) =>
+    leftovers.files.map(({ name, length, modificationTime, state }) => [
+      `${path}/${name}`,
+      size(length),
+      new Date(modificationTime).toISOString().slice(0, 16),
+      leftoverTexts[state],
+    ]),
+  );
+  return rows.length === 0 ? [] : [renderTable(['half-written file', 'size', 'since', 'what becomes of it'], rows)];
 }
 
 /** What was done, one row for each merged file. */
@@ -40,7 +65,13 @@ export function renderCompactionOutcome(partitions: readonly PartitionOutcome[])
       size(tailBytes),
     ]),
   );
-  return rows.length === 0 ? [] : [renderTable(['file', 'files', 'not moved', 'rows', 'written'], rows)];
+  const removed = partitions.flatMap((outcome) =>
+    outcome.removed.map(({ name, length }) => `  removed ${printable(`${outcome.path}/${name}`)}, ${size(length)}`),
+  );
+  return [
+    ...(rows.length === 0 ? [] : [renderTable(['file', 'files', 'not moved', 'rows', 'written'], rows)]),
+    ...removed,
+  ];
 }
 
 /** Problems, the serious ones first, alike ones counted beyond the first few. */

@@ -2,6 +2,7 @@ import { type CloudEventOut, createEvent } from '#shared/events/event.ts';
 import { childPath } from '#shared/hdfs/path.ts';
 import type { Candidate } from './candidates.ts';
 import type { MergeWork } from './journal.ts';
+import type { RemovedLeftover } from './leftovers/clear.ts';
 import { isSerious, type Problem } from './problem.ts';
 
 /** The name that this function has in events, logs and metrics. */
@@ -43,6 +44,24 @@ export class Announce {
     const location = `${this.#defaultFs}${folder}`;
     const data = { topic, location, count: reasons.length, reasons: reasons.slice(0, shownReasons) };
     await this.#send('compaction.refused', [JSON.stringify(reasons)], data, folder);
+  }
+
+  /** `leftover.removed`, one for each file. */
+  async removed(
+    folder: string,
+    { topic, name, length, fileId, modificationTime, seenAt }: RemovedLeftover,
+  ): Promise<void> {
+    const file = childPath(folder, name);
+    const data = {
+      topic,
+      location: `${this.#defaultFs}${folder}`,
+      file,
+      bytes: length,
+      fileId,
+      modified: new Date(modificationTime).toISOString(),
+      firstSeen: new Date(seenAt).toISOString(),
+    };
+    await this.#send('leftover.removed', [file, String(fileId), String(length), String(modificationTime)], data, file);
   }
 
   /** `compaction.requested`: asks whoever is free to take this partition. `tick` tells one wave of requests from the next. */

@@ -2,6 +2,8 @@ import { asError, isError } from '#shared/errors/error.ts';
 import { childPath } from '#shared/hdfs/path.ts';
 import { commitMerge } from './commit.ts';
 import type { CommitTools } from './commit-tools.ts';
+import type { RemovedLeftover } from './leftovers/clear.ts';
+import { clearPartition, type ClearingTools } from './leftovers/clear-partition.ts';
 import { type Held, Lease, type MergeWork, newJournal } from './journal.ts';
 import { type Merge, type PartitionPlan, planPartition } from './plan.ts';
 import type { Problem } from './problem.ts';
@@ -14,11 +16,13 @@ export interface PartitionOutcome {
   readonly topic: string;
   readonly path: string;
   readonly merges: readonly MergeWork[];
+  /** Left-over files of dead writers that were removed. */
+  readonly removed: readonly RemovedLeftover[];
   readonly problems: readonly Problem[];
 }
 
 /** What performing the plans of partitions needs. */
-export interface ApplyTools extends SurveyTools, Pick<CommitTools, 'owner' | 'onMerged'> {
+export interface ApplyTools extends SurveyTools, Pick<CommitTools, 'owner' | 'onMerged'>, ClearingTools {
   /** Once it is aborted no further merge is begun, and the run ends with its reason. */
   readonly signal?: AbortSignal | undefined;
   /** Told of each plan right before it is performed; what it throws stops that. */
@@ -48,7 +52,7 @@ export async function applyFolder(path: string, topic: TopicView, tools: ApplyTo
   );
   for (let attempt = 1; ; attempt += 1) {
     const plan = planPartition(without(await surveyPartition(path, topic, tools), refused));
-    const outcome = { ...about, merges, problems: [...plan.problems, ...faults] };
+    const outcome = { ...about, merges, removed: [], problems: [...plan.problems, ...faults] };
     tools.onPlan?.(plan);
     if (plan.unsettled.length > 0 && attempt < attempts) {
       const held = await settlePartition(path, commitTools);
@@ -63,7 +67,15 @@ export async function applyFolder(path: string, topic: TopicView, tools: ApplyTo
         if ('held' in end) return { ...outcome, problems: [...outcome.problems, busy(about, end.held)] };
         merges.push(end.done);
       }
-      return outcome;
+      const { removed, problems, held } = await clearPartition(
+        path,
+        plan.leftovers,
+        topic.settings,
+        commitTools,
+        tools,
+      );
+      const all = [...outcome.problems, ...problems, ...(held === undefined ? [] : [busy(about, held)])];
+      return { ...outcome, removed, problems: all };
     } catch (error) {
       if (!(error instanceof Replan) && !isError(error, 'plan.stale')) throw error;
       if (attempt < attempts + refused.size) continue;
@@ -125,7 +137,7 @@ async function settlePartition(path: string, tools: CommitTools): Promise<Held |
 
 /** What commits need of the tools and settings of a run. */
 export function toolsForCommit(
-  { hdfs, reader, settings, owner, onMerged }: ApplyTools,
+  { hdfs, reader, settings, owner, onMerged }: Pick<ApplyTools, 'hdfs' | 'reader' | 'settings' | 'owner' | 'onMerged'>,
   onFault: (error: Error) => void,
 ): CommitTools {
   const { leaseSeconds, concurrency, verifyPieces } = settings;

@@ -5,6 +5,7 @@ import { isHiddenName } from '#shared/lake/file-name.ts';
 import { splitGoldenPath } from '#shared/lake/golden-path.ts';
 import { type Settings, type TopicSettings, topicSettings } from './config.ts';
 import type { Scope } from './doorbell.ts';
+import { isHalfWritten } from './leftovers/leftover.ts';
 import { isOurs } from './names.ts';
 import { isSmall } from './plan.ts';
 import type { Problem } from './problem.ts';
@@ -55,7 +56,7 @@ export async function chooseTopics(
 }
 
 /**
- * The partitions of a topic that have enough small files, or something that an earlier run left, by their listings alone;
+ * The partitions of a topic that have enough small files, or something that an earlier run or a dead writer left, by their listings;
  * those first that lose most files. (Joining moves no data, so files are all that there is to weigh.)
  */
 export async function findCandidates(
@@ -77,7 +78,8 @@ export async function findCandidates(
       continue;
     }
     const counts = await countFiles(hdfs, path, topic);
-    if (counts.small >= topic.policy.minFiles || counts.ours > 0) candidates.push({ topic, path, small: counts.small });
+    if (counts.small >= topic.policy.minFiles || counts.ours > 0 || counts.halfWritten > 0)
+      candidates.push({ topic, path, small: counts.small });
   }
   return candidates.toSorted(compareCandidates);
 }
@@ -105,12 +107,13 @@ function findFolders(
 async function countFiles(
   hdfs: WebHdfs,
   path: string,
-  { policy }: TopicSettings,
-): Promise<{ small: number; ours: number }> {
-  const counts = { small: 0, ours: 0 };
+  { policy, leftovers }: TopicSettings,
+): Promise<{ small: number; ours: number; halfWritten: number }> {
+  const counts = { small: 0, ours: 0, halfWritten: 0 };
   try {
     for await (const file of hdfs.list(path)) {
       if (isOurs(file.name)) counts.ours += 1;
+      else if (isHalfWritten(file, leftovers)) counts.halfWritten += 1;
       else if (file.type === 'FILE' && !isHiddenName(file.name) && isSmall(file, policy.targetBytes)) counts.small += 1;
     }
   } catch (error) {

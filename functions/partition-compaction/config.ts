@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { folderSetting, hdfsSettings } from '#shared/hdfs/hdfs-settings.ts';
 import { layouts } from '#shared/lake/layouts.ts';
 import type { PathTemplate } from '#shared/lake/path-template.ts';
+import { type LeftoverPolicy, leftoverPolicy, leftoverRules } from './leftovers/policy.ts';
 
 const rules = {
   quietSeconds: z
@@ -36,13 +37,17 @@ const policy = z.strictObject({
 const topic = z
   .strictObject(rules)
   .partial()
-  .extend({ templates: layouts.optional().describe('layouts of the partitions') });
+  .extend({
+    templates: layouts.optional().describe('layouts of the partitions'),
+    leftovers: z.strictObject(leftoverRules).partial().optional().describe('files that dead writers left half written'),
+  });
 
 /** The settings of partition-compaction; unknown keys are refused. */
 export const settingsSchema = z.strictObject({
   root: folderSetting.default('/golden').describe('folder that holds one folder per topic'),
   templates: layouts.prefault(['{year}/{month}/{day}/{hour}']).describe('layouts of the partitions'),
   ...policy.shape,
+  leftovers: leftoverPolicy.prefault({}).describe('files that dead writers left half written'),
   topics: z.record(z.string(), topic).default({}).describe('what differs for single topics'),
   exclude: z.array(z.string()).default([]).describe('topics that are left alone'),
   recentPartitions: z
@@ -56,6 +61,11 @@ export const settingsSchema = z.strictObject({
     .min(1)
     .default(100_000)
     .describe('files that one run merges away at most; the rest waits for the next run'),
+  maxLeftoversPerRun: z
+    .int()
+    .min(0)
+    .default(1_000)
+    .describe('left-over files that one run removes at most; a partition that has more stays as it is'),
   verifyPieces: z
     .boolean()
     .default(true)
@@ -86,16 +96,23 @@ export interface TopicSettings {
   readonly location: string;
   readonly templates: readonly PathTemplate[];
   readonly policy: Policy;
+  readonly leftovers: LeftoverPolicy;
 }
 
 /** The settings of one topic: its own over the general ones. */
 export function topicSettings(settings: Settings, name: string): TopicSettings {
-  const { templates, ...own } = settings.topics[name] ?? {};
+  const { templates, leftovers, ...own } = settings.topics[name] ?? {};
   const given = Object.entries({ ...settings, ...own }).filter(([key, value]) => key in rules && value !== undefined);
   return {
     topic: name,
     location: `${settings.root === '/' ? '' : settings.root}/${name}`,
     templates: templates ?? settings.templates,
     policy: Object.fromEntries(given) as Policy,
+    leftovers: { ...settings.leftovers, ...defined(leftovers) },
   };
+}
+
+/** Without keys whose value is left out. */
+function defined(values: object = {}): object {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

@@ -71,6 +71,7 @@ function summarise(outcome: RunOutcome) {
     status: statusOf(outcome),
     merges: works.length,
     filesRemoved: works.reduce((sum, { merge }) => sum + merge.sources.length, 0),
+    leftoversRemoved: outcome.partitions.reduce((sum, { removed }) => sum + removed.length, 0),
     bytesNotMoved: works.reduce((sum, { merge }) => sum + merge.bytes, 0),
     bytesWritten: works.reduce((sum, { tailBytes }) => sum + tailBytes, 0),
     problems: serious,

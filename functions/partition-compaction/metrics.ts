@@ -10,6 +10,7 @@ export function createCompactionMetrics(registry: Registry, hdfs: WebHdfs): (run
   };
   const merges = counter('merges', 'Merges made');
   const removed = counter('removed_files', 'Files that merges took away');
+  const leftovers = counter('removed_leftovers', 'Half-written files of dead writers that were removed');
   const written = counter('written_bytes', 'Bytes written by merges');
   const notMoved = counter('unmoved_bytes', 'Bytes merged without being read or written');
   const problems = counter('problems', 'Problems that want attention');
@@ -33,6 +34,7 @@ export function createCompactionMetrics(registry: Registry, hdfs: WebHdfs): (run
   return (run) => {
     merges.inc(run.merges);
     removed.inc(run.filesRemoved);
+    leftovers.inc(run.leftoversRemoved);
     written.inc(run.bytesWritten);
     notMoved.inc(run.bytesNotMoved);
     problems.inc(run.problems);

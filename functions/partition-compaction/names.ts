@@ -16,6 +16,22 @@ export const tailName = (run: string): string => `${prefix}tail-${run}`;
 /** A piece that an undo took out of a merged file. */
 export const pieceName = (run: string, index: number | ''): string => `${prefix}piece-${run}-${index}`;
 
+/** What runs saw of files that dead writers left. */
+export const looksName = `${prefix}leftovers`;
+
+const asidePrefix = `${prefix}aside-`;
+
+/** The name under which a left-over file is put aside before it is removed. */
+export const asideName = (name: string): string => `${asidePrefix}${name}`;
+
+/** True for a file that was put aside to be removed. */
+export function isPutAside(name: string): boolean {
+  return name.startsWith(asidePrefix);
+}
+
+/** The name that a file had before it was put aside. */
+export const nameBeforeAside = (name: string): string => name.slice(asidePrefix.length);
+
 /** True for any hidden file of this function. */
 export function isOurs(name: string): boolean {
   return name.startsWith(prefix);

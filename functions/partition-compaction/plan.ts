@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type OffsetSpan, parseOffsetName } from '#shared/lake/offset-name.ts';
+import { type LeftoverPlan, noLeftovers, planLeftovers } from './leftovers/leftover.ts';
 import type { Problem } from './problem.ts';
 import type { FileAttributes, FileFacts, PartitionView, SeenFile } from './view.ts';
 
@@ -32,6 +33,8 @@ export interface PartitionPlan {
   /** Data files that are there. */
   readonly files: number;
   readonly merges: readonly Merge[];
+  /** Files that dead writers left, and what becomes of them. */
+  readonly leftovers: LeftoverPlan;
   /** Journals of runs that died: their work is finished or undone first. */
   readonly unsettled: readonly string[];
   readonly problems: readonly Problem[];
@@ -70,7 +73,10 @@ export function isSmall({ length }: Pick<SeenFile, 'length'>, targetBytes: numbe
 export function planPartition(view: PartitionView): PartitionPlan {
   const { topic, path, policy, files, unsettled } = view;
   const problems = [...view.problems];
-  const plan = { topic, path, files: files.length, unsettled, problems };
+  const left = view.leftovers && planLeftovers(view.leftovers, { topic, path, now: view.now, dataFiles: files.length });
+  problems.push(...(left?.problems ?? []));
+  const leftovers = left?.plan ?? noLeftovers;
+  const plan = { topic, path, files: files.length, leftovers, unsettled, problems };
   const quietSince = view.now - policy.quietSeconds * 1_000;
   if (view.newest > quietSince) {
     const wait = Math.ceil((view.newest - quietSince) / 1_000);

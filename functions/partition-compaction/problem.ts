@@ -19,6 +19,8 @@ export const problemCodes = {
   'file.name': 'error',
   'file.pinned': 'error',
   'file.kept': 'warning',
+  'leftover.found': 'warning',
+  'leftover.refused': 'error',
   'merge.refused': 'error',
   'merge.unverified': 'error',
   'schema.several': 'warning',

@@ -13,7 +13,7 @@ import { isSerious, type Problem } from './problem.ts';
 import type { TopicView } from './survey.ts';
 
 /** What a run needs besides its request. */
-export interface RunTools extends FindTools, Omit<ApplyTools, 'onMerged'> {
+export interface RunTools extends FindTools, Omit<ApplyTools, 'onMerged' | 'onRemoved' | 'removals'> {
   readonly announce: Announce;
   /** False when no further partition should be begun; what is left is told in the outcome. */
   readonly hasTime?: () => boolean;
@@ -52,7 +52,8 @@ export async function planRun(request: Request, tools: RunTools): Promise<RunPla
   const partitions: PartitionPlan[] = [];
   const rest = await eachPartition(request, tools, async ({ path }, topic) => {
     const plan = await planFolder(path, topic, tools);
-    if (plan.merges.length + plan.unsettled.length + plan.problems.length > 0) partitions.push(plan);
+    const found = plan.merges.length + plan.unsettled.length + plan.leftovers.files.length + plan.problems.length;
+    if (found > 0 || plan.leftovers.work) partitions.push(plan);
     return plan.merges.reduce((sum, { sources }) => sum + sources.length, 0);
   });
   return { partitions, ...rest };
@@ -65,9 +66,12 @@ export async function planRun(request: Request, tools: RunTools): Promise<RunPla
 export async function applyRun(request: Request, tools: RunTools): Promise<RunOutcome> {
   const partitions: PartitionOutcome[] = [];
   const { announce, onProgress } = tools;
+  const removals = { left: tools.settings.maxLeftoversPerRun };
   const rest = await eachPartition(request, tools, async ({ path }, topic) => {
     const outcome = await applyFolder(path, topic, {
       ...tools,
+      removals,
+      onRemoved: (folder, file) => announce.removed(folder, file),
       async onMerged(folder, work) {
         const { merge, tailBytes } = work;
         onProgress?.({ step: 'merged', path, files: merge.sources.length + 1, bytes: merge.bytes + tailBytes });
@@ -75,7 +79,7 @@ export async function applyRun(request: Request, tools: RunTools): Promise<RunOu
       },
     });
     await announce.refused(outcome.topic, path, outcome.problems);
-    if (outcome.merges.length + outcome.problems.length > 0) partitions.push(outcome);
+    if (outcome.merges.length + outcome.removed.length + outcome.problems.length > 0) partitions.push(outcome);
     return outcome.merges.reduce((sum, { merge }) => sum + merge.sources.length, 0);
   });
   return { partitions, ...rest };
@@ -181,5 +185,5 @@ function raise(highest: Map<string, bigint>, partition: string, last: bigint): v
 export function statusOf({ partitions, problems, left }: RunOutcome): 'nothing' | 'done' | 'partial' {
   const all = [...problems, ...partitions.flatMap((partition) => partition.problems)];
   if (all.some(isSerious) || left.length > 0) return 'partial';
-  return partitions.some(({ merges }) => merges.length > 0) ? 'done' : 'nothing';
+  return partitions.some(({ merges, removed }) => merges.length + removed.length > 0) ? 'done' : 'nothing';
 }

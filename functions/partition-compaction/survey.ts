@@ -6,6 +6,7 @@ import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { isHiddenName } from '#shared/lake/file-name.ts';
 import { writtenPieces } from '#shared/parquet/piece-manifest.ts';
 import type { Settings, TopicSettings } from './config.ts';
+import { surveyLeftovers } from './leftovers/survey.ts';
 import { isClosedJournal, isOurs, isPassing, journalName, undoRunOf } from './names.ts';
 import { isSmall } from './plan.ts';
 import type { PieceReader } from './piece-reader.ts';
@@ -80,6 +81,9 @@ export async function surveyPartition(path: string, topic: TopicView, tools: Sur
     // Room for the address, the operation, the target and the tail.
     urlBytes: maxUrlBytes - 2 * encodePath(path).length - 2_000,
     offsetsElsewhere: worth ? await topic.offsetsElsewhere(path) : new Map(),
+    ...(isClosed && {
+      leftovers: await surveyLeftovers(path, entries, topic.settings.leftovers, topic.now, tools),
+    }),
     unsettled: leftovers(entries, topic.now - tools.settings.leaseSeconds * 1_000),
     problems,
   };

@@ -1,4 +1,5 @@
 import type { Policy } from './config.ts';
+import type { LeftoverView } from './leftovers/leftover.ts';
 import type { Problem } from './problem.ts';
 
 /** What a merge must leave as it is: files that differ in one of these are never merged with each other. */
@@ -60,6 +61,8 @@ export interface PartitionView {
   readonly urlBytes: number;
   /** Highest end offset that other folders have, by Kafka topic and partition. */
   readonly offsetsElsewhere: ReadonlyMap<string, bigint>;
+  /** What dead writers left; absent while the partition is open. */
+  readonly leftovers?: LeftoverView;
   /** Journals of runs that ended without clearing up. */
   readonly unsettled: readonly string[];
   readonly problems: readonly Problem[];

@@ -228,6 +228,14 @@ export class WebHdfs extends HdfsMetadata {
     });
   }
 
+  /** True while somebody has the file open for writing; the right to read it is enough to ask. */
+  async isOpenForWrite(path: string): Promise<boolean> {
+    return this.get('GET_BLOCK_LOCATIONS', path, { offset: 0, length: 1 }, ({ LocatedBlocks: blocks }) => {
+      const { isUnderConstruction } = (blocks ?? {}) as Record<string, unknown>;
+      return typeof isUnderConstruction === 'boolean' ? isUnderConstruction : undefined;
+    });
+  }
+
   /** The blocks of a file in order. What `concat` joined begins with a block of its own. */
   async blockLocations(path: string): Promise<BlockLocation[]> {
     const params = { offset: 0, length: Number.MAX_SAFE_INTEGER };

@@ -281,6 +281,31 @@ describe('names and directories', () => {
     await expect(hdfs.mkdirs(`${root}/plain`)).rejects.toMatchObject({ code: 'hdfs.exists' });
   });
 
+  test('a file is open while it is written or appended to, also to one who may only read it', async () => {
+    const path = `${root}/open`;
+    const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    async function* slowly(gate: number): AsyncGenerator<Uint8Array> {
+      yield bytes('x');
+      await gates[gate]?.promise;
+    }
+    const reader = new WebHdfs({ addresses: [lake().webhdfs], user: 'reader' });
+    const untilOpen = async (): Promise<void> => {
+      while (!(await reader.isOpenForWrite(path).catch(() => false))) await sleep(20);
+    };
+    const writing = hdfs.create(path, slowly(0));
+    await untilOpen();
+    gates[0]?.resolve();
+    await writing;
+    expect(await reader.isOpenForWrite(path)).toBe(false);
+    const appending = hdfs.append(path, slowly(1));
+    await untilOpen();
+    gates[1]?.resolve();
+    await appending;
+    expect(await reader.isOpenForWrite(path)).toBe(false);
+    await expect(reader.isOpenForWrite(`${root}/none`)).rejects.toMatchObject({ code: 'hdfs.not_found' });
+    reader.close();
+  });
+
   test('sums and checksums', async () => {
     await hdfs.create(`${root}/sum/a`, bytes('12345'));
     await hdfs.create(`${root}/sum/b/c`, bytes('12345'));

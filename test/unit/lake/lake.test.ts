@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { digestFiles, filesSince } from '#shared/lake/file-digest.ts';
 import { isHiddenName } from '#shared/lake/file-name.ts';
+import { fitsPattern } from '#shared/lake/name-pattern.ts';
 import { splitGoldenPath } from '#shared/lake/golden-path.ts';
 import { partitionName, partitionValues } from '#shared/lake/partition-name.ts';
 import { compareValues, isFuture } from '#shared/lake/recency.ts';
@@ -133,5 +134,28 @@ describe('a digest of files', () => {
     expect(filesSince([file('a', 1, 11), b], digestFiles([a, b]))).toHaveLength(2);
     expect(filesSince([file('0', 0), a, b], digestFiles([a, b]))).toHaveLength(3);
     expect(filesSince([a], 'nonsense')).toEqual([a]);
+  });
+});
+
+describe('a pattern of names', () => {
+  test.each([
+    ['.*.inprogress.*', '.part-1f-0.parquet.inprogress.77-aa', true],
+    ['.*.inprogress.*', 'part-1f-0.parquet.inprogress.77', false],
+    ['*._COPYING_', 'x.csv._COPYING_', true],
+    ['*._COPYING_', 'x.csv._COPYING_2', false],
+    ['a?c', 'abc', true],
+    ['a?c', 'ac', false],
+    ['*', '', true],
+    ['a**', 'a', true],
+    ['a.c', 'abc', false],
+    ['[a]', '[a]', true],
+    ['*ab*ab', 'abaab', true],
+    ['*ab*ab', 'aab', false],
+  ])('%s and %s: %s', (pattern, name, fits) => {
+    expect(fitsPattern(name, pattern)).toBe(fits);
+  });
+
+  test('made to be slow is not', () => {
+    expect(fitsPattern('a'.repeat(255), `${'*a'.repeat(120)}*b`)).toBe(false);
   });
 });
