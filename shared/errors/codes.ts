@@ -58,6 +58,7 @@ export const codes = {
   'parquet.encrypted': 'reject',
   'parquet.corrupt': 'reject',
   'parquet.unsupported': 'reject',
+  'registry.unavailable': 'retry',
   'sink.unavailable': 'retry',
   'lake.failed': 'reject',
   'sink.refused': 'bug',

@@ -34,4 +34,6 @@ export interface LakeAddresses {
   readonly kafkaPassword?: string;
   /** Kafka Connect's REST address, such as `http://127.0.0.1:8083`. */
   readonly connect?: string;
+  /** A schema registry (Apicurio); Confluent's API is below `/apis/ccompat/v7` of it, such as `http://127.0.0.1:8081`. */
+  readonly registry?: string;
 }

@@ -17,6 +17,7 @@ export type JarGroup =
   | 'hiveserver'
   | 'kafka'
   | 'connect'
+  | 'registry'
   | 'trino'
   | 'openlineage'
   | 'parquet';

@@ -13,6 +13,7 @@ import { kafkaSecrets, startKafka } from './parts/kafka.ts';
 import { startMetastore, tokenFile } from './parts/metastore.ts';
 import { database } from './parts/metastore-database.ts';
 import { choosePostgresFolder, startPostgres } from './parts/postgres.ts';
+import { startRegistry } from './parts/registry.ts';
 import { choosePorts, type Ports } from './ports.ts';
 import { partNames, readRecord, writeRecord, type LakeRecord, type PartName } from './record.ts';
 import { removeData, removeLake, stopLake } from './stop.ts';
@@ -44,6 +45,7 @@ const parts: Readonly<Record<PartName, Part>> = {
   hiveserver: { needs: ['hdfs', 'postgres', 'metastore'], jars: ['hiveserver'], start: startHiveServer },
   kafka: { needs: [], jars: ['kafka'], start: startKafka },
   connect: { needs: ['kafka'], jars: ['connect'], start: startConnect },
+  registry: { needs: [], jars: ['registry'], start: startRegistry },
 };
 
 /** How to start a lake. */
@@ -109,6 +111,7 @@ function nameAddresses(folder: string, wanted: ReadonlySet<PartName>, ports: Por
       ...kafkaSecrets(folder),
     }),
     ...(wanted.has('connect') && { connect: `http://${host}:${ports.connect}` }),
+    ...(wanted.has('registry') && { registry: `http://${host}:${ports.registry}` }),
   };
 }
 

@@ -21,6 +21,7 @@ export const portNames = [
   'kafkaSecure',
   'kafkaController',
   'connect',
+  'registry',
 ] as const;
 
 /** A TCP port for each socket of a lake. */

@@ -16,6 +16,7 @@ export const partNames = [
   'hiveserver',
   'kafka',
   'connect',
+  'registry',
 ] as const;
 
 /** A part of a lake. */
@@ -23,6 +24,7 @@ export type PartName = (typeof partNames)[number];
 
 /** The processes of a lake, in the order in which they are stopped: users before what they use. */
 export const processNames = [
+  'registry',
   'connect',
   'hiveserver',
   'kafka',

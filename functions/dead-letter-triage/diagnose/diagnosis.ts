@@ -3,16 +3,27 @@ export type PayloadFormat =
   | 'null'
   | 'empty'
   | 'json'
+  | 'xml'
   | 'text'
+  | 'utf16'
   | 'avro'
   | 'json-schema'
   | 'protobuf'
   | 'avro-container'
   | 'parquet'
+  | 'orc'
   | 'gzip'
   | 'zip'
   | 'zstd'
+  | 'lz4'
+  | 'snappy'
+  | 'bzip2'
+  | 'xz'
   | 'java-serialised'
+  | 'pdf'
+  | 'png'
+  | 'jpeg'
+  | 'elf'
   | 'binary';
 
 /** The closed list of what can be wrong with bytes, with what each means. A fault is never passing trouble of a registry. */
@@ -60,10 +71,14 @@ export interface NamedSchema {
 /** One thing that is wrong. No field holds any part of the payload's values, only names and positions. */
 export interface Fault {
   readonly code: FaultCode;
+  /** Which rule of the format or the schema is broken: a word of a closed list, such as `missing-comma` or `union-branch`. */
+  readonly detail?: string;
   /** Position in the bytes, from 0. */
   readonly byte?: number;
   /** Line of the text, from 1. */
   readonly line?: number;
+  /** Bytes from the beginning of the line, from 1. */
+  readonly column?: number;
   /** JSON pointer (RFC 6901) to where it is wrong. */
   readonly path?: string;
   /** Name of the field in the schema, with those of its parents before it, joined by dots. */

@@ -1,0 +1,85 @@
+import type { PayloadFormat } from './diagnosis.ts';
+
+/** What content alone can tell; the formats that name a schema are not among them. */
+export type ContentFormat = Exclude<PayloadFormat, 'avro' | 'json-schema' | 'protobuf'>;
+
+/** Formats that only wrap others. */
+const compressions: ReadonlySet<ContentFormat> = new Set(['gzip', 'zstd', 'lz4', 'snappy', 'bzip2', 'xz', 'zip']);
+
+/** Beginnings that tell a format, in the order in which they are tried. */
+const magics: readonly (readonly [ContentFormat, string])[] = [
+  ['avro-container', '4f626a01'],
+  ['parquet', '50415231'],
+  // A Parquet file with an encrypted footer.
+  ['parquet', '50415245'],
+  ['orc', '4f5243'],
+  ['gzip', '1f8b'],
+  ['zstd', '28b52ffd'],
+  ['lz4', '04224d18'],
+  // The framing of the Java client, and the one of the format's own description.
+  ['snappy', '82534e4150505900'],
+  ['snappy', 'ff060000734e61507059'],
+  ['bzip2', '425a68'],
+  ['xz', 'fd377a585a00'],
+  ['zip', '504b0304'],
+  ['java-serialised', 'aced0005'],
+  ['pdf', '255044462d'],
+  ['png', '89504e470d0a1a0a'],
+  ['jpeg', 'ffd8ff'],
+  ['elf', '7f454c46'],
+  ['utf16', 'fffe'],
+  ['utf16', 'feff'],
+];
+const signatures = magics.map(([format, hex]) => ({ format, bytes: Buffer.from(hex, 'hex') }));
+
+/** Bytes of a value that decide about text or not. */
+const sampleBytes = 4_096;
+
+/** Tells what bytes are by content alone; never by a name. `null` is a Kafka value that is not there. */
+export function contentFormat(bytes: Uint8Array | null): ContentFormat {
+  if (bytes === null) return 'null';
+  if (bytes.length === 0) return 'empty';
+  const found = signatures.find(({ bytes: magic }) => startsWith(bytes, magic));
+  if (found !== undefined) return found.format;
+  if (looksLikeUtf16(bytes)) return 'utf16';
+  const first = firstVisible(bytes);
+  if (first === 0x7b || first === 0x5b) return 'json';
+  if (first === 0x3c) return 'xml';
+  if (!isText(bytes.subarray(0, sampleBytes))) return 'binary';
+  return first !== undefined && (first === 0x22 || first === 0x2d || isDigitByte(first)) ? 'json' : 'text';
+}
+
+/** True for a format that only wraps another one. */
+export function isCompression(format: ContentFormat): boolean {
+  return compressions.has(format);
+}
+
+function startsWith(bytes: Uint8Array, magic: Uint8Array): boolean {
+  return bytes.length >= magic.length && magic.every((byte, index) => bytes[index] === byte);
+}
+
+/** The first byte that is no space, behind a byte order mark of UTF-8 if there is one. */
+function firstVisible(bytes: Uint8Array): number | undefined {
+  let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  while (at < bytes.length && [0x20, 0x09, 0x0a, 0x0d].includes(bytes[at] as number)) at += 1;
+  return bytes[at];
+}
+
+/** Latin text as UTF-16 without a mark: every second byte is nought. */
+function looksLikeUtf16(bytes: Uint8Array): boolean {
+  if (bytes.length < 4 || bytes.length % 2 !== 0) return false;
+  const sample = bytes.subarray(0, 64);
+  const zeros = [0, 0];
+  for (const [index, byte] of sample.entries()) if (byte === 0) zeros[index % 2] = (zeros[index % 2] as number) + 1;
+  const half = sample.length / 2;
+  return (zeros[0] === 0 && zeros[1] === half) || (zeros[1] === 0 && zeros[0] === half);
+}
+
+/** No control characters but those of text; bytes of other encodings than UTF-8 are still text. */
+function isText(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0x1b);
+}
+
+function isDigitByte(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}
