@@ -2,6 +2,7 @@ import type { Admin, Producer } from '@platformatic/kafka';
 import { isError, LakewardenError } from '../errors/error.ts';
 import type { Connection, FetchApi } from './fetch-api.ts';
 import type { KafkaOptions } from './options.ts';
+import { checkCodec, type Codec } from './self-check.ts';
 import { translate } from './translate.ts';
 
 /** A partition's place in the cluster. */
@@ -33,6 +34,7 @@ export class KafkaLink {
   readonly #until: number;
   #admin: Promise<Admin> | undefined;
   #fetchApi: Promise<FetchApi> | undefined;
+  #checked: Promise<void> | undefined;
   /** Requests made so far. */
   calls = 0;
 
@@ -78,6 +80,12 @@ export class KafkaLink {
       retries: 8,
       retryDelay: (_client: object, _operation: string, attempt: number) => Math.min(20 * 2 ** attempt, 1_000),
     });
+  }
+
+  /** Lets the client write hostile records into memory and read them back, once. @throws kafka.protocol */
+  checkClient(): Promise<void> {
+    this.#checked ??= this.#client().then((client) => checkCodec(client as unknown as Codec));
+    return this.#checked;
   }
 
   /** Who leads a partition. @throws kafka.not_found, kafka.unavailable when nobody does */

@@ -21,6 +21,14 @@ export const hostileHeaders: readonly KafkaHeader[] = [
   header('binary', allBytes),
 ];
 
+/** Names that are no UTF-8. */
+export const foreignHeaders: readonly KafkaHeader[] = [
+  [Buffer.from([0xff, 0xfe]), bytes('1')],
+  [Buffer.from([0xff, 0xfe]), null],
+  [Buffer.from([0xc0, 0x80]), Buffer.alloc(0)],
+  [Buffer.from([0xed, 0xa0, 0x80]), allBytes],
+];
+
 /** Records that naive clients spoil, for partitions below a number. */
 export function hostileRecords(partitions: number): WrittenRecord[] {
   const plain = { timestamp: 1_700_000_000_000n, key: bytes('k'), value: bytes('v'), headers: [] };
