@@ -6,6 +6,7 @@ export function showCompaction(): { onProgress: (progress: Progress) => void; en
   const stream = process.stderr;
   const started = performance.now();
   const done = { files: 0, bytes: 0 };
+  let rewriting = { path: '', since: 0 };
   const show = (line: string): void => {
     const text = paint('dim', line, stream);
     stream.write(stream.isTTY ? `\r\u001b[K${text}` : `${text}\n`);
@@ -17,6 +18,19 @@ export function showCompaction(): { onProgress: (progress: Progress) => void; en
         done.files += progress.files;
         done.bytes += progress.bytes;
         return show(`  ${count(progress.files, 'file')} are one, ${size(progress.bytes)}: ${printable(progress.path)}`);
+      }
+      if (progress.step === 'rewriting') {
+        const { path, written, bytes } = progress;
+        if (rewriting.path !== path) rewriting = { path, since: performance.now() };
+        const spent = performance.now() - rewriting.since;
+        const left = duration((spent / written) * Math.max(0, bytes - written));
+        if (stream.isTTY) show(`${printable(path)}: ${size(written)} written of about ${size(bytes)}, ${left} left`);
+        return undefined;
+      }
+      if (progress.step === 'rewritten') {
+        const { rowGroups, work, written } = progress.rewritten;
+        const groups = `${work.rewrite.rowGroups.before} row groups are ${rowGroups}`;
+        return show(`  ${groups}, ${size(written)} written: ${printable(progress.path)}`);
       }
       const { index, total } = progress;
       const spent = performance.now() - started;

@@ -136,25 +136,35 @@ async function showPlan(
   const plan = await planRun(readDoorbell(doorbell, tools.settings), tools);
   const problems = [...plan.problems, ...plan.partitions.flatMap((partition) => partition.problems)];
   const merges = plan.partitions.flatMap((partition) => partition.merges);
-  const removed = merges.reduce((sum, { sources }) => sum + sources.length, 0);
+  const rewrites = plan.partitions.flatMap((partition) => partition.rewrites);
   const unsettled = plan.partitions.some(({ unsettled: left, leftovers }) => left.length > 0 || leftovers.work);
   const due = plan.partitions.flatMap(({ leftovers }) => leftovers.files.filter(({ state }) => state === 'due'));
+  const changes = [
+    ...(merges.length > 0
+      ? [
+          `${count(
+            sumOf(merges, ({ sources }) => sources.length),
+            'file',
+          )} fewer by ${count(merges.length, 'merge')}`,
+        ]
+      : []),
+    ...(rewrites.length > 0
+      ? [`${count(rewrites.length, 'file')} (${size(sumOf(rewrites, ({ file }) => file.length))}) written anew`]
+      : []),
+    ...(due.length > 0 ? [`${count(due.length, 'half-written file')} removed`] : []),
+  ];
   if (options.json === true) {
     console.log(JSON.stringify(printedCompactionPlan(doorbell, plan), undefined, 2));
   } else {
     for (const line of [...renderCompactionPlan(plan.partitions), ...renderCompactionProblems(problems)])
       console.log(line);
-    const effects = [
-      ...(merges.length > 0 ? [`${count(removed, 'file')} fewer by ${count(merges.length, 'merge')}`] : []),
-      ...(due.length > 0 ? [`${count(due.length, 'half-written file')} removed`] : []),
-    ];
     const sum =
-      effects.length > 0
-        ? `${effects.join(', ')}: compact apply with the same options does it`
+      changes.length > 0
+        ? `${changes.join(', ')}: compact apply with the same options does it`
         : 'nothing would change';
     console.log(`${sum}${tellProblems(problems)}. ${tellCost(plan.calls, started)}`);
   }
-  if ((merges.length > 0 || unsettled) && options.exitCode === true) return exitCode.changes;
+  if ((changes.length > 0 || unsettled) && options.exitCode === true) return exitCode.changes;
   return problems.some(isSerious) ? exitCode.partial : exitCode.ok;
 }
 
@@ -204,7 +214,7 @@ async function undoFiles(
       if (options.json !== true) console.log(what);
       continue;
     }
-    const commit = toolsForCommit({ ...tools, onMerged: async () => {} }, () => {});
+    const commit = toolsForCommit({ ...tools, onMerged: async () => {}, onRewritten: async () => {} }, () => {});
     const started = performance.now();
     const end = await undoMerge(path, commit, (done, copied) => {
       if (options.json === true || !process.stderr.isTTY) return;
@@ -224,6 +234,10 @@ async function undoFiles(
   }
   if (options.json === true) console.log(JSON.stringify({ restored, held }, undefined, 2));
   return held ? exitCode.partial : exitCode.ok;
+}
+
+function sumOf<T>(all: readonly T[], of: (one: T) => number): number {
+  return all.reduce((sum, one) => sum + of(one), 0);
 }
 
 function tellProblems(problems: readonly Problem[]): string {

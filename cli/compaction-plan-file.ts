@@ -30,40 +30,32 @@ export function readCompactionPlan(file: string): CompactionPlanFile {
   const { doorbell, partitions } = plan ?? {};
   if (typeof doorbell?.type !== 'string' || !Array.isArray(partitions))
     throw invalid('it lacks doorbell or partitions');
-  if (!partitions.every((one) => typeof one?.path === 'string' && Array.isArray(one.merges)))
-    throw invalid('a partition of it lacks path or merges');
+  if (
+    !partitions.every(
+      (one) => typeof one?.path === 'string' && Array.isArray(one.merges) && Array.isArray(one.rewrites),
+    )
+  )
+    throw invalid('a partition of it lacks path, merges or rewrites');
   return { doorbell, partitions };
 }
 
-/** @throws plan.stale unless the partition's merges and removals are approved ones; what died runs left may be settled at any time */
+/** @throws plan.stale unless the partition's merges, rewrites and removals are approved ones; what died runs left may be settled at any time */
 export function requireApprovedMerges(approved: CompactionPlanFile, plan: PartitionPlan): void {
-  const merges = approved.partitions.find(({ path }) => path === plan.path)?.merges ?? [];
-  const known = new Set(merges.map((merge) => JSON.stringify(merge)));
-  const removals = new Set(removalsOf(approved.partitions));
-  if (
-    plan.merges.every((merge) => known.has(JSON.stringify(merge))) &&
-    removalsOf([plan]).every((removal) => removals.has(removal))
-  )
-    return;
+  const known = new Set(approved.partitions.flatMap(changesOf));
+  if (changesOf(plan).every((change) => known.has(change))) return;
   throw stale(plan.path);
 }
 
-/** The left-over files that plans remove. */
-function removalsOf(partitions: readonly PartitionPlan[]): string[] {
-  return partitions.flatMap(({ path, leftovers }) =>
-    (leftovers?.files ?? []).filter(({ state }) => state === 'due').map((file) => JSON.stringify([path, file])),
-  );
+/** @throws plan.stale unless the merges, rewrites and removals are exactly the approved ones */
+export function requireApprovedPlan(approved: CompactionPlanFile, now: RunPlan): void {
+  const [wanted, found] = [approved, now].map(({ partitions }) => partitions.flatMap(changesOf).toSorted());
+  if (JSON.stringify(wanted) !== JSON.stringify(found)) throw stale('the lake');
 }
 
-/** @throws plan.stale unless the merges and removals are exactly the approved ones */
-export function requireApprovedPlan(approved: CompactionPlanFile, now: RunPlan): void {
-  const merges = (partitions: readonly PartitionPlan[]): string[] =>
-    [
-      ...partitions.flatMap((plan) => plan.merges.map((merge) => JSON.stringify([plan.path, merge]))),
-      ...removalsOf(partitions),
-    ].toSorted();
-  const [wanted, found] = [merges(approved.partitions), merges(now.partitions)];
-  if (JSON.stringify(wanted) !== JSON.stringify(found)) throw stale('the lake');
+/** Each change of a partition as a text of its own. */
+function changesOf({ path, merges, rewrites, leftovers }: PartitionPlan): string[] {
+  const removals = (leftovers?.files ?? []).filter(({ state }) => state === 'due');
+  return [...merges, ...rewrites, ...removals].map((change) => JSON.stringify([path, change]));
 }
 
 function stale(path: string): LakewardenError {

@@ -6,7 +6,7 @@ import { paint, printable, renderTable, size } from './terminal.ts';
 
 const shown = 8;
 
-/** Plans as a table, one row for each merge, and what is left as it is. */
+/** Plans as tables, one row for each merge and for each file that is written anew, and what is left as it is. */
 export function renderCompactionPlan(partitions: readonly PartitionPlan[]): string[] {
   const rows = partitions.flatMap(({ path, files, merges }) => {
     const after = files - merges.reduce((sum, { sources }) => sum + sources.length, 0);
@@ -21,9 +21,22 @@ export function renderCompactionPlan(partitions: readonly PartitionPlan[]): stri
     ]);
   });
   const header = ['partition', 'files', 'merged', 'not moved', 'rows', 'written', 'into'];
+  const rewrites = partitions.flatMap((partition) =>
+    partition.rewrites.map(({ file, rowGroups, way, deadBytes, codec }) => [
+      `${partition.path}/${file.name}`,
+      `${rowGroups.before} -> ${rowGroups.after}`,
+      size(file.length),
+      size(deadBytes),
+      file.rows,
+      way,
+      codec,
+    ]),
+  );
+  const rewriteHeader = ['written anew', 'row groups', 'to write, about', 'dead', 'rows', 'swap', 'codec'];
   const unsettled = partitions.filter((partition) => partition.unsettled.length > 0);
   return [
     ...(rows.length > 0 ? [renderTable(header, rows)] : []),
+    ...(rewrites.length > 0 ? [renderTable(rewriteHeader, rewrites)] : []),
     ...renderLeftovers(partitions),
     ...unsettled.map(({ path }) =>
       paint('yellow', `  ~ ${printable(path)}: what a run that died left is settled first`),
@@ -54,7 +67,7 @@ function renderLeftovers(partitions: readonly PartitionPlan[]): string[] {
   return rows.length === 0 ? [] : [renderTable(['half-written file', 'size', 'since', 'what becomes of it'], rows)];
 }
 
-/** What was done, one row for each merged file. */
+/** What was done, one row for each merged file and for each that was written anew. */
 export function renderCompactionOutcome(partitions: readonly PartitionOutcome[]): string[] {
   const rows = partitions.flatMap(({ path, merges }) =>
     merges.map(({ merge, tailBytes }) => [
@@ -68,8 +81,20 @@ export function renderCompactionOutcome(partitions: readonly PartitionOutcome[])
   const removed = partitions.flatMap((outcome) =>
     outcome.removed.map(({ name, length }) => `  removed ${printable(`${outcome.path}/${name}`)}, ${size(length)}`),
   );
+  const rewrites = partitions.flatMap((partition) =>
+    partition.rewrites.map(({ work: { rewrite }, rowGroups, written, length, deadBytes }) => [
+      `${partition.path}/${rewrite.file.name}`,
+      `${rewrite.rowGroups.before} -> ${rowGroups}`,
+      `${size(rewrite.file.length)} -> ${size(length)}`,
+      size(deadBytes),
+      rewrite.file.rows,
+      size(written),
+    ]),
+  );
+  const rewriteHeader = ['written anew', 'row groups', 'bytes', 'dead', 'rows', 'written'];
   return [
-    ...(rows.length === 0 ? [] : [renderTable(['file', 'files', 'not moved', 'rows', 'written'], rows)]),
+    ...(rows.length > 0 ? [renderTable(['file', 'files', 'not moved', 'rows', 'written'], rows)] : []),
+    ...(rewrites.length > 0 ? [renderTable(rewriteHeader, rewrites)] : []),
     ...removed,
   ];
 }

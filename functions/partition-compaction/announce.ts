@@ -4,6 +4,7 @@ import type { Candidate } from './candidates.ts';
 import type { MergeWork } from './journal.ts';
 import type { RemovedLeftover } from './leftovers/clear.ts';
 import { isSerious, type Problem } from './problem.ts';
+import type { Rewritten } from './rewrite/rewritten.ts';
 
 /** The name that this function has in events, logs and metrics. */
 export const functionName = 'partition-compaction';
@@ -35,6 +36,23 @@ export class Announce {
       rows: merge.rows,
     };
     await this.#send('partition.compacted', [merge.id], data, folder);
+  }
+
+  /** `partition.compacted`, one for each file that was written anew. */
+  async rewritten(folder: string, { work, length, rowGroups, written, deadBytes }: Rewritten): Promise<void> {
+    const { topic, rewrite } = work;
+    const data = {
+      topic,
+      location: `${this.#defaultFs}${folder}`,
+      file: childPath(folder, rewrite.file.name),
+      way: rewrite.way === 'rename' ? 'rename' : 'concat-swap',
+      merge: rewrite.id,
+      files: { before: 1, after: 1 },
+      bytes: { before: rewrite.file.length, after: length, written, notMoved: 0, dead: deadBytes },
+      rowGroups: { before: rewrite.rowGroups.before, after: rowGroups },
+      rows: rewrite.file.rows,
+    };
+    await this.#send('partition.compacted', [rewrite.id], data, folder);
   }
 
   /** `compaction.refused`, one for each partition in which something was left as it is and somebody should know. */

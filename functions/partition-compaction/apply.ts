@@ -7,6 +7,9 @@ import { clearPartition, type ClearingTools } from './leftovers/clear-partition.
 import { type Held, Lease, type MergeWork, newJournal } from './journal.ts';
 import { type Merge, type PartitionPlan, planPartition } from './plan.ts';
 import type { Problem } from './problem.ts';
+import { applyRewrites } from './rewrite/apply.ts';
+import type { RewriteBudget } from './rewrite/budget.ts';
+import type { Rewritten } from './rewrite/rewritten.ts';
 import { settle } from './settle.ts';
 import { type SurveyTools, surveyPartition, type TopicView } from './survey.ts';
 import type { PartitionView } from './view.ts';
@@ -18,13 +21,19 @@ export interface PartitionOutcome {
   readonly merges: readonly MergeWork[];
   /** Left-over files of dead writers that were removed. */
   readonly removed: readonly RemovedLeftover[];
+  readonly rewrites: readonly Rewritten[];
   readonly problems: readonly Problem[];
+  /** True when something is left for a later run, for want of time. */
+  readonly isLeft: boolean;
 }
 
 /** What performing the plans of partitions needs. */
-export interface ApplyTools extends SurveyTools, Pick<CommitTools, 'owner' | 'onMerged'>, ClearingTools {
-  /** Once it is aborted no further merge is begun, and the run ends with its reason. */
+export interface ApplyTools
+  extends SurveyTools, Pick<CommitTools, 'owner' | 'onMerged' | 'onRewritten' | 'onBytes'>, ClearingTools {
+  /** Once it is aborted nothing further is begun, a rewrite stops, and the run ends with its reason. */
   readonly signal?: AbortSignal | undefined;
+  /** What may be written anew. */
+  readonly budget: RewriteBudget;
   /** Told of each plan right before it is performed; what it throws stops that. */
   readonly onPlan?: (plan: PartitionPlan) => void;
 }
@@ -39,11 +48,12 @@ export async function planFolder(path: string, topic: TopicView, tools: SurveyTo
 }
 
 /**
- * Finishes what earlier runs left in a partition, then merges. When the files change under our hands, they are looked at
- * again; a file that HDFS refuses is left out, and the others are merged.
+ * Finishes what earlier runs left in a partition, merges, writes anew, then clears away. When the files change under our
+ * hands, they are looked at again; a file that is refused is left out, and the others go on.
  */
 export async function applyFolder(path: string, topic: TopicView, tools: ApplyTools): Promise<PartitionOutcome> {
   const merges: MergeWork[] = [];
+  const rewrites: Rewritten[] = [];
   const refused = new Map<string, Problem>();
   const faults: Problem[] = [];
   const about = { topic: topic.settings.topic, path };
@@ -52,7 +62,8 @@ export async function applyFolder(path: string, topic: TopicView, tools: ApplyTo
   );
   for (let attempt = 1; ; attempt += 1) {
     const plan = planPartition(without(await surveyPartition(path, topic, tools), refused));
-    const outcome = { ...about, merges, removed: [], problems: [...plan.problems, ...faults] };
+    const found = [...plan.problems, ...faults];
+    const outcome = { ...about, merges, rewrites, removed: [], problems: found, isLeft: false };
     tools.onPlan?.(plan);
     if (plan.unsettled.length > 0 && attempt < attempts) {
       const held = await settlePartition(path, commitTools);
@@ -67,6 +78,10 @@ export async function applyFolder(path: string, topic: TopicView, tools: ApplyTo
         if ('held' in end) return { ...outcome, problems: [...outcome.problems, busy(about, end.held)] };
         merges.push(end.done);
       }
+      const record = { done: rewrites, refused };
+      const end = await applyRewrites(path, about.topic, plan.rewrites, record, tools.budget, commitTools);
+      const told = [...new Set([...outcome.problems, ...refused.values()])];
+      if ('held' in end) return { ...outcome, problems: [...told, busy(about, end.held)] };
       const { removed, problems, held } = await clearPartition(
         path,
         plan.leftovers,
@@ -74,10 +89,11 @@ export async function applyFolder(path: string, topic: TopicView, tools: ApplyTo
         commitTools,
         tools,
       );
-      const all = [...outcome.problems, ...problems, ...(held === undefined ? [] : [busy(about, held)])];
-      return { ...outcome, removed, problems: all };
+      const all = [...told, ...problems, ...(held === undefined ? [] : [busy(about, held)])];
+      return { ...outcome, ...end, removed, problems: all };
     } catch (error) {
-      if (!(error instanceof Replan) && !isError(error, 'plan.stale')) throw error;
+      // A file that vanished is one of a plan that is not true any more.
+      if (!(error instanceof Replan) && !isError(error, 'plan.stale', 'hdfs.not_found')) throw error;
       if (attempt < attempts + refused.size) continue;
       const message = `${path} changes all the time: ${asError(error).message}`;
       return { ...outcome, problems: [...outcome.problems, { ...about, code: 'partition.changed', message }] };
@@ -116,9 +132,11 @@ async function commitOne(
 
 /** A view in which the refused files are no candidates. */
 function without(view: PartitionView, refused: ReadonlyMap<string, Problem>): PartitionView {
-  const files = view.files.map(({ candidate, ...file }) =>
-    candidate === undefined || refused.has(file.name) ? file : { ...file, candidate },
-  );
+  const files = view.files.map((file) => {
+    if (!refused.has(file.name)) return file;
+    const { candidate: _candidate, rewritable: _rewritable, ...listed } = file;
+    return listed;
+  });
   return { ...view, files, problems: [...view.problems, ...refused.values()] };
 }
 
@@ -137,9 +155,10 @@ async function settlePartition(path: string, tools: CommitTools): Promise<Held |
 
 /** What commits need of the tools and settings of a run. */
 export function toolsForCommit(
-  { hdfs, reader, settings, owner, onMerged }: Pick<ApplyTools, 'hdfs' | 'reader' | 'settings' | 'owner' | 'onMerged'>,
+  tools: SurveyTools & Pick<ApplyTools, 'owner' | 'onMerged' | 'onRewritten' | 'onBytes' | 'signal'>,
   onFault: (error: Error) => void,
 ): CommitTools {
+  const { hdfs, reader, settings, owner, onMerged, onRewritten, onBytes, signal } = tools;
   const { leaseSeconds, concurrency, verifyPieces } = settings;
   return {
     hdfs,
@@ -149,6 +168,9 @@ export function toolsForCommit(
     concurrency,
     verifyPieces,
     onMerged,
+    onRewritten,
+    onBytes,
+    signal,
     onFault: (_, error) => onFault(error),
   };
 }

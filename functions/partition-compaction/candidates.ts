@@ -8,6 +8,7 @@ import type { Scope } from './doorbell.ts';
 import { isHalfWritten } from './leftovers/leftover.ts';
 import { isOurs } from './names.ts';
 import { isSmall } from './plan.ts';
+import { isCold } from './plan-rewrites.ts';
 import type { Problem } from './problem.ts';
 
 /** A partition that is worth a look. */
@@ -56,8 +57,8 @@ export async function chooseTopics(
 }
 
 /**
- * The partitions of a topic that have enough small files, or something that an earlier run or a dead writer left, by their listings;
- * those first that lose most files. (Joining moves no data, so files are all that there is to weigh.)
+ * The partitions of a topic that have enough small files, or something that an earlier run or a dead writer left, or files that
+ * may be written anew, by their listings; those first that lose most files.
  */
 export async function findCandidates(
   topic: TopicSettings,
@@ -71,6 +72,7 @@ export async function findCandidates(
     for await (const { path } of findRecent(hdfs, topic, topic.policy.latePartitions, tools.now, report))
       late.add(path);
   const candidates: Candidate[] = [];
+  const now = topic.policy.deepMerge.swap === 'off' ? 0 : await hdfs.serverTime();
   for await (const { path } of findFolders(topic, scope, tools, report)) {
     if (late.has(path)) {
       const message = `${path} is one of the newest partitions of ${topic.topic}, to which late files still come`;
@@ -78,7 +80,8 @@ export async function findCandidates(
       continue;
     }
     const counts = await countFiles(hdfs, path, topic);
-    if (counts.small >= topic.policy.minFiles || counts.ours > 0 || counts.halfWritten > 0)
+    const hasCold = counts.files > 0 && isCold(counts.newest, now, topic.policy);
+    if (counts.small >= topic.policy.minFiles || counts.ours > 0 || counts.halfWritten > 0 || hasCold)
       candidates.push({ topic, path, small: counts.small });
   }
   return candidates.toSorted(compareCandidates);
@@ -108,13 +111,17 @@ async function countFiles(
   hdfs: WebHdfs,
   path: string,
   { policy, leftovers }: TopicSettings,
-): Promise<{ small: number; ours: number; halfWritten: number }> {
-  const counts = { small: 0, ours: 0, halfWritten: 0 };
+): Promise<{ small: number; ours: number; halfWritten: number; files: number; newest: number }> {
+  const counts = { small: 0, ours: 0, halfWritten: 0, files: 0, newest: 0 };
   try {
     for await (const file of hdfs.list(path)) {
       if (isOurs(file.name)) counts.ours += 1;
       else if (isHalfWritten(file, leftovers)) counts.halfWritten += 1;
-      else if (file.type === 'FILE' && !isHiddenName(file.name) && isSmall(file, policy.targetBytes)) counts.small += 1;
+      if (isOurs(file.name) || file.type !== 'FILE') continue;
+      counts.newest = Math.max(counts.newest, file.modificationTime);
+      if (isHiddenName(file.name)) continue;
+      counts.files += 1;
+      if (isSmall(file, policy.targetBytes)) counts.small += 1;
     }
   } catch (error) {
     // It vanished, or it may not be listed, which the look at it tells.

@@ -2,6 +2,7 @@ import type { LakewardenError } from '#shared/errors/error.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import type { MergeWork } from './journal.ts';
 import type { PieceReader } from './piece-reader.ts';
+import type { Rewritten } from './rewrite/rewritten.ts';
 
 /** What changing a partition needs. */
 export interface CommitTools {
@@ -15,6 +16,12 @@ export interface CommitTools {
   readonly verifyPieces: boolean;
   /** Told of each merge that was performed, also when its run has died; telling twice must be harmless. */
   readonly onMerged: (folder: string, work: MergeWork) => Promise<void>;
-  /** Told of a merge of a run that has died, which turned out to be none. */
+  /** The same of each file that was written anew. */
+  readonly onRewritten: (folder: string, rewritten: Rewritten) => Promise<void>;
+  /** Told of work of a run that has died, which turned out to be none. */
   readonly onFault: (folder: string, error: LakewardenError) => void;
+  /** Once it is aborted, a rewrite that is under way stops, and nothing is changed. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told now and then how many bytes of a new file are written, and how many the old one has. */
+  readonly onBytes?: ((path: string, written: number, bytes: number) => void) | undefined;
 }

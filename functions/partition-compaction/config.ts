@@ -21,6 +21,32 @@ const rules = {
   maxFooterBytes: z.int().min(1_000).describe('footer of one merged file'),
 };
 
+const deepRules = {
+  swap: z
+    .enum(['off', 'rename', 'concat'])
+    .describe('how a file that was written anew takes the place of the old one; off: nothing is written anew'),
+  coldSeconds: z
+    .number()
+    .min(0)
+    .describe('age of the newest file in a folder from which on its files may be written anew'),
+  minRowGroups: z.int().min(2).describe('fewest row groups of a file that is worth it; at most half may be left'),
+  groupRows: z.int().min(1).describe('rows of a row group at most, unless it was larger before'),
+  groupBytes: z.int().min(1).describe('bytes of a row group at most, as they were before, unless it was larger'),
+  codec: z
+    .enum(['as found', 'uncompressed', 'snappy', 'gzip', 'zstd', 'brotli'])
+    .describe('codec of the columns afterwards'),
+  maxBytes: z.int().min(1).describe('size of the largest file that is written anew'),
+  maxDeadShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe('share of a file that may be old bytes; beyond it the file is written anew by rename; 1: never'),
+  reclaimSeconds: z
+    .number()
+    .min(0)
+    .describe('how long old bytes stay in a file at least, for readers that have it open'),
+};
+
 /** The longest time in seconds that a run may hold a partition. */
 export const maxLeaseSeconds = 86_400;
 
@@ -32,12 +58,26 @@ const policy = z.strictObject({
   maxFiles: rules.maxFiles.default(1_000),
   maxRowGroups: rules.maxRowGroups.default(1_000),
   maxFooterBytes: rules.maxFooterBytes.default(2 << 20),
+  deepMerge: z
+    .strictObject({
+      swap: deepRules.swap.default('off'),
+      coldSeconds: deepRules.coldSeconds.default(86_400),
+      minRowGroups: deepRules.minRowGroups.default(8),
+      groupRows: deepRules.groupRows.default(131_072),
+      groupBytes: deepRules.groupBytes.default(128 << 20),
+      codec: deepRules.codec.default('as found'),
+      maxBytes: deepRules.maxBytes.default(2 ** 31),
+      maxDeadShare: deepRules.maxDeadShare.default(1),
+      reclaimSeconds: deepRules.reclaimSeconds.default(86_400),
+    })
+    .prefault({}),
 });
 
 const topic = z
   .strictObject(rules)
   .partial()
   .extend({
+    deepMerge: z.strictObject(deepRules).partial().optional(),
     templates: layouts.optional().describe('layouts of the partitions'),
     leftovers: z.strictObject(leftoverRules).partial().optional().describe('files that dead writers left half written'),
   });
@@ -66,6 +106,11 @@ export const settingsSchema = z.strictObject({
     .min(0)
     .default(1_000)
     .describe('left-over files that one run removes at most; a partition that has more stays as it is'),
+  maxRewrittenBytesPerRun: z
+    .int()
+    .min(1)
+    .default(50 * 2 ** 30)
+    .describe('bytes of files that one run writes anew at most; the rest waits for the next run'),
   verifyPieces: z
     .boolean()
     .default(true)
@@ -101,13 +146,16 @@ export interface TopicSettings {
 
 /** The settings of one topic: its own over the general ones. */
 export function topicSettings(settings: Settings, name: string): TopicSettings {
-  const { templates, leftovers, ...own } = settings.topics[name] ?? {};
-  const given = Object.entries({ ...settings, ...own }).filter(([key, value]) => key in rules && value !== undefined);
+  const { templates, leftovers, deepMerge, ...own } = settings.topics[name] ?? {};
+  const given = Object.entries({ ...settings, ...defined(own) }).filter(([key]) => key in rules);
   return {
     topic: name,
     location: `${settings.root === '/' ? '' : settings.root}/${name}`,
     templates: templates ?? settings.templates,
-    policy: Object.fromEntries(given) as Policy,
+    policy: {
+      ...(Object.fromEntries(given) as Omit<Policy, 'deepMerge'>),
+      deepMerge: { ...settings.deepMerge, ...defined(deepMerge) },
+    },
     leftovers: { ...settings.leftovers, ...defined(leftovers) },
   };
 }

@@ -30,6 +30,7 @@ export const partitionCompaction: FunctionDefinition<typeof settingsSchema> = {
           announce: new Announce(deliver(call), instance, settings.hdfs.defaultFs),
           now: new Date(started),
           hasTime: () => Date.now() < halfTime,
+          timeLeft: () => call.deadline - Date.now(),
           // A call that was given up must not go on behind the back of the one that repeats it.
           signal: call.signal,
         };
@@ -65,6 +66,7 @@ export type Summary = ReturnType<typeof summarise>;
 
 function summarise(outcome: RunOutcome) {
   const works = outcome.partitions.flatMap(({ merges }) => merges);
+  const rewrites = outcome.partitions.flatMap((partition) => partition.rewrites);
   const problems = problemsOf(outcome);
   const serious = problems.filter(isSerious).length;
   return {
@@ -73,7 +75,12 @@ function summarise(outcome: RunOutcome) {
     filesRemoved: works.reduce((sum, { merge }) => sum + merge.sources.length, 0),
     leftoversRemoved: outcome.partitions.reduce((sum, { removed }) => sum + removed.length, 0),
     bytesNotMoved: works.reduce((sum, { merge }) => sum + merge.bytes, 0),
-    bytesWritten: works.reduce((sum, { tailBytes }) => sum + tailBytes, 0),
+    rewrites: rewrites.length,
+    rowGroupsRemoved: rewrites.reduce((sum, { work, rowGroups }) => sum + work.rewrite.rowGroups.before - rowGroups, 0),
+    bytesRewritten: rewrites.reduce((sum, { work }) => sum + work.rewrite.file.length, 0),
+    bytesWritten:
+      works.reduce((sum, { tailBytes }) => sum + tailBytes, 0) +
+      rewrites.reduce((sum, { written }) => sum + written, 0),
     problems: serious,
     warnings: problems.length - serious,
     left: outcome.left.length,

@@ -29,6 +29,18 @@ const work = z.discriminatedUnion('kind', [
     blocks: z.string().optional(),
   }),
   z.looseObject({
+    kind: z.literal('rewrite'),
+    topic: z.string(),
+    rewrite: z.looseObject({
+      id: z.string(),
+      file: file.extend({ name, fileId: count, footer: z.string(), rows: count }),
+      attributes,
+      way: z.enum(['rename', 'concat']),
+      rowGroups: z.looseObject({ before: count, after: count }),
+      deadBytes: count,
+    }),
+  }),
+  z.looseObject({
     kind: z.literal('undo'),
     name,
     fileId: count,

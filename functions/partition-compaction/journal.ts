@@ -6,6 +6,7 @@ import type { PieceManifest } from '#shared/parquet/piece-manifest.ts';
 import { journalSchema } from './journal-schema.ts';
 import { closedName, draftName, journalName } from './names.ts';
 import type { Merge } from './plan.ts';
+import type { Rewrite } from './plan-rewrites.ts';
 
 /** A merge with the tail that was built for it. */
 export interface MergeWork {
@@ -17,6 +18,13 @@ export interface MergeWork {
   readonly tail: string;
   /** Digest of the blocks of all files; absent where HDFS does not tell them, or nobody wants to verify pieces. */
   readonly blocks?: string;
+}
+
+/** Writing the rows of a file anew, in fewer row groups. */
+export interface RewriteWork {
+  readonly kind: 'rewrite';
+  readonly topic: string;
+  readonly rewrite: Rewrite;
 }
 
 /** Taking a merged file apart again. */
@@ -31,7 +39,7 @@ export interface UndoWork {
 }
 
 /** What the holder of a journal is about; `settle` is only there to finish or undo what others left. */
-export type Work = MergeWork | UndoWork | { readonly kind: 'settle' };
+export type Work = MergeWork | RewriteWork | UndoWork | { readonly kind: 'settle' };
 
 /** A journal: who works in the partition, at what, and how long others wait for it. */
 export interface Journal {
@@ -70,6 +78,7 @@ export class Lease {
   readonly #hdfs: WebHdfs;
   readonly #folder: string;
   readonly journal: Journal;
+  #fileId: number | undefined;
 
   constructor(hdfs: WebHdfs, folder: string, journal: Journal) {
     this.#hdfs = hdfs;
@@ -146,6 +155,20 @@ export class Lease {
   /** True while the partition is ours. */
   async isHeld(): Promise<boolean> {
     return (await readJournal(this.#hdfs, this.#path))?.run === this.journal.run;
+  }
+
+  /**
+   * Begins our time anew, by the NameNode's clock. The journal is named by its inode, so that it is never another's.
+   * @throws plan.stale when the partition is not ours any more
+   */
+  async renew(): Promise<void> {
+    const { fileId } = this.#fileId === undefined ? await this.#hdfs.status(this.#path) : { fileId: this.#fileId };
+    if (!(await this.isHeld()))
+      throw new LakewardenError('plan.stale', `another run took over ${this.#folder}`, {
+        details: { folder: this.#folder },
+      });
+    this.#fileId = fileId;
+    await this.#hdfs.setTimes(`/.reserved/.inodes/${fileId}`, { modificationTime: await this.#hdfs.serverTime() });
   }
 
   /** Gives the partition back. Unless all is `settled`, the next holder sees to it; what fails here it mends, too. */

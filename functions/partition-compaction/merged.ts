@@ -6,6 +6,7 @@ import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { readFooter } from '#shared/parquet/footer.ts';
 import { digestMerged } from './blocks.ts';
 import type { CommitTools } from './commit-tools.ts';
+import { setBackTime } from './file-attributes.ts';
 import type { Lease, MergeWork } from './journal.ts';
 import { digestFooter } from './piece-reader.ts';
 import { rescue } from './rescue.ts';
@@ -33,12 +34,8 @@ export async function finishMerge(folder: string, work: MergeWork, lease: Lease,
     await rescue(path, work, lease, tools.hdfs);
     throw new LakewardenError('plan.stale', `${path} was taken apart again: ${fault}`, { details: { path } });
   }
-  // Whether a folder is quiet is judged by when data came, and a merge brings none.
   const modificationTime = Math.max(...[target, ...sources].map((file) => file.modificationTime));
-  await tools.hdfs.setTimes(path, { modificationTime }).catch((error: unknown) => {
-    // Without the right to do so the file is as good.
-    if (!isError(error, 'hdfs.access_denied')) throw error;
-  });
+  await setBackTime(path, modificationTime, tools.hdfs);
   await tools.onMerged(folder, work);
 }
 

@@ -11,7 +11,10 @@ export function createCompactionMetrics(registry: Registry, hdfs: WebHdfs): (run
   const merges = counter('merges', 'Merges made');
   const removed = counter('removed_files', 'Files that merges took away');
   const leftovers = counter('removed_leftovers', 'Half-written files of dead writers that were removed');
-  const written = counter('written_bytes', 'Bytes written by merges');
+  const written = counter('written_bytes', 'Bytes written by merges and rewrites');
+  const rewrites = counter('rewrites', 'Files written anew');
+  const rowGroups = counter('removed_row_groups', 'Row groups that rewrites took away');
+  const rewritten = counter('rewritten_bytes', 'Bytes of files that were written anew');
   const notMoved = counter('unmoved_bytes', 'Bytes merged without being read or written');
   const problems = counter('problems', 'Problems that want attention');
   registry.registerMetric(
@@ -36,6 +39,9 @@ export function createCompactionMetrics(registry: Registry, hdfs: WebHdfs): (run
     removed.inc(run.filesRemoved);
     leftovers.inc(run.leftoversRemoved);
     written.inc(run.bytesWritten);
+    rewrites.inc(run.rewrites);
+    rowGroups.inc(Math.max(0, run.rowGroupsRemoved));
+    rewritten.inc(run.bytesRewritten);
     notMoved.inc(run.bytesNotMoved);
     problems.inc(run.problems);
     last.setToCurrentTime();

@@ -44,6 +44,15 @@ export class PieceReader {
     return piece;
   }
 
+  /** Reads a footer alone, also of a large file, and keeps nothing. Throws as `read` does. */
+  async judge({
+    path,
+    length,
+  }: Pick<FileStatus, 'path' | 'length'>): Promise<Pick<ReadPiece, 'footer' | 'facts' | 'digest'>> {
+    const { footer, facts } = await judgeFooter(new TailSource(path, length, this.#hdfs));
+    return { footer, facts, digest: digestFooter(footer) };
+  }
+
   #keep(key: string, piece: ReadPiece): void {
     this.#cached += piece.footer.length + (piece.indexes?.bytes.length ?? 0);
     if (this.#cached > cacheBytes) {

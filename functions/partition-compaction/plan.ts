@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto';
 import { type OffsetSpan, parseOffsetName } from '#shared/lake/offset-name.ts';
 import { type LeftoverPlan, noLeftovers, planLeftovers } from './leftovers/leftover.ts';
 import type { Problem } from './problem.ts';
-import type { FileAttributes, FileFacts, PartitionView, SeenFile } from './view.ts';
-
-/** A file of a merge, and how to tell that it still is the one that was planned with. */
-export interface PlannedFile extends Omit<SeenFile, 'candidate'> {
-  readonly rows: number;
-  /** Digest of its footer. */
-  readonly footer: string;
-}
+import { planRewrites, type Rewrite } from './plan-rewrites.ts';
+import {
+  type FileAttributes,
+  type FileFacts,
+  type PartitionView,
+  type PlannedFile,
+  planFile,
+  type SeenFile,
+} from './view.ts';
 
 /** Files that become one: the sources are joined to the target, in this order. */
 export interface Merge {
@@ -33,6 +34,8 @@ export interface PartitionPlan {
   /** Data files that are there. */
   readonly files: number;
   readonly merges: readonly Merge[];
+  /** Files whose rows are written anew after the merges. */
+  readonly rewrites: readonly Rewrite[];
   /** Files that dead writers left, and what becomes of them. */
   readonly leftovers: LeftoverPlan;
   /** Journals of runs that died: their work is finished or undone first. */
@@ -67,7 +70,8 @@ export function isSmall({ length }: Pick<SeenFile, 'length'>, targetBytes: numbe
 }
 
 /**
- * Decides which files become one. Pure: the same view gives the same plan, and what a plan leaves gives an empty plan.
+ * Decides which files become one, and which are written anew. Pure: the same view gives the same plan, and what a plan
+ * leaves gives an empty plan. A file of a merge is not written anew by the same plan.
  * A merged file weighs as much as its pieces did, so that no two results of one plan fit together.
  */
 export function planPartition(view: PartitionView): PartitionPlan {
@@ -81,7 +85,7 @@ export function planPartition(view: PartitionView): PartitionPlan {
   if (view.newest > quietSince) {
     const wait = Math.ceil((view.newest - quietSince) / 1_000);
     problems.push({ code: 'partition.open', topic, path, message: `${path} was written to lately: wait ${wait} s` });
-    return { ...plan, merges: [] };
+    return { ...plan, merges: [], rewrites: [] };
   }
   const candidates = files.filter((file): file is Candidate => file.candidate !== undefined);
   const kept = keptFiles(files, view.offsetsElsewhere);
@@ -107,7 +111,8 @@ export function planPartition(view: PartitionView): PartitionPlan {
         path: `${path}/${name}`,
         message: `${name} stays as it is: its name holds the highest offset of a Kafka partition, by which Kafka Connect resumes`,
       });
-  return { ...plan, merges };
+  const { rewrites, problems: refusals } = planRewrites(view, merged);
+  return { ...plan, problems: [...problems, ...refusals], merges, rewrites };
 }
 
 /** The names of the files whose end offset is the highest of their Kafka partition, here and elsewhere. */
@@ -154,11 +159,7 @@ function packFiles(files: readonly Candidate[], kept: ReadonlySet<string>, { pol
 }
 
 function planMerge({ files, bytes, rowGroups, footerBytes }: Bin): Merge {
-  const planned = files.map(({ candidate, ...file }) => ({
-    ...file,
-    rows: candidate.facts.rows,
-    footer: candidate.facts.footer,
-  }));
+  const planned = files.map((file) => planFile(file, file.candidate.facts));
   const [target, ...sources] = planned as [PlannedFile, ...PlannedFile[]];
   const sum = (of: (facts: FileFacts) => number): number =>
     files.reduce((total, { candidate }) => total + of(candidate.facts), 0);

@@ -21,6 +21,7 @@ export const problemCodes = {
   'file.kept': 'warning',
   'leftover.found': 'warning',
   'leftover.refused': 'error',
+  'file.too_big': 'warning',
   'merge.refused': 'error',
   'merge.unverified': 'error',
   'schema.several': 'warning',

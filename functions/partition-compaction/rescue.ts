@@ -4,8 +4,8 @@ import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { readFooter } from '#shared/parquet/footer.ts';
 import { type Lease, type MergeWork, newJournal, type UndoWork, writeClosed } from './journal.ts';
 import { digestFooter } from './piece-reader.ts';
-import type { PlannedFile } from './plan.ts';
 import { restorePieces } from './restore.ts';
+import type { PlannedFile } from './view.ts';
 
 /**
  * Takes a file apart whose pieces are not the planned ones, since some were replaced right before they were joined. Those that
@@ -29,10 +29,13 @@ export async function rescue(path: string, planned: MergeWork, lease: Lease, hdf
   const pieces = files.map((file, index) => ({ ...file, length: lengths[index] as number }));
   const { fileId, name, length } = await hdfs.status(path);
   const manifest = { form: 'concat', owner, group, permission, replication, acl, pieces } as const;
-  const work: UndoWork = { kind: 'undo', name, fileId, length, manifest };
+  await takeApart(path, { kind: 'undo', name, fileId, length, manifest }, lease, hdfs);
+}
+
+/** Restores pieces under the journal of other work, with a record for whoever comes after us when we end here. */
+export async function takeApart(path: string, work: UndoWork, lease: Lease, hdfs: WebHdfs): Promise<void> {
   const journal = newJournal(work, lease.journal.owner, lease.journal.leaseSeconds);
   const folder = parentPath(path);
-  // Whoever comes after us when we end here goes on by it.
   const record = await writeClosed(hdfs, folder, journal);
   await restorePieces(path, { run: journal.run, work, hasSentGate: false }, lease, hdfs);
   await hdfs.remove(record);

@@ -3,6 +3,7 @@ import type { FileStatus } from '#shared/hdfs/file-status.ts';
 import { childPath, parentPath } from '#shared/hdfs/path.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { isAmbiguous, type Lease, removeSurely, type UndoWork } from './journal.ts';
+import { setAttributes } from './file-attributes.ts';
 import { closedName, gateName, journalName, pieceName, spareName } from './names.ts';
 
 /** Told how many pieces are copied, and their bytes. */
@@ -33,10 +34,7 @@ async function stagePieces(
     await hdfs.create(path, body, { permission, replication, blockSize: merged.blockSize });
     const made = await hdfs.status(path);
     if (made.length !== length) throw new LakewardenError('hdfs.unavailable', `${path} was not written whole`);
-    if (made.owner !== owner || made.group !== group) await hdfs.setOwner(path, { owner, group });
-    if (acl.length > 0) await hdfs.modifyAcl(path, acl);
-    if (acl.length > 0 || made.permission !== permission) await hdfs.setPermission(path, permission);
-    await hdfs.setTimes(path, { modificationTime, ...(accessTime > 0 && { accessTime }) });
+    await setAttributes(made, { owner, group, permission, acl }, { modificationTime, accessTime }, hdfs);
     base += length;
     onPiece(index + 1, base);
   }

@@ -10,11 +10,16 @@ import type { Request } from './doorbell.ts';
 import { Pins } from './pins.ts';
 import { kafkaPartition, type PartitionPlan } from './plan.ts';
 import { isSerious, type Problem } from './problem.ts';
+import { RewriteBudget } from './rewrite/budget.ts';
+import type { Rewritten } from './rewrite/rewritten.ts';
 import type { TopicView } from './survey.ts';
 
 /** What a run needs besides its request. */
-export interface RunTools extends FindTools, Omit<ApplyTools, 'onMerged' | 'onRemoved' | 'removals'> {
+export interface RunTools
+  extends FindTools, Omit<ApplyTools, 'onMerged' | 'onRewritten' | 'onBytes' | 'budget' | 'onRemoved' | 'removals'> {
   readonly announce: Announce;
+  /** Milliseconds until the run is stopped; without it there is no hurry. */
+  readonly timeLeft?: () => number;
   /** False when no further partition should be begun; what is left is told in the outcome. */
   readonly hasTime?: () => boolean;
   /** Told of each partition when it is begun and when it is done. */
@@ -31,7 +36,9 @@ export type Progress =
       readonly total: number;
       readonly files: number;
     }
-  | { readonly step: 'merged'; readonly path: string; readonly files: number; readonly bytes: number };
+  | { readonly step: 'merged'; readonly path: string; readonly files: number; readonly bytes: number }
+  | { readonly step: 'rewriting'; readonly path: string; readonly written: number; readonly bytes: number }
+  | { readonly step: 'rewritten'; readonly path: string; readonly rewritten: Rewritten };
 
 /** What a run would do. */
 export interface RunPlan {
@@ -52,9 +59,9 @@ export async function planRun(request: Request, tools: RunTools): Promise<RunPla
   const partitions: PartitionPlan[] = [];
   const rest = await eachPartition(request, tools, async ({ path }, topic) => {
     const plan = await planFolder(path, topic, tools);
-    const found = plan.merges.length + plan.unsettled.length + plan.leftovers.files.length + plan.problems.length;
-    if (found > 0 || plan.leftovers.work) partitions.push(plan);
-    return plan.merges.reduce((sum, { sources }) => sum + sources.length, 0);
+    const found = plan.merges.length + plan.rewrites.length + plan.unsettled.length + plan.leftovers.files.length;
+    if (found + plan.problems.length > 0 || plan.leftovers.work) partitions.push(plan);
+    return { removed: plan.merges.reduce((sum, { sources }) => sum + sources.length, 0), isLeft: false };
   });
   return { partitions, ...rest };
 }
@@ -65,13 +72,20 @@ export async function planRun(request: Request, tools: RunTools): Promise<RunPla
  */
 export async function applyRun(request: Request, tools: RunTools): Promise<RunOutcome> {
   const partitions: PartitionOutcome[] = [];
-  const { announce, onProgress } = tools;
-  const removals = { left: tools.settings.maxLeftoversPerRun };
+  const { announce, onProgress, settings, timeLeft } = tools;
+  const budget = new RewriteBudget(settings.maxRewrittenBytesPerRun, timeLeft);
+  const removals = { left: settings.maxLeftoversPerRun };
   const rest = await eachPartition(request, tools, async ({ path }, topic) => {
     const outcome = await applyFolder(path, topic, {
       ...tools,
+      budget,
       removals,
       onRemoved: (folder, file) => announce.removed(folder, file),
+      onBytes: (file, written, bytes) => onProgress?.({ step: 'rewriting', path: file, written, bytes }),
+      async onRewritten(folder, rewritten) {
+        onProgress?.({ step: 'rewritten', path, rewritten });
+        await announce.rewritten(folder, rewritten);
+      },
       async onMerged(folder, work) {
         const { merge, tailBytes } = work;
         onProgress?.({ step: 'merged', path, files: merge.sources.length + 1, bytes: merge.bytes + tailBytes });
@@ -79,8 +93,9 @@ export async function applyRun(request: Request, tools: RunTools): Promise<RunOu
       },
     });
     await announce.refused(outcome.topic, path, outcome.problems);
-    if (outcome.merges.length + outcome.removed.length + outcome.problems.length > 0) partitions.push(outcome);
-    return outcome.merges.reduce((sum, { merge }) => sum + merge.sources.length, 0);
+    const { merges, rewrites, removed, problems, isLeft } = outcome;
+    if (merges.length + rewrites.length + removed.length + problems.length > 0) partitions.push(outcome);
+    return { removed: merges.reduce((sum, { merge }) => sum + merge.sources.length, 0), isLeft };
   });
   return { partitions, ...rest };
 }
@@ -103,7 +118,7 @@ export async function findAllCandidates(
 async function eachPartition(
   request: Request,
   tools: RunTools,
-  work: (candidate: Candidate, topic: TopicView) => Promise<number>,
+  work: (candidate: Candidate, topic: TopicView) => Promise<{ removed: number; isLeft: boolean }>,
 ): Promise<Pick<RunPlan, 'problems' | 'left' | 'calls'>> {
   const { hdfs, settings, hasTime, signal, onProgress } = tools;
   const before = hdfs.calls;
@@ -123,7 +138,9 @@ async function eachPartition(
     onProgress?.({ step: 'begin', path, index, total: candidates.length, files: small });
     try {
       if (!topics.has(topic.topic)) topics.set(topic.topic, viewTopic(topic, tools));
-      removed += await work(candidate, (await topics.get(topic.topic)) as TopicView);
+      const end = await work(candidate, (await topics.get(topic.topic)) as TopicView);
+      removed += end.removed;
+      if (end.isLeft) left.push(path);
       inARow = 0;
     } catch (thrown) {
       signal?.throwIfAborted();
@@ -185,5 +202,8 @@ function raise(highest: Map<string, bigint>, partition: string, last: bigint): v
 export function statusOf({ partitions, problems, left }: RunOutcome): 'nothing' | 'done' | 'partial' {
   const all = [...problems, ...partitions.flatMap((partition) => partition.problems)];
   if (all.some(isSerious) || left.length > 0) return 'partial';
-  return partitions.some(({ merges, removed }) => merges.length + removed.length > 0) ? 'done' : 'nothing';
+  const didSomething = partitions.some(
+    ({ merges, rewrites, removed }) => merges.length + rewrites.length + removed.length > 0,
+  );
+  return didSomething ? 'done' : 'nothing';
 }

@@ -2,12 +2,13 @@ import { isError, LakewardenError } from '#shared/errors/error.ts';
 import type { CommitTools } from './commit-tools.ts';
 import { type Journal, type Lease, readJournal, removeSurely, type Work } from './journal.ts';
 import { finishMerge, isMerged } from './merged.ts';
-import { draftName, gateName, isClosedJournal, tailName, undoRunOf } from './names.ts';
+import { draftName, gateName, isClosedJournal, isFence, mergedName, tailName, undoRunOf } from './names.ts';
 import { finishUndo } from './restore.ts';
+import { finishRewrite } from './rewrite/finish.ts';
 
 /**
- * Finishes or undoes what runs before the present holder of the partition left. First their tails go: from then on no merge
- * of theirs can happen any more, so what is seen afterwards stays as it is.
+ * Finishes or undoes what runs before the present holder of the partition left. First their tails, and what they
+ * have written anew, go: from then on no change of theirs can happen any more, so what is seen afterwards stays as it is.
  */
 export async function settle(folder: string, lease: Lease, tools: CommitTools): Promise<void> {
   const { hdfs } = tools;
@@ -18,9 +19,9 @@ export async function settle(folder: string, lease: Lease, tools: CommitTools): 
   const ofUndos: { readonly name: string; readonly path: string }[] = [];
   for await (const { name, path, modificationTime } of hdfs.list(folder)) {
     if (isClosedJournal(name)) closed.push({ path, journal: await readJournal(hdfs, path) });
-    const isTail = name.startsWith(tailName('')) && name !== tailName(run);
     if (undoRunOf(name) !== undefined) ofUndos.push({ name, path });
-    if (isTail || (name.startsWith(draftName('')) && modificationTime < old)) garbage.push(path);
+    const isOthers = isFence(name) && name !== tailName(run) && name !== mergedName(run);
+    if (isOthers || (name.startsWith(draftName('')) && modificationTime < old)) garbage.push(path);
   }
   for (const path of garbage) await removeSurely(hdfs, path);
   const runs = new Set(closed.map(({ journal }) => journal?.run));
@@ -39,9 +40,10 @@ export async function settle(folder: string, lease: Lease, tools: CommitTools): 
 
 async function settleWork(folder: string, run: string, work: Work, lease: Lease, tools: CommitTools): Promise<void> {
   if (work.kind === 'undo') return finishUndo(folder, run, work, lease, tools.hdfs);
-  if (work.kind !== 'merge' || !(await isMerged(folder, work, tools.hdfs))) return;
   try {
-    await finishMerge(folder, work, lease, tools);
+    if (work.kind === 'rewrite') await finishRewrite(folder, work, lease, tools);
+    if (work.kind === 'merge' && (await isMerged(folder, work, tools.hdfs)))
+      await finishMerge(folder, work, lease, tools);
   } catch (error) {
     // It was taken apart again, or nobody can: then it must not hold up the partition for ever.
     if (!isError(error, 'plan.stale', 'parquet.corrupt')) throw error;

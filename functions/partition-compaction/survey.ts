@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { asError } from '#shared/errors/error.ts';
 import type { FileStatus } from '#shared/hdfs/file-status.ts';
-import { encodePath, maxUrlBytes } from '#shared/hdfs/path.ts';
+import { encodePath, maxUrlBytes, parentPath } from '#shared/hdfs/path.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { isHiddenName } from '#shared/lake/file-name.ts';
 import { writtenPieces } from '#shared/parquet/piece-manifest.ts';
@@ -9,6 +9,8 @@ import type { Settings, TopicSettings } from './config.ts';
 import { surveyLeftovers } from './leftovers/survey.ts';
 import { isClosedJournal, isOurs, isPassing, journalName, undoRunOf } from './names.ts';
 import { isSmall } from './plan.ts';
+import { isCold } from './plan-rewrites.ts';
+import { judgeRewrite } from './rewrite/judge.ts';
 import type { PieceReader } from './piece-reader.ts';
 import type { Pins } from './pins.ts';
 import type { Problem, ProblemCode } from './problem.ts';
@@ -60,21 +62,19 @@ export async function surveyPartition(path: string, topic: TopicView, tools: Sur
   );
   const isClosed = newest <= topic.now - policy.quietSeconds * 1_000;
   const worth = summary === undefined && small.length >= policy.minFiles && isClosed;
-  const candidates = worth ? await inspectFiles(small, topic, tools, report) : new Map<string, never>();
+  const cold = summary === undefined && isClosed && isCold(newest, topic.now, policy);
+  const looks: Look[] = data
+    .filter(({ length }) => length > 0)
+    .map((file) => ({ file, join: worth && isSmall(file, policy.targetBytes), rewrite: cold }))
+    .filter(({ join, rewrite }) => join || rewrite);
+  const inspected = await inspectFiles(looks, topic, tools, report);
   return {
     topic: name,
     path,
     policy,
     files: data.map(({ name: file, length, modificationTime, accessTime, fileId }): SeenFile => {
-      const candidate = candidates.get(file);
-      return {
-        name: file,
-        length,
-        modificationTime,
-        accessTime,
-        fileId,
-        ...(candidate !== undefined && { candidate }),
-      };
+      const seen = { name: file, length, modificationTime, accessTime, fileId };
+      return { ...seen, ...inspected.get(file) };
     }),
     newest,
     now: topic.now,
@@ -109,20 +109,32 @@ function leftovers(entries: readonly FileStatus[], expired: number): string[] {
 
 type Report = (code: ProblemCode, path: string, message: string) => void;
 
+/** A file that is looked at, and what for. */
+interface Look {
+  readonly file: FileStatus;
+  readonly join: boolean;
+  readonly rewrite: boolean;
+}
+
+type Inspected = Pick<SeenFile, 'candidate' | 'rewritable'>;
+
 async function inspectFiles(
-  files: readonly FileStatus[],
+  looks: readonly Look[],
   topic: TopicView,
   { hdfs, reader, settings }: SurveyTools,
   report: Report,
-): Promise<Map<string, NonNullable<SeenFile['candidate']>>> {
-  const pinned = await topic.pins.namesAt(files[0]?.path.replace(/\/[^/]*$/, '') ?? '');
+): Promise<Map<string, Inspected>> {
+  const found = new Map<string, Inspected>();
+  if (looks.length === 0) return found;
+  const joins = looks.some(({ join }) => join);
+  const pinned = joins ? await topic.pins.namesAt(parentPath(looks[0]?.file.path ?? '')) : new Map<number, string>();
   const limit = pLimit(settings.concurrency);
-  const found = new Map<string, NonNullable<SeenFile['candidate']>>();
-  const inspect = async (file: FileStatus): Promise<void> => {
-    const objection = objectionTo(file, pinned);
-    if (objection !== undefined) return report(objection.code, file.path, `${file.path} ${objection.reason}`);
+  const inspect = async ({ file, join, rewrite }: Look): Promise<void> => {
+    const objection = objectionTo(file) ?? (join ? objectionToJoin(file, pinned) : undefined);
+    if (objection !== undefined) report(objection.code, file.path, `${file.path} ${objection.reason}`);
+    if (objection !== undefined && !(rewrite && objection.ofJoin)) return;
     try {
-      const piece = await reader.read(file.path, file);
+      const piece = join && objection === undefined ? await reader.read(file.path, file) : await reader.judge(file);
       const { manifest, ...facts } = piece.facts;
       const written = manifest === undefined ? [file] : [...writtenPieces(manifest)];
       const folder = encodePath(file.path).length - encodePath(file.name).length;
@@ -132,28 +144,45 @@ async function inspectFiles(
       const { owner, group, permission, replication, blockSize, storagePolicy } = file;
       const attributes: FileAttributes = { owner, group, permission, acl, replication, blockSize, storagePolicy };
       const told: FileFacts = { ...facts, footer: piece.digest, written: written.length, urlBytes };
-      found.set(file.name, { attributes, facts: told });
+      found.set(file.name, {
+        ...(join && objection === undefined && { candidate: { attributes, facts: told } }),
+        ...(rewrite && {
+          rewritable: { attributes, facts: told, rewrite: judgeRewrite(piece, file.path, topic.settings.policy) },
+        }),
+      });
     } catch (thrown) {
       const error = asError(thrown);
       if (error.code === 'hdfs.not_found') return;
       report(codeOfFile(error.code) ?? raise(thrown), file.path, error.message);
     }
   };
-  await Promise.all(files.map((file) => limit(() => inspect(file))));
+  await Promise.all(looks.map((look) => limit(() => inspect(look))));
   return found;
 }
 
-function objectionTo(
-  { fileId, path, encrypted, erasureCoded }: FileStatus,
-  pinned: ReadonlyMap<number, string>,
-): { code: ProblemCode; reason: string } | undefined {
+/** What speaks against a file; `ofJoin` when that is only against joining it to others. */
+interface Objection {
+  readonly code: ProblemCode;
+  readonly reason: string;
+  readonly ofJoin: boolean;
+}
+
+function objectionTo({ encrypted, erasureCoded }: FileStatus): Objection | undefined {
+  const ofJoin = false;
+  if (encrypted)
+    return { ofJoin, code: 'file.encrypted', reason: 'is encrypted: HDFS joins no files of an encryption zone' };
+  if (erasureCoded) return { ofJoin, code: 'file.erasure_coded', reason: 'is erasure coded, which is not supported' };
+  return undefined;
+}
+
+function objectionToJoin({ fileId, path }: FileStatus, pinned: ReadonlyMap<number, string>): Objection | undefined {
   const snapshot = pinned.get(fileId);
-  if (encrypted) return { code: 'file.encrypted', reason: 'is encrypted: HDFS joins no files of an encryption zone' };
-  if (erasureCoded) return { code: 'file.erasure_coded', reason: 'is erasure coded, which is not supported' };
+  const ofJoin = true;
   if (path.includes(','))
-    return { code: 'file.name', reason: 'has a comma in its path, which WebHDFS cannot name in a list' };
+    return { ofJoin, code: 'file.name', reason: 'has a comma in its path, which WebHDFS cannot name in a list' };
   if (snapshot !== undefined)
     return {
+      ofJoin,
       code: 'file.pinned',
       reason: `is held by the snapshot ${snapshot}: HDFS joins no file to another while a snapshot has it`,
     };

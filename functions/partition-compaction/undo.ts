@@ -7,9 +7,9 @@ import { isHiddenName } from '#shared/lake/file-name.ts';
 import { readFooter } from '#shared/parquet/footer.ts';
 import { decodeManifest, manifestKey, type PieceManifest } from '#shared/parquet/piece-manifest.ts';
 import type { CommitTools } from './commit-tools.ts';
-import { type Held, Lease, newJournal, type UndoWork } from './journal.ts';
-import { abandonUndo, type OnPiece, restorePieces } from './restore.ts';
-import { settle } from './settle.ts';
+import { holdPartition } from './hold.ts';
+import type { Held, UndoWork } from './journal.ts';
+import { abandonUndo, type OnPiece, restorePieces, type UndoAttempt } from './restore.ts';
 
 /** What an undo would restore, or has restored. */
 export interface Undo {
@@ -35,7 +35,7 @@ export async function planUndo(path: string, hdfs: WebHdfs): Promise<Undo & { re
     throw new LakewardenError('parquet.unsupported', `${path} cannot be taken apart: ${reason}`, { details: { path } });
   };
   if (manifest === undefined) return refuse('it holds no list of pieces, so it was not merged by partition-compaction');
-  if (manifest.form !== 'concat') return refuse('its rows were written anew, the pieces are no longer in it');
+  if (manifest.form === 'rewritten') return refuse('its rows were written anew, the pieces are no longer in it');
   const { pieces } = manifest;
   const fault = await findFault(pieces, rows, status, hdfs);
   if (fault !== undefined) return refuse(fault);
@@ -93,20 +93,16 @@ export async function undoMerge(path: string, tools: CommitTools, onPiece?: OnPi
   const { hdfs } = tools;
   const { work, ...undo } = await planUndo(path, hdfs);
   const folder = parentPath(path);
-  const lease = new Lease(hdfs, folder, newJournal(work, tools.owner, tools.leaseSeconds));
-  const held = await lease.acquire();
-  if (held !== undefined) return { held };
-  const attempt = { run: lease.journal.run, work, hasSentGate: false };
-  let settled = false;
-  try {
-    await settle(folder, lease, tools);
-    await restorePieces(path, attempt, lease, hdfs, onPiece);
-    settled = true;
-  } catch (error) {
-    settled = await abandonUndo(folder, attempt, hdfs).catch(() => false);
-    throw error;
-  } finally {
-    await lease.release(settled);
-  }
-  return { done: undo };
+  let attempt: UndoAttempt | undefined;
+  return holdPartition(
+    folder,
+    work,
+    tools,
+    async (lease) => {
+      attempt = { run: lease.journal.run, work, hasSentGate: false };
+      await restorePieces(path, attempt, lease, hdfs, onPiece);
+      return undo;
+    },
+    async () => attempt === undefined || abandonUndo(folder, attempt, hdfs),
+  );
 }

@@ -1,3 +1,4 @@
+import type { Form } from '#shared/parquet/piece-manifest.ts';
 import type { Policy } from './config.ts';
 import type { LeftoverView } from './leftovers/leftover.ts';
 import type { Problem } from './problem.ts';
@@ -34,6 +35,18 @@ export interface FileFacts {
   readonly urlBytes: number;
 }
 
+/** What a footer says about writing its rows anew. */
+export interface RewriteFacts {
+  /** Row groups that would be left. */
+  readonly rowGroupsAfter: number;
+  /** How it was made; absent for a file as a writer wrote it. */
+  readonly form?: Form;
+  /** Bytes in it that no row group lies in. */
+  readonly deadBytes: number;
+  /** When its rows were last written anew; 0 for never. */
+  readonly rewrittenAt: number;
+}
+
 /** A data file of a partition, as listed. */
 export interface SeenFile {
   readonly name: string;
@@ -45,6 +58,27 @@ export interface SeenFile {
   readonly fileId: number;
   /** Absent for a file that is not to be merged: it is large, or something speaks against it. */
   readonly candidate?: { readonly attributes: FileAttributes; readonly facts: FileFacts };
+  /** Absent for a file that is not to be written anew. */
+  readonly rewritable?: {
+    readonly attributes: FileAttributes;
+    readonly facts: FileFacts;
+    readonly rewrite: RewriteFacts;
+  };
+}
+
+/** A file that a plan changes, and how to tell that it still is the one that was planned with. */
+export interface PlannedFile extends Omit<SeenFile, 'candidate' | 'rewritable'> {
+  readonly rows: number;
+  /** Digest of its footer. */
+  readonly footer: string;
+}
+
+/** A listed file as a plan names it. */
+export function planFile(
+  { name, length, modificationTime, accessTime, fileId }: SeenFile,
+  { rows, footer }: FileFacts,
+): PlannedFile {
+  return { name, length, modificationTime, accessTime, fileId, rows, footer };
 }
 
 /** All that planning the merges of one partition needs, read at one time. */

@@ -140,6 +140,19 @@ export abstract class HdfsMetadata {
     await this.set('REMOVEACL', path);
   }
 
+  /** The name of the storage policy that holds for a file or directory, such as `HOT`. */
+  async storagePolicy(path: string): Promise<string> {
+    return this.get('GETSTORAGEPOLICY', path, {}, ({ BlockStoragePolicy: policy }) => {
+      const { name } = (policy ?? {}) as { name?: unknown };
+      return typeof name === 'string' ? name : undefined;
+    });
+  }
+
+  /** Sets the storage policy by its name. */
+  async setStoragePolicy(path: string, name: string): Promise<void> {
+    await this.set('SETSTORAGEPOLICY', path, { storagepolicy: name });
+  }
+
   /** Lets a directory be snapshotted; needs a superuser. Without it the calls on snapshots end in `hdfs.unsupported`. */
   async allowSnapshot(path: string): Promise<void> {
     await this.set('ALLOWSNAPSHOT', path);

@@ -21,12 +21,18 @@ export interface Piece {
   readonly made?: PieceManifest;
 }
 
+/** How the pieces stand in a merged file. */
+export type Form = 'concat' | 'rewritten' | 'swapped';
+
 /**
  * What a merged file was made of. The pieces' rows stand in the order of the list. In the form `concat` the pieces' bytes
- * stand one after the other from the beginning of the file on, each as it was; in the form `rewritten` only the rows do.
+ * stand one after the other from the beginning of the file on, each as it was; in the form `rewritten` only the rows do. In
+ * the form `swapped` the bytes do, too, but the rows were written anew behind them, and the footer lists only those.
  */
 export interface PieceManifest {
-  readonly form: 'concat' | 'rewritten';
+  readonly form: Form;
+  /** What wrote the rows anew: the number of that rewrite, and when it was, in milliseconds since the epoch. */
+  readonly rewrite?: { readonly id: string; readonly at: number };
   /** What all pieces had in common. */
   readonly owner: string;
   readonly group: string;
@@ -49,14 +55,16 @@ const count = z.int().min(0);
 
 // Without the names of the fields: with them, the footer of a thousand pieces would be twice as long.
 type StoredPiece = [string, number, number, number, number, number, made?: Stored | undefined];
-interface Stored extends Omit<PieceManifest, 'acl' | 'pieces'> {
+interface Stored extends Omit<PieceManifest, 'acl' | 'pieces' | 'rewrite'> {
   version: typeof version;
+  rewrite?: { id: string; at: number } | undefined;
   acl: string[];
   pieces: StoredPiece[];
 }
 const stored: z.ZodType<Stored> = z.object({
   version: z.literal(version),
-  form: z.enum(['concat', 'rewritten']),
+  form: z.enum(['concat', 'rewritten', 'swapped']),
+  rewrite: z.object({ id: z.string(), at: count }).optional(),
   owner: z.string(),
   group: z.string(),
   permission: z.string(),
@@ -95,6 +103,23 @@ export function* writtenPieces({ pieces }: PieceManifest, firstRow = 0): Generat
   }
 }
 
+/** Bytes in a merged file that stand there from before its rows were written anew: no row group lies in them. */
+export function deadBytes({ form, pieces }: PieceManifest): number {
+  if (form === 'rewritten') return 0;
+  return pieces.reduce(
+    (sum, { length, made }) => sum + (form === 'swapped' ? length : made === undefined ? 0 : deadBytes(made)),
+    0,
+  );
+}
+
+/** When rows of a merged file, or of a piece of it, were last written anew, in milliseconds since the epoch; 0 for never. */
+export function lastRewrite({ rewrite, pieces }: PieceManifest): number {
+  return pieces.reduce(
+    (latest, { made }) => Math.max(latest, made === undefined ? 0 : lastRewrite(made)),
+    rewrite?.at ?? 0,
+  );
+}
+
 function toStored({ pieces, acl, ...common }: PieceManifest): Stored {
   const storedPieces = pieces.map(({ name, length, modificationTime, accessTime, fileId, rows, made }): StoredPiece => {
     const own = [name, length, modificationTime, accessTime, fileId, rows] as const;
@@ -103,7 +128,7 @@ function toStored({ pieces, acl, ...common }: PieceManifest): Stored {
   return { version, ...common, acl: [...acl], pieces: storedPieces };
 }
 
-function fromStored({ form, owner, group, permission, replication, acl, pieces }: Stored): PieceManifest {
+function fromStored({ form, rewrite, owner, group, permission, replication, acl, pieces }: Stored): PieceManifest {
   const read = ([name, length, modificationTime, accessTime, fileId, rows, made]: StoredPiece): Piece => ({
     name,
     length,
@@ -113,5 +138,6 @@ function fromStored({ form, owner, group, permission, replication, acl, pieces }
     rows,
     ...(made !== undefined && { made: fromStored(made) }),
   });
-  return { form, owner, group, permission, replication, acl, pieces: pieces.map(read) };
+  const common = { form, owner, group, permission, replication, acl, ...(rewrite !== undefined && { rewrite }) };
+  return { ...common, pieces: pieces.map(read) };
 }

@@ -141,7 +141,7 @@ describe('a plan in a file', () => {
     expect(wrong.code).toBe(2);
     writeFileSync(file, JSON.stringify({ ...(JSON.parse(out) as object), partitions: [null] }));
     const edited = await lakewarden(['compact', 'apply', '--plan', file, '--config', settingsFile], { cwd: temp });
-    expect([edited.code, edited.err]).toEqual([2, expect.stringContaining('lacks path or merges')]);
+    expect([edited.code, edited.err]).toEqual([2, expect.stringContaining('lacks path, merges or rewrites')]);
   });
 });
 

@@ -105,6 +105,7 @@ export function useCompactionLake(more: Record<string, unknown> & { readonly roo
       concurrency: settings.concurrency,
       verifyPieces: true,
       onMerged: async () => {},
+      onRewritten: async () => {},
       onFault: () => {},
     }),
     visible,

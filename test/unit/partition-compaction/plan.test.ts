@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { array, assert, constantFrom, nat, property, record } from 'fast-check';
+import type { Policy } from '#functions/partition-compaction/config.ts';
 import { planPartition } from '#functions/partition-compaction/plan.ts';
 import type { FileAttributes, FileFacts, PartitionView, SeenFile } from '#functions/partition-compaction/view.ts';
 
@@ -12,7 +13,7 @@ const attributes: FileAttributes = {
   blockSize: 128 << 20,
   storagePolicy: 0,
 };
-const policy = {
+const policy: Policy = {
   quietSeconds: 60,
   latePartitions: 1,
   minFiles: 3,
@@ -20,6 +21,17 @@ const policy = {
   maxFiles: 100,
   maxRowGroups: 100,
   maxFooterBytes: 100_000,
+  deepMerge: {
+    swap: 'off',
+    coldSeconds: 600,
+    minRowGroups: 4,
+    groupRows: 100_000,
+    groupBytes: 1_000_000,
+    codec: 'as found',
+    maxBytes: 5_000_000,
+    maxDeadShare: 1,
+    reclaimSeconds: 600,
+  },
 };
 
 function seen(name: string, facts: Partial<FileFacts> = {}, file: Partial<SeenFile> = {}): SeenFile {
