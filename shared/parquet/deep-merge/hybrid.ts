@@ -67,6 +67,21 @@ export function decodeHybrid(
   return from;
 }
 
+/** The value of the first run, when it alone makes `count` values; -1 when it does not, or when it breaks off. */
+export function valueOfRun(bytes: Uint8Array, start: number, end: number, width: number, count: number): number {
+  let header = 0;
+  let from = start;
+  for (let shift = 0; ; shift += 7) {
+    if (from >= end || shift > 21) return -1;
+    const byte = bytes[from] as number;
+    from += 1;
+    header |= (byte & 0x7f) << shift;
+    if (byte < 0x80) break;
+  }
+  if ((header & 1) === 1 || header >>> 1 < count || width > 8 || from >= end) return -1;
+  return bytes[from] as number;
+}
+
 /** The numbers from 0 on, packed, by their width. */
 const packedSequences: (Uint8Array | undefined)[] = [];
 
@@ -123,7 +138,32 @@ function sameBytes(a: Uint8Array, from: number, b: Uint8Array, at: number, lengt
   return true;
 }
 
+/** Values of at most 24 bits: each lies in the four bytes from its first one on. */
 function unpack(bytes: Uint8Array, start: number, width: number, out: Int32Array, at: number, count: number): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const mask = (1 << width) - 1;
+  // The last byte from which on four can be read, and what the last value of a group of eight needs.
+  const last = bytes.length - 4 - ((7 * width) >>> 3);
+  let from = start;
+  let next = at;
+  for (const end = at + count - 7; next < end && from <= last; next += 8) {
+    for (let index = 0; index < 8; index++) {
+      const bit = index * width;
+      out[next + index] = (view.getInt32(from + (bit >>> 3), true) >>> (bit & 7)) & mask;
+    }
+    from += width;
+  }
+  unpackBytes(bytes, from, width, out, next, at + count - next);
+}
+
+function unpackBytes(
+  bytes: Uint8Array,
+  start: number,
+  width: number,
+  out: Int32Array,
+  at: number,
+  count: number,
+): void {
   const mask = (1 << width) - 1;
   let from = start;
   let buffer = 0;
@@ -185,6 +225,14 @@ export function encodeHybrid(values: Int32Array, count: number, width: number, o
   out.length = at;
 }
 
+/** Encodes `count` times one value; false when they are too few for a run. */
+export function encodeRun(value: number, count: number, width: number, out: GrowingBytes): boolean {
+  if (count < shortestRun) return false;
+  out.reserve(10);
+  out.length = writeRun(value, count, width, out.bytes, out.length);
+  return true;
+}
+
 function endOfRun(values: Int32Array, start: number, count: number): number {
   const value = values[start];
   let end = start + 1;
@@ -218,7 +266,7 @@ function writePacked(
   return end;
 }
 
-/** Packs values one behind the other, beginning with the lowest bit. */
+/** Packs values of at most 24 bits one behind the other, beginning with the lowest bit. */
 export function pack(
   values: Int32Array,
   from: number,
@@ -227,10 +275,21 @@ export function pack(
   bytes: Uint8Array,
   start: number,
 ): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let at = start;
   let buffer = 0;
   let bits = 0;
-  for (let index = from; index < to; index++) {
+  let index = from;
+  // Four bytes are written for each value, so that the last values must be written byte by byte.
+  for (const end = width === 0 ? from : to - 32; index < end; index++) {
+    buffer |= (values[index] as number) << bits;
+    bits += width;
+    view.setInt32(at, buffer, true);
+    buffer >>>= bits & 24;
+    at += bits >>> 3;
+    bits &= 7;
+  }
+  for (; index < to; index++) {
     buffer |= (values[index] as number) << bits;
     bits += width;
     while (bits >= 8) {

@@ -5,6 +5,7 @@ import type { Codec } from './codec.ts';
 import { GrowingBytes } from './growing-bytes.ts';
 import { bitWidth, encodeHybrid, pack } from './hybrid.ts';
 import type { Leaf } from './leaf.ts';
+import { Levels } from './levels.ts';
 import type { OpenPage, PageReader } from './page-reader.ts';
 import { PageValues } from './page-values.ts';
 
@@ -24,9 +25,10 @@ export class PageBuilder {
   #kind: PageKind = 'plain';
   #version: 1 | 2 = 1;
   #encoding = 'PLAIN';
-  #definition: Int32Array = new Int32Array(1024);
-  #repetition: Int32Array = new Int32Array(1024);
+  readonly #definition: Levels;
+  readonly #repetition: Levels;
   #numbers: Int32Array = new Int32Array(1024);
+  #greatest = 0;
   #entries = 0;
   #defined = 0;
   #rows = 0;
@@ -36,6 +38,8 @@ export class PageBuilder {
   constructor(leaf: Leaf, codec: Codec) {
     this.#leaf = leaf;
     this.values = new PageValues(codec);
+    this.#definition = new Levels(leaf.maxDefinition);
+    this.#repetition = new Levels(leaf.maxRepetition);
     this.#bounds = new BoundsUnion(leaf.order);
   }
 
@@ -53,20 +57,30 @@ export class PageBuilder {
     return this.#rows + rows <= pageRows * factor && bytes <= pageBytes * factor;
   }
 
-  /** Takes the levels of the page that the reader opened last, and its bounds. Its values must follow. */
-  begin(open: OpenPage, reader: PageReader, kind: PageKind, encoding: string, bounds: Bounds | undefined): void {
-    const { page, defined, rows, startsRow } = open;
+  /**
+   * Takes the levels of the page that the reader opened last, and its bounds. Its numbers are taken, too: indices through
+   * `places`, which has the new place of each entry; PLAIN values must follow.
+   */
+  begin(
+    { page, defined, rows, startsRow }: OpenPage,
+    reader: PageReader,
+    kind: PageKind,
+    encoding: string,
+    bounds: Bounds | undefined,
+    places?: Int32Array,
+  ): void {
     if (this.isEmpty) {
       this.#kind = kind;
       this.#version = page.version;
       this.#startsRow = startsRow;
     }
     this.#encoding = encoding;
-    if (this.#leaf.maxDefinition > 0)
-      this.#definition = appendInts(this.#definition, this.#entries, reader.definition, page.values);
-    if (this.#leaf.maxRepetition > 0)
-      this.#repetition = appendInts(this.#repetition, this.#entries, reader.repetition, page.values);
-    if (kind !== 'plain') this.#numbers = appendInts(this.#numbers, this.#defined, reader.numbers, defined);
+    this.#definition.append(reader.definition);
+    this.#repetition.append(reader.repetition);
+    if (kind !== 'plain') this.#numbers = withRoom(this.#numbers, this.#defined, defined);
+    if (places !== undefined)
+      this.#greatest = translate(reader.numbers, defined, places, this.#numbers, this.#defined, this.#greatest);
+    else if (kind !== 'plain') this.#numbers.set(reader.numbers.subarray(0, defined), this.#defined);
     this.#entries += page.values;
     this.#defined += defined;
     this.#rows += rows;
@@ -76,8 +90,8 @@ export class PageBuilder {
   /** Makes one page of all that was taken, and begins anew. */
   finish(): BuiltPage {
     this.#encodeNumbers();
-    const repetition = this.#encodeLevels(this.#repetition, this.#leaf.maxRepetition);
-    const definition = this.#encodeLevels(this.#definition, this.#leaf.maxDefinition);
+    const repetition = this.#encodeLevels(this.#repetition);
+    const definition = this.#encodeLevels(this.#definition);
     const levels = new Uint8Array(repetition.length + definition.length);
     levels.set(repetition);
     levels.set(definition, repetition.length);
@@ -93,6 +107,9 @@ export class PageBuilder {
       this.#version === 1
         ? this.#finishFirst(inflated, levels)
         : this.#finishSecond(inflated, levels, repetition.length, definition.length);
+    this.#definition.clear();
+    this.#repetition.clear();
+    this.#greatest = 0;
     this.#entries = 0;
     this.#defined = 0;
     this.#rows = 0;
@@ -141,7 +158,7 @@ export class PageBuilder {
   #encodeNumbers(): void {
     const { plain } = this.values;
     if (this.#kind === 'indices') {
-      const width = bitWidth(greatest(this.#numbers, this.#defined));
+      const width = bitWidth(this.#greatest);
       plain.append(Uint8Array.of(width));
       encodeHybrid(this.#numbers, this.#defined, width, plain);
     } else if (this.#kind === 'bits') {
@@ -149,37 +166,47 @@ export class PageBuilder {
       plain.reserve(length);
       pack(this.#numbers, 0, this.#defined, 1, plain.bytes, plain.length);
       plain.length += length;
-    } else if (this.#kind === 'runs') encodeSized(this.#numbers, this.#defined, 1, plain);
+    } else if (this.#kind === 'runs') encodeSized(plain, () => encodeHybrid(this.#numbers, this.#defined, 1, plain));
   }
 
-  #encodeLevels(levels: Int32Array, max: number): Uint8Array {
+  #encodeLevels(levels: Levels): Uint8Array {
+    if (levels.max === 0) return new Uint8Array(0);
     const out = new GrowingBytes();
-    if (max > 0 && this.#version === 1) encodeSized(levels, this.#entries, bitWidth(max), out);
-    else if (max > 0) encodeHybrid(levels, this.#entries, bitWidth(max), out);
+    if (this.#version === 1) encodeSized(out, () => levels.encode(out));
+    else levels.encode(out);
     return out.view();
   }
 }
 
 /** Runs behind their length in four bytes. */
-function encodeSized(values: Int32Array, count: number, width: number, out: GrowingBytes): void {
+function encodeSized(out: GrowingBytes, encode: () => void): void {
   const at = out.length;
   out.append(new Uint8Array(4));
-  encodeHybrid(values, count, width, out);
+  encode();
   new DataView(out.bytes.buffer).setUint32(at, out.length - at - 4, true);
 }
 
-function appendInts(to: Int32Array, at: number, from: Int32Array, count: number): Int32Array {
-  let target = to;
-  if (at + count > to.length) {
-    target = new Int32Array(Math.max(at + count, to.length * 2));
-    target.set(to.subarray(0, at));
-  }
-  target.set(from.subarray(0, count), at);
-  return target;
+function withRoom(array: Int32Array, length: number, more: number): Int32Array {
+  if (length + more <= array.length) return array;
+  const larger = new Int32Array(Math.max(length + more, array.length * 2));
+  larger.set(array.subarray(0, length));
+  return larger;
 }
 
-function greatest(values: Int32Array, count: number): number {
-  let max = 0;
-  for (let index = 0; index < count; index++) if ((values[index] as number) > max) max = values[index] as number;
-  return max;
+/** Puts the new places of entries in `to` and gives the greatest of them and `least`. */
+function translate(
+  indices: Int32Array,
+  count: number,
+  places: Int32Array,
+  to: Int32Array,
+  at: number,
+  least: number,
+): number {
+  let greatest = least;
+  for (let index = 0; index < count; index++) {
+    const place = places[indices[index] as number] as number;
+    to[at + index] = place;
+    if (place > greatest) greatest = place;
+  }
+  return greatest;
 }

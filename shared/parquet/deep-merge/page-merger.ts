@@ -58,8 +58,7 @@ export class PageMerger {
       if (places === undefined) this.#writeInFull(open, chunk);
       else {
         this.#reader.readIndices(open, entriesOf(chunk.dictionary));
-        translate(this.#reader.numbers, open.defined, places);
-        this.#begin(open, 'indices', page.encoding, bounds);
+        this.#begin(open, 'indices', page.encoding, bounds, places);
       }
     } else if (page.encoding === 'PLAIN' && isBoolean) {
       this.#reader.readBits(open);
@@ -79,9 +78,9 @@ export class PageMerger {
     this.#writer.writePage(contents, header, body);
   }
 
-  #begin(open: OpenPage, kind: PageKind, encoding: string, bounds: Bounds | undefined): void {
+  #begin(open: OpenPage, kind: PageKind, encoding: string, bounds: Bounds | undefined, places?: Int32Array): void {
     if (!this.#builder.accepts(open, kind)) this.close();
-    this.#builder.begin(open, this.#reader, kind, encoding, bounds);
+    this.#builder.begin(open, this.#reader, kind, encoding, bounds, places);
   }
 
   /** Puts the entries in the place of the indices. */
@@ -168,8 +167,4 @@ function contentsOf({ page, rows, defined, startsRow }: OpenPage, bounds: Bounds
 function checkSplice(codec: Codec, block: Uint8Array, length: number): void {
   if (codec === 'SNAPPY') checkBlock(block, length);
   else if (block.length !== length) throw corrupt(`${block.length} bytes where the header says ${length}`);
-}
-
-function translate(numbers: Int32Array, count: number, places: Int32Array): void {
-  for (let index = 0; index < count; index++) numbers[index] = places[numbers[index] as number] as number;
 }

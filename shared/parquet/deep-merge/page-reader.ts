@@ -1,8 +1,9 @@
 import type { Codec } from './codec.ts';
 import { inflate } from './codec.ts';
 import { corrupt, unsupported } from './fault.ts';
-import { bitWidth, decodeHybrid, isPackedSequence } from './hybrid.ts';
+import { decodeHybrid, isPackedSequence } from './hybrid.ts';
 import type { Leaf } from './leaf.ts';
+import { Levels } from './levels.ts';
 import type { DataPage } from './page.ts';
 
 /** A data page whose levels are known. */
@@ -25,21 +26,23 @@ export interface OpenPage {
 
 /** Reads the levels of one column's pages, one page after the other, into memory that is used again. */
 export class PageReader {
-  /** Levels of the page that was opened last; without levels of a kind, nothing is in their array. */
-  definition: Int32Array = new Int32Array(1024);
-  repetition: Int32Array = new Int32Array(1024);
+  /** Levels of the page that was opened last. */
+  readonly definition: Levels;
+  readonly repetition: Levels;
   /** Numbers of the page that was read last: indices, or booleans. */
   numbers: Int32Array = new Int32Array(1024);
   readonly #leaf: Leaf;
 
   constructor(leaf: Leaf) {
     this.#leaf = leaf;
+    this.definition = new Levels(leaf.maxDefinition);
+    this.repetition = new Levels(leaf.maxRepetition);
   }
 
   /** Reads the levels of a page. @throws parquet.corrupt, parquet.unsupported */
   open(page: DataPage, codec: Codec): OpenPage {
-    this.definition = withRoom(this.definition, page.values);
-    this.repetition = withRoom(this.repetition, page.values);
+    this.definition.takeNone(page.values);
+    this.repetition.takeNone(page.values);
     return page.version === 1 ? this.#openFirst(page, codec) : this.#openSecond(page, codec);
   }
 
@@ -52,9 +55,9 @@ export class PageReader {
     const body = inflate(codec, page.body, length);
     let at = 0;
     if (maxRepetition > 0)
-      at = readSizedLevels(body, at, header?.repetition_level_encoding, maxRepetition, this.repetition, page.values);
+      at = readSizedLevels(body, at, header?.repetition_level_encoding, this.repetition, page.values);
     if (maxDefinition > 0)
-      at = readSizedLevels(body, at, header?.definition_level_encoding, maxDefinition, this.definition, page.values);
+      at = readSizedLevels(body, at, header?.definition_level_encoding, this.definition, page.values);
     return { ...this.#count(page), block: undefined, codec, length: body.length - at, values: body.subarray(at) };
   }
 
@@ -68,8 +71,8 @@ export class PageReader {
     const length = page.header.uncompressed_page_size - levels;
     if (repetition < 0 || definition < 0 || levels > page.body.length || length < 0)
       throw corrupt(`levels of ${repetition} and ${definition} bytes in a page of ${page.body.length}`);
-    if (maxRepetition > 0) readLevels(page.body, 0, repetition, maxRepetition, this.repetition, page.values);
-    if (maxDefinition > 0) readLevels(page.body, repetition, levels, maxDefinition, this.definition, page.values);
+    if (maxRepetition > 0) this.repetition.read(page.body, 0, repetition, page.values);
+    if (maxDefinition > 0) this.definition.read(page.body, repetition, levels, page.values);
     const block = page.body.subarray(levels);
     // Without values some writers deflate nothing to nothing.
     const isPlain = header?.is_compressed === false || (length === 0 && block.length === 0);
@@ -77,12 +80,11 @@ export class PageReader {
   }
 
   #count(page: DataPage): Pick<OpenPage, 'page' | 'defined' | 'rows' | 'startsRow'> {
-    const { maxDefinition, maxRepetition } = this.#leaf;
     return {
       page,
-      defined: maxDefinition === 0 ? page.values : countEqual(this.definition, page.values, maxDefinition),
-      rows: maxRepetition === 0 ? page.values : countEqual(this.repetition, page.values, 0),
-      startsRow: maxRepetition === 0 || page.values === 0 || this.repetition[0] === 0,
+      defined: this.definition.countOf(this.#leaf.maxDefinition),
+      rows: this.repetition.countOf(0),
+      startsRow: this.repetition.startsWithZero,
     };
   }
 
@@ -134,13 +136,12 @@ function readSizedLevels(
   body: Uint8Array,
   at: number,
   encoding: string | undefined,
-  max: number,
-  levels: Int32Array,
+  levels: Levels,
   count: number,
 ): number {
   if (encoding !== 'RLE') throw unsupported(`levels in the encoding ${encoding}`);
   const end = sizedEnd(body, at);
-  readLevels(body, at + 4, end, max, levels, count);
+  levels.read(body, at + 4, end, count);
   return end;
 }
 
@@ -150,23 +151,6 @@ function sizedEnd(bytes: Uint8Array, at: number): number {
   const length = new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0, true);
   if (length > bytes.length - at - 4) throw corrupt(`${length} bytes reach past the end of the page`);
   return at + 4 + length;
-}
-
-function readLevels(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  max: number,
-  levels: Int32Array,
-  count: number,
-): void {
-  decodeHybrid(bytes, start, end, bitWidth(max), max + 1, levels, 0, count);
-}
-
-function countEqual(levels: Int32Array, count: number, wanted: number): number {
-  let found = 0;
-  for (let index = 0; index < count; index++) if (levels[index] === wanted) found += 1;
-  return found;
 }
 
 function withRoom(array: Int32Array, length: number): Int32Array {
