@@ -16,6 +16,8 @@ export interface ChunkClaims {
   readonly nulls: number | undefined;
   readonly codec: Codec;
   readonly bounds: Bounds | undefined;
+  /** True when it has a bloom filter. */
+  readonly hasBloom: boolean;
 }
 
 /**
@@ -43,6 +45,7 @@ function readMetadata(reader: WireReader, leaf: Leaf, ordered: boolean): ChunkCl
   let length = -1;
   let data = -1;
   let dictionary = 0;
+  let hasBloom = false;
   let statistics: Statistics = {};
   for (let type = reader.readFieldHeader(0); type !== wire.stop; type = reader.readFieldHeader(reader.fieldId)) {
     const id = reader.fieldId;
@@ -71,6 +74,9 @@ function readMetadata(reader: WireReader, leaf: Leaf, ordered: boolean): ChunkCl
       case 12:
         statistics = readStatistics(structIn(reader, type));
         break;
+      case 14:
+        hasBloom = readLong(reader, type) > 0;
+        break;
       default:
         reader.skipField(type);
     }
@@ -89,6 +95,7 @@ function readMetadata(reader: WireReader, leaf: Leaf, ordered: boolean): ChunkCl
       ordered && min !== undefined && max !== undefined
         ? readBounds(leaf.order, { bytes: min, exact: minExact }, { bytes: max, exact: maxExact })
         : undefined,
+    hasBloom,
   };
 }
 

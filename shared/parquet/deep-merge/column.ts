@@ -7,20 +7,25 @@ import { aboutPlace, corrupt } from './fault.ts';
 import type { Leaf } from './leaf.ts';
 import type { Output } from './output.ts';
 import { PageMerger } from './page-merger.ts';
+import { ValueHashes } from './value-hashes.ts';
 
 /** A column chunk that was written. */
 export interface MergedColumn {
   readonly metadata: ColumnMetaData;
   /** The data pages in order. */
   readonly pages: readonly WrittenPage[];
+  /** Its bloom filter with its header. */
+  readonly bloom: Uint8Array | undefined;
 }
 
 /** Settings of a merged column. */
 export interface ColumnOptions {
   /** Deflates all pages anew; undefined keeps the codec of the first chunk. */
-  readonly codec: Codec | undefined;
+  readonly codec?: Codec | undefined;
   /** Bytes of a dictionary past which values are written in full. */
   readonly dictionaryBytes: number;
+  /** Where a chunk has a bloom filter, whether the result has one, too. */
+  readonly bloomFilters: 'rebuild' | 'drop';
 }
 
 /**
@@ -37,12 +42,14 @@ export async function mergeColumn(
   const codec = options.codec ?? inputs[0]?.claims.codec ?? 'UNCOMPRESSED';
   const chunks = inputs.map(openChunk);
   const writer = new ChunkWriter(leaf, codec, out);
+  const hashes = makesBloom(leaf, inputs, options) ? new ValueHashes(leaf.width) : undefined;
   const common = uniteDictionaries(leaf, chunks, options.dictionaryBytes);
   if (common !== undefined) {
     const first = chunks.find(usesDictionary)?.dictionary?.header.dictionary_page_header;
+    hashes?.add(common.union.entries, common.union.count);
     writer.writeDictionary(common.union, first?.encoding === 'PLAIN_DICTIONARY' ? 'PLAIN_DICTIONARY' : 'PLAIN');
   }
-  const merger = new PageMerger(leaf, codec, writer);
+  const merger = new PageMerger(leaf, codec, writer, hashes);
   const bounds = new BoundsUnion(leaf.order);
   let defined = 0;
   for (const [index, chunk] of chunks.entries()) {
@@ -53,7 +60,16 @@ export async function mergeColumn(
   }
   merger.close();
   const nulls = leaf.maxRepetition === 0 ? writer.values - defined : claimedNulls(inputs);
-  return { pages: writer.pages, metadata: writer.metadata(statisticsOf(bounds, nulls)) };
+  return {
+    pages: writer.pages,
+    metadata: writer.metadata(statisticsOf(bounds, nulls)),
+    bloom: hashes?.toFilter(),
+  };
+}
+
+/** Booleans are bits, which no filter is made of. */
+function makesBloom({ element }: Leaf, inputs: readonly ChunkInput[], { bloomFilters }: ColumnOptions): boolean {
+  return bloomFilters === 'rebuild' && element.type !== 'BOOLEAN' && inputs.some(({ claims }) => claims.hasBloom);
 }
 
 /** Merges the pages of a chunk and gives the count of its values that are not null. */

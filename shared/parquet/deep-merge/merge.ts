@@ -1,17 +1,12 @@
-import { encodeFooter, openMetadata } from '../footer-codec/codec.ts';
-import { type FileMetaDataFields, keyValue, rowGroup } from '../footer-codec/file-metadata.ts';
-import { makeList, makeStruct, struct } from '../footer-codec/struct.ts';
 import { parseFooter, type RangedSource, readFooterBytes } from '../footer.ts';
 import { toleratedKeys } from '../tolerated-keys.ts';
-import { encodeColumnIndex, encodeOffsetIndex } from './chunk-index.ts';
 import type { Codec } from './codec.ts';
-import { type MergedColumn, mergeColumn } from './column.ts';
 import { aboutFile } from './fault.ts';
+import { FileWriter } from './file-writer.ts';
 import { openGroups, type OpenGroup, type Survey, surveyInput } from './input.ts';
 import { type Columns, type FooterFrame, orderedColumns } from './input-footer.ts';
-import { type Leaf, schemaLeaves } from './leaf.ts';
-import { Output, type Sink } from './output.ts';
-import { RangeReader } from './read-ranges.ts';
+import { schemaLeaves } from './leaf.ts';
+import type { Sink } from './output.ts';
 
 /** Settings of a deep merge. */
 export interface DeepMergeOptions {
@@ -25,6 +20,11 @@ export interface DeepMergeOptions {
   readonly residentBytes?: number;
   /** Bytes of a dictionary past which values are written in full; 1 MiB by default. */
   readonly dictionaryBytes?: number;
+  /**
+   * Where a chunk has a bloom filter, whether the result has one, too: `rebuild`, the default, hashes its values anew. Values
+   * of encodings that are only copied cannot be hashed; their filters are left out, and those of more than 1,048,576 values.
+   */
+  readonly bloomFilters?: 'rebuild' | 'drop';
   /** Where in the file the first byte will stand: not 0 when the result is put behind something else. */
   readonly position?: number;
   /** Key-value metadata in the place of what the inputs have under these keys, which may differ there. */
@@ -45,9 +45,8 @@ const defaults = {
   residentBytes: 32 * 1024 * 1024,
   dictionaryBytes: 1024 * 1024,
   position: 0,
+  bloomFilters: 'rebuild' as 'rebuild' | 'drop',
 };
-
-type RowGroup = FileMetaDataFields['row_groups'][number];
 
 /**
  * Merges Parquet files of one schema, or the row groups of one file, into few large row groups: their rows in the order of
@@ -140,142 +139,3 @@ async function openPlan(plan: GroupPlan, surveys: readonly Survey[], columns: Co
   }
   return groups;
 }
-
-/** Ordinals of row groups are 16-bit numbers. */
-const maxOrdinals = 0x7fff + 1;
-
-class FileWriter {
-  readonly #leaves: readonly Leaf[];
-  readonly #settings: Settings;
-  readonly #out: Output;
-  readonly #reader = new RangeReader();
-  readonly #groups: { fields: RowGroup; columns: readonly MergedColumn[] }[] = [];
-  #rows = 0;
-
-  constructor(leaves: readonly Leaf[], sink: Sink, settings: Settings) {
-    this.#leaves = leaves;
-    this.#settings = settings;
-    this.#out = new Output(sink, settings.position);
-    this.#out.append(magic);
-  }
-
-  async writeGroup(groups: readonly OpenGroup[]): Promise<void> {
-    const start = this.#out.position;
-    const columns: MergedColumn[] = [];
-    while (columns.length < this.#leaves.length) {
-      const from = columns.length;
-      const to = this.#endOfBatch(groups, from);
-      const ranges = groups.flatMap(({ source, chunks }) =>
-        chunks.slice(from, to).map((chunk) => ({ source, start: chunk.start, length: chunk.length })),
-      );
-      const bytes = await this.#reader.read(ranges);
-      for (let column = from; column < to; column++)
-        columns.push(await this.#mergeColumn(groups, column, (group) => bytes[group * (to - from) + column - from]));
-    }
-    const rows = groups.reduce((sum, group) => sum + group.rows, 0);
-    this.#rows += rows;
-    const sum = (field: 'total_uncompressed_size' | 'total_compressed_size'): bigint =>
-      columns.reduce((total, { metadata }) => total + metadata[field], 0n);
-    this.#groups.push({
-      columns,
-      fields: {
-        columns: columns.map(({ metadata }) => ({ file_offset: 0n, meta_data: metadata })),
-        total_byte_size: sum('total_uncompressed_size'),
-        num_rows: BigInt(rows),
-        file_offset: BigInt(start),
-        total_compressed_size: sum('total_compressed_size'),
-      },
-    });
-  }
-
-  /** Columns are read together as long as they fit into memory: small chunks lie close together in a file. */
-  #endOfBatch(groups: readonly OpenGroup[], from: number): number {
-    let to = from;
-    let bytes = 0;
-    while (to < this.#leaves.length) {
-      for (const { chunks } of groups) bytes += chunks[to]?.length ?? 0;
-      if (to > from && bytes > this.#settings.residentBytes) break;
-      to += 1;
-    }
-    return to;
-  }
-
-  #mergeColumn(
-    groups: readonly OpenGroup[],
-    column: number,
-    bytesOf: (group: number) => Uint8Array | undefined,
-  ): Promise<MergedColumn> {
-    const leaf = this.#leaves[column] as Leaf;
-    const chunks = groups.map(({ source, index, rows, chunks: claims }, group) => ({
-      place: { path: source.path, rowGroup: index, column: leaf.path.join('.') },
-      claims: claims[column] as (typeof claims)[number],
-      bytes: bytesOf(group) as Uint8Array,
-      rows,
-    }));
-    const { codec, dictionaryBytes } = this.#settings;
-    return mergeColumn(leaf, chunks, { codec, dictionaryBytes }, this.#out);
-  }
-
-  async finish(model: Uint8Array, pairs: ReadonlyMap<string, string | undefined>): Promise<DeepMergeResult> {
-    this.#writeIndexes();
-    const { metadata } = openMetadata(model);
-    metadata.set('num_rows', BigInt(this.#rows));
-    metadata.set(
-      'row_groups',
-      makeList(
-        struct(rowGroup),
-        this.#groups.map(({ fields }, ordinal) =>
-          makeStruct(rowGroup, { ...fields, ...(this.#groups.length <= maxOrdinals && { ordinal }) }),
-        ),
-      ),
-    );
-    if (pairs.size > 0)
-      metadata.set(
-        'key_value_metadata',
-        makeList(
-          struct(keyValue),
-          [...pairs].map(([key, value]) => makeStruct(keyValue, { key, ...(value !== undefined && { value }) })),
-        ),
-      );
-    this.#out.append(encodeFooter(metadata.toBytes()));
-    await this.#out.flush();
-    return {
-      rows: this.#rows,
-      rowGroups: this.#groups.length,
-      length: this.#out.position - this.#settings.position,
-    };
-  }
-
-  /** Column indexes first, then offset indexes, as other writers do it. */
-  #writeIndexes(): void {
-    for (const { fields, columns } of this.#groups)
-      for (const [index, { pages }] of columns.entries()) {
-        const { order, maxRepetition } = this.#leaves[index] as Leaf;
-        const bytes = encodeColumnIndex(pages, order, maxRepetition > 0);
-        const place = this.#place(bytes);
-        if (place)
-          Object.assign(fields.columns[index] as object, {
-            column_index_offset: place[0],
-            column_index_length: place[1],
-          });
-      }
-    for (const { fields, columns } of this.#groups)
-      for (const [index, { pages }] of columns.entries()) {
-        const place = this.#place(encodeOffsetIndex(pages));
-        if (place)
-          Object.assign(fields.columns[index] as object, {
-            offset_index_offset: place[0],
-            offset_index_length: place[1],
-          });
-      }
-  }
-
-  #place(bytes: Uint8Array | undefined): [offset: bigint, length: number] | undefined {
-    if (bytes === undefined) return undefined;
-    const offset = BigInt(this.#out.position);
-    this.#out.append(bytes);
-    return [offset, bytes.length];
-  }
-}
-
-const magic = new TextEncoder().encode('PAR1');

@@ -11,6 +11,7 @@ import { PageBuilder, type PageKind } from './page-builder.ts';
 import { type OpenPage, PageReader, valuesOf } from './page-reader.ts';
 import { gatherPlain, plainEnd } from './plain.ts';
 import { checkBlock } from './snappy.ts';
+import type { ValueHashes } from './value-hashes.ts';
 
 /** Bytes of a PLAIN page that is not worth joining to others. */
 const largePage = 256 * 1024;
@@ -28,13 +29,16 @@ export class PageMerger {
   readonly #leaf: Leaf;
   readonly #codec: Codec;
   readonly #writer: ChunkWriter;
+  readonly #hashes: ValueHashes | undefined;
+  #hashed: Chunk | undefined;
   readonly #reader: PageReader;
   readonly #builder: PageBuilder;
 
-  constructor(leaf: Leaf, codec: Codec, writer: ChunkWriter) {
+  constructor(leaf: Leaf, codec: Codec, writer: ChunkWriter, hashes: ValueHashes | undefined) {
     this.#leaf = leaf;
     this.#codec = codec;
     this.#writer = writer;
+    this.#hashes = hashes;
     this.#reader = new PageReader(leaf);
     this.#builder = new PageBuilder(leaf, codec);
   }
@@ -94,6 +98,7 @@ export class PageMerger {
     const isWhole = chunk.data.length === 1 && count === open.defined && count > 0 && this.#reader.isSequence(open);
     const grown: OpenPage = { ...open, length: isWhole ? length : open.defined * Math.max(1, length / (count || 1)) };
     this.#begin(grown, 'plain', 'PLAIN', bounds);
+    this.#hashEntries(chunk);
     const { values } = this.#builder;
     // Where each entry is used once and in order, the dictionary page is the page of all values.
     if (isWhole && values.canSplice(codec)) {
@@ -108,6 +113,14 @@ export class PageMerger {
     gatherPlain(entries, starts, width, this.#reader.numbers, open.defined, values.plain);
   }
 
+  /** Entries that no value uses do no harm in a bloom filter. */
+  #hashEntries(chunk: Chunk): void {
+    if (this.#hashes === undefined || this.#hashed === chunk) return;
+    const { entries, count } = dictionaryOf(chunk, this.#leaf);
+    this.#hashes.add(entries, count);
+    this.#hashed = chunk;
+  }
+
   #mergePlain(open: OpenPage, bounds: Bounds | undefined): void {
     const { width } = this.#leaf;
     const { page, block, codec, defined, length } = open;
@@ -115,9 +128,14 @@ export class PageMerger {
     if (isLarge && codec === this.#codec) {
       // A page that is joined to nothing stays as it is, but what is behind its values would be taken for values by nobody.
       plainEnd(valuesOf(open), 0, defined, width);
+      this.#hashes?.add(valuesOf(open), defined);
       return this.#copyAsIs(open, bounds);
     }
     this.#begin(open, 'plain', 'PLAIN', bounds);
+    if (this.#hashes !== undefined) {
+      plainEnd(valuesOf(open), 0, defined, width);
+      this.#hashes.add(valuesOf(open), defined);
+    }
     const { values } = this.#builder;
     if (block !== undefined && values.canSplice(codec)) {
       const end = width > 0 ? defined * width : plainEnd(valuesOf(open), 0, defined, width);
@@ -133,6 +151,7 @@ export class PageMerger {
 
   /** Copies a page whose values are in an encoding that cannot be joined. */
   #copy(open: OpenPage, bounds: Bounds | undefined): void {
+    if (open.defined > 0) this.#hashes?.giveUp();
     const { page, codec } = open;
     if (codec === this.#codec || page.header.data_page_header_v2?.is_compressed === false) {
       // What is copied is not inflated otherwise, and a page that is broken should be found now.
