@@ -3,12 +3,14 @@ import { Announce } from '#functions/partition-compaction/announce.ts';
 import { toolsForCommit } from '#functions/partition-compaction/apply.ts';
 import { settingsSchema } from '#functions/partition-compaction/config.ts';
 import { type Doorbell, readDoorbell } from '#functions/partition-compaction/doorbell.ts';
+import { allowMerges } from '#functions/partition-compaction/keep.ts';
 import { PieceReader } from '#functions/partition-compaction/piece-reader.ts';
 import { isSerious, type Problem } from '#functions/partition-compaction/problem.ts';
 import { applyRun, planRun, type RunTools, statusOf } from '#functions/partition-compaction/run.ts';
 import { planUndo, undoMerge } from '#functions/partition-compaction/undo.ts';
 import { createHdfs } from '#shared/hdfs/hdfs-settings.ts';
 import { toPath } from '#shared/hdfs/location.ts';
+import { splitGoldenPath } from '#shared/lake/golden-path.ts';
 import { superuser } from '#lake-in-a-box/addresses.ts';
 import {
   type CompactionPlanFile,
@@ -18,7 +20,7 @@ import {
   requireApprovedPlan,
 } from './compaction-plan-file.ts';
 import { showCompaction } from './compact-progress.ts';
-import { effectTeller, parseCount } from './effects.ts';
+import { effectTeller, parseCount, parseSeconds } from './effects.ts';
 import { exitCode } from './exit-code.ts';
 import { renderCompactionOutcome, renderCompactionPlan, renderCompactionProblems } from './render-compaction.ts';
 import { readSettings } from './sync-settings.ts';
@@ -30,6 +32,13 @@ interface CommonOptions {
   readonly lake: string;
 }
 
+interface UndoOptions extends CommonOptions {
+  readonly dryRun?: true;
+  /** Seconds. */
+  readonly gateSeconds: number;
+  readonly mergeAgain?: true;
+}
+
 interface ScopeOptions extends CommonOptions {
   readonly topic?: string[];
   readonly path?: string[];
@@ -37,7 +46,7 @@ interface ScopeOptions extends CommonOptions {
   readonly partitions?: number;
 }
 
-/** `lakewarden compact plan`, `lakewarden compact apply` and `lakewarden compact undo`. */
+/** `lakewarden compact plan`, `apply`, `undo` and `allow`. */
 export function compactCommand(): Command {
   const compact = new Command('compact').description('make many small Parquet files of a partition one');
   const plan = withScope(
@@ -65,10 +74,20 @@ export function compactCommand(): Command {
   )
     .addArgument(new Argument('<file...>', 'merged files'))
     .option('--dry-run', 'show what would be restored; changes nothing')
-    .action((files: string[], options: CommonOptions & { dryRun?: true }) =>
-      run(options, (tools) => undoFiles(files, options, tools)),
-    );
-  return compact.addCommand(plan).addCommand(apply).addCommand(undo);
+    .addOption(
+      new Option(
+        '--gate-seconds <seconds>',
+        'how long queries of the partition fail before the files appear; those planned before the undo must open theirs by then',
+      )
+        .argParser(parseSeconds)
+        .default(300),
+    )
+    .option('--merge-again', 'let later runs merge the files again')
+    .action((files: string[], options: UndoOptions) => run(options, (tools) => undoFiles(files, options, tools)));
+  const allow = withCommon(new Command('allow').description('let files be merged again where a merge was undone'))
+    .addArgument(new Argument('<folder...>', 'partitions'))
+    .action((folders: string[], options: CommonOptions) => run(options, (tools) => allowFolders(folders, tools)));
+  return compact.addCommand(plan).addCommand(apply).addCommand(undo).addCommand(allow);
 }
 
 function withScope(command: Command): Command {
@@ -197,11 +216,7 @@ async function applyPlan(
 
 const statusTexts = { nothing: 'nothing to do', done: 'done', partial: 'done in part' };
 
-async function undoFiles(
-  files: readonly string[],
-  options: CommonOptions & { dryRun?: true },
-  tools: RunTools,
-): Promise<number> {
+async function undoFiles(files: readonly string[], options: UndoOptions, tools: RunTools): Promise<number> {
   const paths = files.map((file) => toPath(file, tools.settings.hdfs));
   const restored: object[] = [];
   let held = false;
@@ -216,11 +231,19 @@ async function undoFiles(
     }
     const commit = toolsForCommit({ ...tools, onMerged: async () => {}, onRewritten: async () => {} }, () => {});
     const started = performance.now();
-    const end = await undoMerge(path, commit, (done, copied) => {
+    const onPiece = (done: number, copied: number): void => {
       if (options.json === true || !process.stderr.isTTY) return;
       const left = duration(((performance.now() - started) / copied) * (bytes - copied));
       process.stderr.write(`\r\u001b[K${done} of ${count(pieces.length, 'file')}, ${size(copied)}, about ${left} left`);
-    });
+    };
+    const onGate = (): void => {
+      if (options.json !== true)
+        process.stderr.write(
+          `\nqueries of ${printable(path)} fail now; its files appear in ${options.gateSeconds} s\n`,
+        );
+    };
+    const { gateSeconds, mergeAgain } = options;
+    const end = await undoMerge(path, commit, { onPiece, onGate, gateSeconds, keep: mergeAgain !== true });
     held ||= 'held' in end;
     if (options.json !== true)
       console.log(
@@ -238,6 +261,16 @@ async function undoFiles(
 
 function sumOf<T>(all: readonly T[], of: (one: T) => number): number {
   return all.reduce((sum, one) => sum + of(one), 0);
+}
+
+async function allowFolders(folders: readonly string[], { hdfs, settings }: RunTools): Promise<number> {
+  for (const folder of folders) {
+    const path = toPath(folder, settings.hdfs);
+    splitGoldenPath(settings.root, path);
+    const had = await allowMerges(path, hdfs);
+    console.log(`${printable(path)}: ${had ? 'its files are merged again' : 'nothing was kept there'}`);
+  }
+  return exitCode.ok;
 }
 
 function tellProblems(problems: readonly Problem[]): string {

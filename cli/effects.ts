@@ -30,3 +30,10 @@ export function parseCount(text: string): number {
   if (Number.isInteger(number) && number >= 1 && number <= 10_000) return number;
   throw new InvalidArgumentError('Expected a whole number from 1 to 10000.');
 }
+
+/** Reads a time in seconds, at most half a day, from the command line. */
+export function parseSeconds(text: string): number {
+  const number = Number(text);
+  if (text !== '' && number >= 0 && number <= 43_200) return number;
+  throw new InvalidArgumentError('Expected seconds from 0 to 43200.');
+}

@@ -64,7 +64,13 @@ export async function applyFolder(path: string, topic: TopicView, tools: ApplyTo
     const plan = planPartition(without(await surveyPartition(path, topic, tools), refused));
     const found = [...plan.problems, ...faults];
     const outcome = { ...about, merges, rewrites, removed: [], problems: found, isLeft: false };
-    tools.onPlan?.(plan);
+    try {
+      tools.onPlan?.(plan);
+    } catch (error) {
+      // Without what HDFS refused, the plan is no longer the approved one; the refusal is the reason, and is told.
+      if (refused.size > 0 && isError(error, 'plan.stale')) return outcome;
+      throw error;
+    }
     if (plan.unsettled.length > 0 && attempt < attempts) {
       const held = await settlePartition(path, commitTools);
       if (held !== undefined) return { ...outcome, problems: [...outcome.problems, busy(about, held)] };

@@ -6,7 +6,7 @@ import { splitGoldenPath } from '#shared/lake/golden-path.ts';
 import { type Settings, type TopicSettings, topicSettings } from './config.ts';
 import type { Scope } from './doorbell.ts';
 import { isHalfWritten } from './leftovers/leftover.ts';
-import { isOurs } from './names.ts';
+import { isOurs, keepName } from './names.ts';
 import { isSmall } from './plan.ts';
 import { isCold } from './plan-rewrites.ts';
 import type { Problem } from './problem.ts';
@@ -115,6 +115,7 @@ async function countFiles(
   const counts = { small: 0, ours: 0, halfWritten: 0, files: 0, newest: 0 };
   try {
     for await (const file of hdfs.list(path)) {
+      if (file.name === keepName) continue;
       if (isOurs(file.name)) counts.ours += 1;
       else if (isHalfWritten(file, leftovers)) counts.halfWritten += 1;
       if (isOurs(file.name) || file.type !== 'FILE') continue;

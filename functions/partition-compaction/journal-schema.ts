@@ -42,6 +42,7 @@ const work = z.discriminatedUnion('kind', [
   }),
   z.looseObject({
     kind: z.literal('undo'),
+    keep: z.boolean().optional(),
     name,
     fileId: count,
     length: count,

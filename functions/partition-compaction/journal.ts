@@ -36,6 +36,8 @@ export interface UndoWork {
   /** Bytes. A merge that came later onto the same file leaves its number, but not its length. */
   readonly length: number;
   readonly manifest: PieceManifest;
+  /** Whether the pieces are to stay as they are afterwards. */
+  readonly keep?: boolean;
 }
 
 /** What the holder of a journal is about; `settle` is only there to finish or undo what others left. */

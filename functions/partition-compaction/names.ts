@@ -35,6 +35,9 @@ export function isPutAside(name: string): boolean {
 /** The name that a file had before it was put aside. */
 export const nameBeforeAside = (name: string): string => name.slice(asidePrefix.length);
 
+/** The mark of a partition in which nothing is to be merged, since somebody undid a merge. */
+export const keepName = `${prefix}keep`;
+
 /** True for any hidden file of this function. */
 export function isOurs(name: string): boolean {
   return name.startsWith(prefix);

@@ -10,6 +10,7 @@ export const problemCodes = {
   'partition.busy': 'warning',
   'partition.changed': 'warning',
   'partition.open': 'warning',
+  'partition.kept': 'warning',
   'partition.summary': 'error',
   'file.empty': 'warning',
   'file.unreadable': 'error',

@@ -4,6 +4,7 @@ import { childPath, parentPath } from '#shared/hdfs/path.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { isAmbiguous, type Lease, removeSurely, type UndoWork } from './journal.ts';
 import { setAttributes } from './file-attributes.ts';
+import { keepPieces } from './keep.ts';
 import { closedName, gateName, journalName, pieceName, spareName } from './names.ts';
 
 /** Told how many pieces are copied, and their bytes. */
@@ -15,6 +16,8 @@ export interface UndoAttempt {
   readonly work: UndoWork;
   /** Whether the gate was sent to the merged file's place, be it in vain. */
   hasSentGate: boolean;
+  /** Awaited while the gate stands and before any piece appears. */
+  readonly whileGated?: (() => Promise<void>) | undefined;
 }
 
 /** Copies the pieces out of a merged file under hidden names, with owner, mode and times. */
@@ -44,7 +47,14 @@ async function stagePieces(
  * Gives the pieces their names, last the one that replaces the gate. What has its name already is left. A piece whose name
  * was taken meanwhile gets one of its own: its rows must be seen, and another's file must stay.
  */
-async function revealPieces(folder: string, run: string, { name, manifest }: UndoWork, hdfs: WebHdfs): Promise<void> {
+async function revealPieces(
+  folder: string,
+  run: string,
+  { name, manifest, keep }: UndoWork,
+  hdfs: WebHdfs,
+): Promise<void> {
+  // Before the partition can be anybody else's, so that nobody merges them again.
+  if (keep === true) await keepPieces(folder, hdfs);
   const gate = childPath(folder, name);
   const pieces = [...manifest.pieces.entries()].toReversed();
   const ordered = [
@@ -122,6 +132,10 @@ export async function restorePieces(
   if (!(await lease.isHeld())) throw stale(path);
   attempt.hasSentGate = true;
   await raiseGate(gate, path, run, hdfs);
+  if (attempt.whileGated !== undefined) {
+    await attempt.whileGated();
+    if (!(await lease.isHeld())) throw stale(path);
+  }
   await revealPieces(folder, run, work, hdfs);
 }
 

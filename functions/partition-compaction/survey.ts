@@ -7,7 +7,7 @@ import { isHiddenName } from '#shared/lake/file-name.ts';
 import { writtenPieces } from '#shared/parquet/piece-manifest.ts';
 import type { Settings, TopicSettings } from './config.ts';
 import { surveyLeftovers } from './leftovers/survey.ts';
-import { isClosedJournal, isOurs, isPassing, journalName, undoRunOf } from './names.ts';
+import { isClosedJournal, isOurs, isPassing, journalName, keepName, undoRunOf } from './names.ts';
 import { isSmall } from './plan.ts';
 import { isCold } from './plan-rewrites.ts';
 import { judgeRewrite } from './rewrite/judge.ts';
@@ -61,8 +61,12 @@ export async function surveyPartition(path: string, topic: TopicView, tools: Sur
     0,
   );
   const isClosed = newest <= topic.now - policy.quietSeconds * 1_000;
-  const worth = summary === undefined && small.length >= policy.minFiles && isClosed;
-  const cold = summary === undefined && isClosed && isCold(newest, topic.now, policy);
+  const isKept = entries.some(({ name: entry }) => entry === keepName);
+  if (isKept)
+    report('partition.kept', path, `${path} is left as it is since a merge was undone there, until compact allow`);
+  const isFree = summary === undefined && isClosed && !isKept;
+  const worth = isFree && small.length >= policy.minFiles;
+  const cold = isFree && isCold(newest, topic.now, policy);
   const looks: Look[] = data
     .filter(({ length }) => length > 0)
     .map((file) => ({ file, join: worth && isSmall(file, policy.targetBytes), rewrite: cold }))

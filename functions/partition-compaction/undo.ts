@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { asError, isError, LakewardenError } from '#shared/errors/error.ts';
 import type { FileStatus } from '#shared/hdfs/file-status.ts';
@@ -10,6 +11,7 @@ import type { CommitTools } from './commit-tools.ts';
 import { holdPartition } from './hold.ts';
 import type { Held, UndoWork } from './journal.ts';
 import { abandonUndo, type OnPiece, restorePieces, type UndoAttempt } from './restore.ts';
+import { maxLeaseSeconds } from './config.ts';
 
 /** What an undo would restore, or has restored. */
 export interface Undo {
@@ -19,6 +21,20 @@ export interface Undo {
   readonly owner: string;
   readonly group: string;
   readonly pieces: PieceManifest['pieces'];
+}
+
+/** How an undo treats queries and later runs. */
+export interface UndoOptions {
+  readonly onPiece?: OnPiece | undefined;
+  /**
+   * For how long the gate stands before the pieces appear, in seconds, at most `maxLeaseSeconds`: a query that was planned
+   * before the undo fails if it opens the file within that time. Default 0.
+   */
+  readonly gateSeconds?: number;
+  /** Awaited when the gate stands, if it is to stand for a time. */
+  readonly onGate?: (() => Promise<void> | void) | undefined;
+  /** Marks the partition, so that nothing is merged there until `allowMerges`. Default false. */
+  readonly keep?: boolean;
 }
 
 /** What an undo did: it is done, or another run holds the partition. */
@@ -85,21 +101,29 @@ async function findFault(
 /**
  * Takes a merged file apart: each piece is copied out of it under a hidden name, with its owner, mode and times; then the
  * file's name is given to a gate, which no engine can read, the pieces get their names, and the first one replaces the gate.
- * So a reader that begins meanwhile fails loudly, and no row is seen twice. One that listed the folder before and opens the
- * file afterwards by its name sees the first piece alone: no order of steps prevents this while that piece gets its name back.
+ * So a reader that begins meanwhile fails loudly, and no row is seen twice. One that listed the folder before the undo and opens
+ * the file by its name fails while the gate stands; afterwards it sees the first piece alone, and no order of steps prevents
+ * this while that piece gets its name back: so the gate can be told to stand for a time.
  * @throws as `planUndo` does, and plan.stale when the file is another one by now; then all is as it was
  */
-export async function undoMerge(path: string, tools: CommitTools, onPiece?: OnPiece): Promise<UndoEnd> {
+export async function undoMerge(path: string, tools: CommitTools, options: UndoOptions = {}): Promise<UndoEnd> {
   const { hdfs } = tools;
-  const { work, ...undo } = await planUndo(path, hdfs);
+  const { onPiece, gateSeconds = 0, onGate, keep = false } = options;
+  const { work: planned, ...undo } = await planUndo(path, hdfs);
+  const work = { ...planned, ...(keep && { keep }) };
   const folder = parentPath(path);
+  const whileGated = async (): Promise<void> => {
+    await onGate?.();
+    await sleep(gateSeconds * 1_000);
+  };
   let attempt: UndoAttempt | undefined;
   return holdPartition(
     folder,
     work,
-    tools,
+    // If we die while the gate stands, it stands on until others may take over.
+    { ...tools, leaseSeconds: Math.min(tools.leaseSeconds + gateSeconds, maxLeaseSeconds) },
     async (lease) => {
-      attempt = { run: lease.journal.run, work, hasSentGate: false };
+      attempt = { run: lease.journal.run, work, hasSentGate: false, ...(gateSeconds > 0 && { whileGated }) };
       await restorePieces(path, attempt, lease, hdfs, onPiece);
       return undo;
     },

@@ -1,3 +1,5 @@
+import { requireApprovedMerges } from '../../cli/compaction-plan-file.ts';
+import type { PartitionPlan } from '#functions/partition-compaction/plan.ts';
 import { describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PieceReader } from '#functions/partition-compaction/piece-reader.ts';
@@ -88,6 +90,13 @@ describe('a file that cannot be merged is named and left as it is, and the other
     while (!(await isOpen(path))) await sleep(50);
     await hdfs.setTimes(path, { modificationTime });
     try {
+      const { partitions } = await lake.plan(only('writing'));
+      const approved = { doorbell: { type: '', data: {} }, partitions };
+      const onPlan = (plan: PartitionPlan): void => requireApprovedMerges(approved, plan);
+      // Without that file it is another plan than the approved one; the reason is told, and nothing else is done.
+      const strict = await lake.apply(only('writing'), lake.tools({ onPlan }));
+      expect(problemsOf(strict)).toEqual([{ code: 'merge.refused', path: `${hour}/part-2.parquet` }]);
+      expect(await namesIn(hour)).toHaveLength(4);
       const outcome = await lake.apply(only('writing'));
       expect(problemsOf(outcome)).toEqual([{ code: 'merge.refused', path: `${hour}/part-2.parquet` }]);
       expect(await namesIn(hour)).toEqual(['part-1.parquet', 'part-2.parquet']);

@@ -110,12 +110,21 @@ test('Hive answers the same before, after, and after the undo; the metastore cou
   const dry = await lakewarden(['compact', 'undo', merged, '--dry-run', '--config', settingsFile], { cwd: temp });
   expect([dry.code, dry.out]).toEqual([0, expect.stringContaining('6 files')]);
   expect(await filesIn(`${topic}/2019/09/01/00`)).toHaveLength(1);
-  const undone = await lakewarden(['compact', 'undo', merged, '--config', settingsFile], { cwd: temp });
+  const undone = await lakewarden(['compact', 'undo', merged, '--gate-seconds', '0', '--config', settingsFile], {
+    cwd: temp,
+  });
   expect([undone.code, undone.out]).toEqual([0, expect.stringContaining('restored')]);
-  expect(await filesIn(`${topic}/2019/09/01/00`)).toHaveLength(6);
+  expect((await filesIn(`${topic}/2019/09/01/00`)).filter((name) => !name.startsWith('.'))).toHaveLength(6);
   expect(await ask()).toEqual(before);
   const twice = await lakewarden(['compact', 'undo', merged, '--config', settingsFile], { cwd: temp });
   expect([twice.code, twice.err]).toEqual([1, expect.stringContaining('cannot be taken apart')]);
+  const kept = await lakewarden(['compact', 'plan', '--full', '--config', settingsFile, '--exit-code'], { cwd: temp });
+  expect([kept.code, kept.out]).toEqual([0, expect.stringContaining('until compact allow')]);
+  const hour = `${root}/${topic}/2019/09/01/00`;
+  const allowed = await lakewarden(['compact', 'allow', hour, '--config', settingsFile], { cwd: temp });
+  expect([allowed.code, allowed.out]).toEqual([0, expect.stringContaining('merged again')]);
+  const free = await lakewarden(['compact', 'plan', '--full', '--config', settingsFile, '--exit-code'], { cwd: temp });
+  expect(free.code).toBe(4);
 });
 
 describe('a plan in a file', () => {

@@ -70,7 +70,7 @@ describe.each(fates)('at every call of an undo, a process that %s', (fate, distu
       await lake.apply(only(topic));
       const [merged] = await lake.visible(hour);
       const { hdfs, died } = disturb({ hdfs: lake.hdfs }, n);
-      await undoMerge(merged?.path ?? '', lake.undoTools(hdfs)).catch((error: unknown) => {
+      await undoMerge(merged?.path ?? '', lake.undoTools(hdfs), { keep: true }).catch((error: unknown) => {
         expect(String(error)).toMatch(/this process is dead|the answer was lost/);
       });
       const seen = await lake.rows(hour).catch(() => 'the query failed');
@@ -78,7 +78,8 @@ describe.each(fates)('at every call of an undo, a process that %s', (fate, distu
       await passTime(hour);
       await lake.apply(only(topic));
       expect([n, await lake.rows(hour)]).toEqual([n, rows]);
-      expect([n, await lake.hidden(hour)]).toEqual([n, []]);
+      const isUndone = (await lake.visible(hour)).length > 1;
+      expect([n, await lake.hidden(hour)]).toEqual([n, isUndone ? ['.lakewarden-keep'] : []]);
       return died();
     });
     expect(calls).toBeGreaterThan(20);
