@@ -3,7 +3,7 @@ import { readTokenFile } from '#shared/config/token-file.ts';
 import { createHdfs } from '#shared/hdfs/hdfs-settings.ts';
 import { Metastore } from '#shared/hive/metastore.ts';
 import { Kafka } from '#shared/kafka/kafka.ts';
-import type { KafkaOptions } from '#shared/kafka/options.ts';
+import { readKafkaOptions } from '#shared/kafka/kafka-settings.ts';
 import type { Settings } from './config.ts';
 import type { Clients } from './survey.ts';
 
@@ -21,21 +21,6 @@ export function createClients({ hdfs, metastore, kafka }: Settings): Clients {
       deadlineMs: metastore.deadlineSeconds * 1_000,
       ...(metastore.caFile === undefined ? {} : { tls: { ca: readFileSync(metastore.caFile, 'utf8') } }),
     }),
-    ...(kafka === undefined ? {} : { kafka: new Kafka(kafkaOptions(kafka)) }),
-  };
-}
-
-function kafkaOptions({ brokers, deadlineSeconds, ...more }: NonNullable<Settings['kafka']>): KafkaOptions {
-  const { mechanism, username, passwordFile } = more;
-  const file = (path: string | undefined): string | undefined => path && readFileSync(path, 'utf8');
-  const [ca, cert, key] = [file(more.caFile), file(more.certFile), file(more.keyFile)];
-  const isSasl = mechanism !== undefined && username !== undefined && passwordFile !== undefined;
-  return {
-    brokers,
-    deadlineMs: deadlineSeconds * 1_000,
-    ...(more.tls ? { tls: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) } } : {}),
-    ...(isSasl
-      ? { sasl: { mechanism, username, password: () => readTokenFile(passwordFile, 'kafka.unauthenticated') } }
-      : {}),
+    ...(kafka === undefined ? {} : { kafka: new Kafka(readKafkaOptions(kafka)) }),
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { folderSetting, hdfsSettings } from '#shared/hdfs/hdfs-settings.ts';
+import { kafkaSettings } from '#shared/kafka/kafka-settings.ts';
 import { widenings } from '#shared/parquet/leaf-join.ts';
 import { isZone } from '#shared/lake/calendar.ts';
 import { layouts } from '#shared/lake/layouts.ts';
@@ -106,28 +107,7 @@ export const settingsSchema = z.strictObject({
         .describe('records that are older and not queryable raise an event, and again whenever their age has doubled'),
     })
     .prefault({}),
-  kafka: z
-    .strictObject({
-      brokers: z
-        .array(z.string().regex(/^\S+:\d{1,5}$/, 'host:port'))
-        .min(1)
-        .describe('host:port of some brokers; with them, hours are declared complete'),
-      tls: z.boolean().default(false).describe('speak TLS'),
-      caFile: z.string().optional().describe('file with the CA of the brokers'),
-      certFile: z.string().optional().describe('file with a certificate of ours'),
-      keyFile: z.string().optional().describe('file with its key'),
-      mechanism: z.enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']).optional().describe('SASL mechanism'),
-      username: z.string().optional().describe('SASL user'),
-      passwordFile: z.string().optional().describe('file with the SASL password, read anew for each connection'),
-      deadlineSeconds: z.number().positive().max(600).default(10).describe('longest time of one call'),
-    })
-    .refine(
-      ({ mechanism, username, passwordFile }) =>
-        (mechanism === undefined) === (username === undefined) &&
-        (username === undefined) === (passwordFile === undefined),
-      'mechanism, username and passwordFile belong together',
-    )
-    .optional(),
+  kafka: kafkaSettings.optional().describe('cluster of the topics; with it, hours are declared complete'),
   objectStores: z
     .array(z.strictObject({ bucket: z.string(), prefix: z.string().default(''), path: z.string().startsWith('/') }))
     .default([])

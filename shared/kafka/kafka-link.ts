@@ -1,7 +1,8 @@
+import { isIP } from 'node:net';
 import type { Admin, Producer } from '@platformatic/kafka';
 import { isError, LakewardenError } from '../errors/error.ts';
 import type { Connection, FetchApi } from './fetch-api.ts';
-import type { KafkaOptions } from './options.ts';
+import type { KafkaOptions, SaslOptions } from './options.ts';
 import { checkCodec, type Codec } from './self-check.ts';
 import { translate } from './translate.ts';
 
@@ -31,7 +32,8 @@ const closingMs = 500;
  */
 export class KafkaLink {
   readonly options: KafkaOptions;
-  readonly #until: number;
+  readonly #totalMs: number;
+  #until: number | undefined;
   #admin: Promise<Admin> | undefined;
   #fetchApi: Promise<FetchApi> | undefined;
   #checked: Promise<void> | undefined;
@@ -41,7 +43,7 @@ export class KafkaLink {
   /** With `totalMs`, all calls together may take so long. */
   constructor(options: KafkaOptions, { totalMs = Infinity }: { readonly totalMs?: number } = {}) {
     this.options = options;
-    this.#until = performance.now() + totalMs;
+    this.#totalMs = totalMs;
   }
 
   /**
@@ -49,6 +51,8 @@ export class KafkaLink {
    * @throws kafka.unavailable when it takes longer, and the codes of `translate`
    */
   async call<Result>(work: () => Promise<Result>, what: string, limits: CallLimits = {}): Promise<Result> {
+    // From the first call on: loading the client takes long on a busy machine.
+    this.#until ??= performance.now() + this.#totalMs;
     const left = this.#until - performance.now();
     if (left <= 0) throw new LakewardenError('kafka.unavailable', 'Kafka: all calls together took too long');
     this.calls += 1;
@@ -152,10 +156,27 @@ export class KafkaLink {
       retries: 2,
       retryDelay: 250,
       autocreateTopics: false,
-      ...(tls === undefined ? {} : { tls }),
-      ...(sasl === undefined ? {} : { sasl }),
+      // Gateways before brokers go by the name that is asked for; of an address none may be told.
+      ...(tls === undefined ? {} : { tls: tls(), tlsServerName: !brokers.some(isAddress) }),
+      ...(sasl === undefined ? {} : { sasl: describeSasl(sasl) }),
     };
   }
+}
+
+/** True for `host:port` with an IP address. */
+function isAddress(broker: string): boolean {
+  return isIP(broker.slice(0, broker.lastIndexOf(':')).replaceAll(/[[\]]/g, '')) > 0;
+}
+
+/** A broker refuses a token with a word in its answer, which the client takes for success unless it is told. */
+function describeSasl(sasl: SaslOptions) {
+  if (sasl.mechanism !== 'OAUTHBEARER') return sasl;
+  type Answer = (error: Error | null, bytes?: Buffer) => void;
+  const authBytesValidator = (bytes: Buffer, answer: Answer): void =>
+    bytes.length === 0
+      ? answer(null, bytes)
+      : answer(new LakewardenError('kafka.unauthenticated', 'the broker does not take the token'));
+  return { ...sasl, authBytesValidator };
 }
 
 /** Awaits a good-bye, but not for long. */

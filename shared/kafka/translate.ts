@@ -1,10 +1,12 @@
 import type { ErrorCode } from '../errors/codes.ts';
-import { LakewardenError } from '../errors/error.ts';
+import { isError, LakewardenError } from '../errors/error.ts';
 
 /** Makes an error of the client one of ours. Reasons stand deep inside nested errors; the innermost ones tell most. */
 export function translate(error: unknown, what: string): LakewardenError {
   const reasons = innermost(error);
-  const found = reasons.map(({ apiId }) => codesByReason[String(apiId)]).find((code) => code !== undefined);
+  const own = reasons.find((reason) => isError(reason));
+  const found =
+    own?.code ?? reasons.map(({ apiId }) => codesByReason[String(apiId)]).find((code) => code !== undefined);
   const fallback = reasons.some(({ code }) => code === 'PLT_KFK_AUTHENTICATION')
     ? 'kafka.unauthenticated'
     : reasons.some(({ message }) => message.startsWith('Unknown topic '))
@@ -47,7 +49,9 @@ interface Reason {
 
 function innermost(error: unknown, depth = 0): Reason[] {
   if (!(error instanceof Error)) return [{ message: String(error) }];
+  if (isError(error)) return [error];
   const inner = [...(error instanceof AggregateError ? (error.errors as unknown[]) : []), error.cause];
   const reasons = inner.filter((each) => each !== undefined && depth < 8).flatMap((each) => innermost(each, depth + 1));
-  return reasons.length > 0 ? [...reasons, ...('apiId' in error ? [error as Reason] : [])] : [error];
+  const isTelling = 'apiId' in error || ('code' in error && error.code === 'PLT_KFK_AUTHENTICATION');
+  return reasons.length > 0 ? [...reasons, ...(isTelling ? [error] : [])] : [error];
 }

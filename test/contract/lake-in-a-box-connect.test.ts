@@ -14,8 +14,10 @@ test('Kafka and Connect carry lines from a file through a topic to a file', asyn
       'folder',
       'kafka',
       'kafkaSecure',
+      'kafkaMutual',
       'kafkaCa',
       'kafkaPassword',
+      'kafkaStore',
       'connect',
     ]);
     const ask = async (path: string, body?: object): Promise<unknown> => {

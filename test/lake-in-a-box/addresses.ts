@@ -27,11 +27,15 @@ export interface LakeAddresses {
   readonly hiveserver?: string;
   /** Kafka's bootstrap server, such as `127.0.0.1:9092`. */
   readonly kafka?: string;
-  /** The same by TLS and SASL (PLAIN or SCRAM-SHA-512, user `reader`). */
+  /** The same by TLS and SASL: PLAIN or SCRAM as the user `reader`, or OAUTHBEARER with a token that nobody signed. */
   readonly kafkaSecure?: string;
+  /** The same by TLS, for clients with a certificate that is the broker's own. */
+  readonly kafkaMutual?: string;
   /** Files with the CA of its certificate and the user's password. */
   readonly kafkaCa?: string;
   readonly kafkaPassword?: string;
+  /** The broker's certificate and key (PKCS12, password `changeit`). */
+  readonly kafkaStore?: string;
   /** Kafka Connect's REST address, such as `http://127.0.0.1:8083`. */
   readonly connect?: string;
   /** A schema registry (Apicurio); Confluent's API is below `/apis/ccompat/v7` of it, such as `http://127.0.0.1:8081`. */

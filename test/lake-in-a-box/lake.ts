@@ -108,6 +108,7 @@ function nameAddresses(folder: string, wanted: ReadonlySet<PartName>, ports: Por
     ...(wanted.has('kafka') && {
       kafka: `${host}:${ports.kafka}`,
       kafkaSecure: `${host}:${ports.kafkaSecure}`,
+      kafkaMutual: `${host}:${ports.kafkaMutual}`,
       ...kafkaSecrets(folder),
     }),
     ...(wanted.has('connect') && { connect: `http://${host}:${ports.connect}` }),

@@ -19,6 +19,7 @@ export const portNames = [
   'hiveserver',
   'kafka',
   'kafkaSecure',
+  'kafkaMutual',
   'kafkaController',
   'connect',
   'registry',

@@ -6,15 +6,19 @@ import { log4j2Xml, renderProperties, writeConf } from '../conf-files.ts';
 import { javaTool } from '../jvm.ts';
 import { answersKafka } from '../probes.ts';
 
-/** The files with which a client speaks to the secure listener. */
-export function kafkaSecrets(folder: string): { readonly kafkaCa: string; readonly kafkaPassword: string } {
+/** The files with which a client speaks to the secure listeners. */
+export function kafkaSecrets(folder: string): Readonly<Record<'kafkaCa' | 'kafkaPassword' | 'kafkaStore', string>> {
   const conf = join(folder, 'conf', 'kafka');
-  return { kafkaCa: join(conf, 'ca.pem'), kafkaPassword: join(conf, 'reader.password') };
+  return {
+    kafkaCa: join(conf, 'ca.pem'),
+    kafkaPassword: join(conf, 'reader.password'),
+    kafkaStore: join(conf, 'server.p12'),
+  };
 }
 
 /** Makes the secrets of the secure listener, unless the lake has them from an earlier time. */
-async function makeSecrets(site: BuildSite, store: string): Promise<string> {
-  const { kafkaCa, kafkaPassword } = kafkaSecrets(site.folder);
+async function makeSecrets(site: BuildSite): Promise<string> {
+  const { kafkaCa, kafkaPassword, kafkaStore: store } = kafkaSecrets(site.folder);
   if (!existsSync(kafkaPassword)) {
     const keytool = (args: readonly string[]): Promise<void> => {
       const own = ['-alias', 'kafka', '-keystore', store, '-storepass', storePassword];
@@ -36,28 +40,36 @@ const storePassword = 'changeit';
 export async function startKafka(site: BuildSite): Promise<void> {
   const conf = join(site.folder, 'conf', 'kafka');
   const data = join(site.folder, 'data', 'kafka');
-  const { kafka, kafkaSecure, kafkaController } = site.ports;
+  const { kafka, kafkaSecure, kafkaMutual, kafkaController } = site.ports;
   const settings = join(conf, 'server.properties');
   writeConf(conf, { 'log4j2.xml': log4j2Xml });
-  const store = join(conf, 'server.p12');
-  const password = await makeSecrets(site, store);
+  const { kafkaCa, kafkaStore: store } = kafkaSecrets(site.folder);
+  const password = await makeSecrets(site);
   const login = 'org.apache.kafka.common.security';
+  const listeners = `PLAINTEXT://127.0.0.1:${kafka},SECURE://127.0.0.1:${kafkaSecure},MUTUAL://127.0.0.1:${kafkaMutual}`;
   writeConf(conf, {
     'server.properties': renderProperties({
       'process.roles': 'broker,controller',
       'node.id': 1,
       'controller.quorum.voters': `1@127.0.0.1:${kafkaController}`,
-      listeners: `PLAINTEXT://127.0.0.1:${kafka},SECURE://127.0.0.1:${kafkaSecure},CONTROLLER://127.0.0.1:${kafkaController}`,
-      'advertised.listeners': `PLAINTEXT://127.0.0.1:${kafka},SECURE://127.0.0.1:${kafkaSecure}`,
+      listeners: `${listeners},CONTROLLER://127.0.0.1:${kafkaController}`,
+      'advertised.listeners': listeners,
       'controller.listener.names': 'CONTROLLER',
       'inter.broker.listener.name': 'PLAINTEXT',
-      'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,SECURE:SASL_SSL,CONTROLLER:PLAINTEXT',
-      'listener.name.secure.ssl.keystore.location': store,
-      'listener.name.secure.ssl.keystore.type': 'PKCS12',
-      'listener.name.secure.ssl.keystore.password': storePassword,
-      'listener.name.secure.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-512',
+      'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,SECURE:SASL_SSL,MUTUAL:SSL,CONTROLLER:PLAINTEXT',
+      'ssl.keystore.location': store,
+      'ssl.keystore.type': 'PKCS12',
+      'ssl.keystore.password': storePassword,
+      'listener.name.mutual.ssl.client.auth': 'required',
+      'listener.name.mutual.ssl.truststore.type': 'PEM',
+      'listener.name.mutual.ssl.truststore.location': kafkaCa,
+      'listener.name.secure.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
       'listener.name.secure.plain.sasl.jaas.config': `${login}.plain.PlainLoginModule required user_reader="${password}";`,
+      'listener.name.secure.scram-sha-256.sasl.jaas.config': `${login}.scram.ScramLoginModule required;`,
       'listener.name.secure.scram-sha-512.sasl.jaas.config': `${login}.scram.ScramLoginModule required;`,
+      'listener.name.secure.oauthbearer.sasl.jaas.config': `${login}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";`,
+      // So that clients have to show themselves again while they are tested.
+      'listener.name.secure.oauthbearer.connections.max.reauth.ms': 2_000,
       'log.dirs': data,
       'num.partitions': 1,
       'auto.create.topics.enable': true,
@@ -83,8 +95,8 @@ export async function startKafka(site: BuildSite): Promise<void> {
   if (!existsSync(join(data, 'meta.properties'))) {
     rmSync(data, { recursive: true, force: true });
     const id = randomBytes(16).toString('base64url').replace(/^-/, 'A');
-    const user = `SCRAM-SHA-512=[name=reader,password=${password}]`;
-    const args = ['format', '-t', id, '-c', settings, '--add-scram', user];
+    const users = [256, 512].flatMap((bits) => ['--add-scram', `SCRAM-SHA-${bits}=[name=reader,password=${password}]`]);
+    const args = ['format', '-t', id, '-c', settings, ...users];
     const format = { ...program, mainClass: 'kafka.tools.StorageTool', args, heap: 256 };
     await site.run('kafka-format', writeJavaCommand(site, 'kafka-format', format));
   }
