@@ -18,7 +18,10 @@ const rules = {
   targetBytes: z.int().min(1).describe('size of a merged file at most; files below three quarters of it are small'),
   maxFiles: z.int().min(2).describe('files, as writers wrote them, in one merged file'),
   maxRowGroups: z.int().min(2).describe('row groups in one merged file; every reader parses them all'),
-  maxFooterBytes: z.int().min(1_000).describe('footer of one merged file'),
+  maxFooterBytes: z
+    .int()
+    .min(1_000)
+    .describe('footer of one merged file, with its key-value metadata and list of pieces'),
 };
 
 const deepRules = {

@@ -15,7 +15,7 @@ export const partitionCompaction: FunctionDefinition<typeof settingsSchema> = {
   settings: settingsSchema,
   async start(settings, { metrics, instance }) {
     const hdfs = createHdfs(settings.hdfs);
-    const count = createCompactionMetrics(metrics.registry, hdfs);
+    const count = createCompactionMetrics(metrics, hdfs);
     return {
       async handle(call) {
         const request = readDoorbell(call.event, settings);

@@ -7,7 +7,7 @@ import type { PieceReader, ReadPiece } from './piece-reader.ts';
 import type { Merge } from './plan.ts';
 
 /** Files whose ends are in memory at once. */
-const batch = 128;
+const batch = 32;
 
 /** Builds the tail of a merge. @throws plan.stale when a file is not the planned one, parquet.corrupt */
 export async function buildTail(

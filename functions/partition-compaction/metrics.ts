@@ -1,9 +1,12 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
+import type { Metrics } from '#shared/observe/metrics.ts';
 import type { Summary } from './function.ts';
 
 /** Registers the numbers of this function; the returned one counts a run. */
-export function createCompactionMetrics(registry: Registry, hdfs: WebHdfs): (run: Summary) => void {
+export function createCompactionMetrics(metrics: Metrics, hdfs: WebHdfs): (run: Summary) => void {
+  const { registry } = metrics;
+  hdfs.counter.observe = (operation) => metrics.startCall('hdfs', operation);
   const counter = (name: string, help: string): Counter => {
     const made = new Counter({ name: `lakewarden_compaction_${name}_total`, help, registers: [registry] });
     return made;

@@ -7,6 +7,7 @@ import { judgeMerge, type MergeFacts } from '#shared/parquet/merge-key.ts';
 
 /** What of a file a merge needs. */
 export interface ReadPiece extends TailPiece {
+  readonly indexes: NonNullable<TailPiece['indexes']>;
   readonly facts: MergeFacts;
   /** Digest of the footer's metadata. */
   readonly digest: string;
@@ -28,17 +29,20 @@ export class PieceReader {
     this.#hdfs = hdfs;
   }
 
-  /** @throws the `parquet.*` codes for a file that cannot be merged, and those of HDFS */
-  async read(path: string, { fileId, length, modificationTime }: FileState): Promise<ReadPiece> {
+  /** @throws the `parquet.*` codes for a file that cannot be merged, as for a longer footer than is wanted, and those of HDFS */
+  async read(
+    path: string,
+    { fileId, length, modificationTime }: FileState,
+    maxFooterBytes?: number,
+  ): Promise<ReadPiece> {
     const key = `${fileId} ${length} ${modificationTime}`;
     const known = this.#cache.get(key);
     if (known !== undefined) return known;
     const source = new TailSource(path, length, this.#hdfs);
-    const { footer, facts } = await judgeFooter(source);
-    const indexes = facts.indexes && {
-      offset: facts.indexes.offset,
-      bytes: new Uint8Array(await source.read(facts.indexes.offset, facts.indexes.length)),
-    };
+    const { footer, facts } = await judgeFooter(source, maxFooterBytes);
+    const indexes = [];
+    for (const span of facts.indexes ?? [])
+      indexes.push({ offset: span.offset, bytes: new Uint8Array(await source.read(span.offset, span.length)) });
     const piece = { length, footer, indexes, facts, digest: digestFooter(footer) };
     this.#keep(key, piece);
     return piece;
@@ -54,7 +58,7 @@ export class PieceReader {
   }
 
   #keep(key: string, piece: ReadPiece): void {
-    this.#cached += piece.footer.length + (piece.indexes?.bytes.length ?? 0);
+    this.#cached += piece.indexes.reduce((sum, { bytes }) => sum + bytes.length, piece.footer.length);
     if (this.#cached > cacheBytes) {
       this.#cache.clear();
       this.#cached = 0;
@@ -64,8 +68,11 @@ export class PieceReader {
 }
 
 /** Apart, so that what was read of a footer, many times its bytes, is given back before anything else is waited for. */
-async function judgeFooter(source: TailSource): Promise<{ footer: Uint8Array; facts: MergeFacts }> {
-  const read = await readFooter(source, { tailBytes });
+async function judgeFooter(
+  source: TailSource,
+  maxFooterBytes?: number,
+): Promise<{ footer: Uint8Array; facts: MergeFacts }> {
+  const read = await readFooter(source, { tailBytes, ...(maxFooterBytes !== undefined && { maxFooterBytes }) });
   // A copy: a view (and the slice of a Buffer is one) would keep the whole tail of the file in memory.
   return { footer: new Uint8Array(read.bytes), facts: judgeMerge(source.path, source.length, read) };
 }

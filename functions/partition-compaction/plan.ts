@@ -53,6 +53,8 @@ interface Bin {
   written: number;
   rowGroups: number;
   footerBytes: number;
+  /** What the merged file has once for all. */
+  otherBytes: number;
   urlBytes: number;
 }
 
@@ -136,16 +138,16 @@ function packFiles(files: readonly Candidate[], kept: ReadonlySet<string>, { pol
   const ordered = [...byName.filter(({ name }) => kept.has(name)), ...byName.filter(({ name }) => !kept.has(name))];
   for (const file of ordered) {
     const { facts } = file.candidate;
-    const footerBytes = facts.groupBytes + file.name.length + pieceBytes;
+    const footerBytes = facts.groupBytes + facts.manifestBytes + file.name.length + pieceBytes;
     const fits = (bin: Bin): boolean =>
       bin.bytes + file.length <= policy.targetBytes &&
       bin.written + facts.written <= policy.maxFiles &&
       bin.rowGroups + facts.rowGroups <= policy.maxRowGroups &&
-      bin.footerBytes + footerBytes <= policy.maxFooterBytes &&
+      bin.footerBytes + footerBytes + Math.max(bin.otherBytes, facts.otherBytes) <= policy.maxFooterBytes &&
       bin.urlBytes + facts.urlBytes <= urlBytes;
     let bin = kept.has(file.name) ? undefined : bins.find(fits);
     if (bin === undefined) {
-      bin = { files: [], bytes: 0, written: 0, rowGroups: 0, footerBytes: 0, urlBytes: 0 };
+      bin = { files: [], bytes: 0, written: 0, rowGroups: 0, footerBytes: 0, otherBytes: 0, urlBytes: 0 };
       bins.push(bin);
     }
     bin.files.push(file);
@@ -153,12 +155,13 @@ function packFiles(files: readonly Candidate[], kept: ReadonlySet<string>, { pol
     bin.written += facts.written;
     bin.rowGroups += facts.rowGroups;
     bin.footerBytes += footerBytes;
+    bin.otherBytes = Math.max(bin.otherBytes, facts.otherBytes);
     bin.urlBytes += facts.urlBytes;
   }
   return bins;
 }
 
-function planMerge({ files, bytes, rowGroups, footerBytes }: Bin): Merge {
+function planMerge({ files, bytes, rowGroups, footerBytes, otherBytes }: Bin): Merge {
   const planned = files.map((file) => planFile(file, file.candidate.facts));
   const [target, ...sources] = planned as [PlannedFile, ...PlannedFile[]];
   const sum = (of: (facts: FileFacts) => number): number =>
@@ -174,7 +177,7 @@ function planMerge({ files, bytes, rowGroups, footerBytes }: Bin): Merge {
     bytes,
     rows: sum(({ rows }) => rows),
     rowGroups,
-    tailBytes: footerBytes + sum(({ indexBytes }) => indexBytes),
+    tailBytes: footerBytes + otherBytes + sum(({ indexBytes }) => indexBytes),
   };
 }
 

@@ -133,12 +133,15 @@ async function inspectFiles(
   const joins = looks.some(({ join }) => join);
   const pinned = joins ? await topic.pins.namesAt(parentPath(looks[0]?.file.path ?? '')) : new Map<number, string>();
   const limit = pLimit(settings.concurrency);
+  // One with a longer footer fits into no merge; but lists of pieces of older versions did not count.
+  const maxFooterBytes = 2 * topic.settings.policy.maxFooterBytes;
   const inspect = async ({ file, join, rewrite }: Look): Promise<void> => {
     const objection = objectionTo(file) ?? (join ? objectionToJoin(file, pinned) : undefined);
     if (objection !== undefined) report(objection.code, file.path, `${file.path} ${objection.reason}`);
     if (objection !== undefined && !(rewrite && objection.ofJoin)) return;
     try {
-      const piece = join && objection === undefined ? await reader.read(file.path, file) : await reader.judge(file);
+      const isPiece = join && objection === undefined;
+      const piece = isPiece ? await reader.read(file.path, file, maxFooterBytes) : await reader.judge(file);
       const { manifest, ...facts } = piece.facts;
       const written = manifest === undefined ? [file] : [...writtenPieces(manifest)];
       const folder = encodePath(file.path).length - encodePath(file.name).length;

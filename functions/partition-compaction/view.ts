@@ -24,8 +24,10 @@ export interface FileFacts {
   readonly key: string;
   readonly rows: number;
   readonly rowGroups: number;
-  /** Bytes that the row groups take in a footer, and the offset indexes before it. */
+  /** Bytes that the row groups take in a footer, its list of pieces, the rest of it, and the offset indexes before it. */
   readonly groupBytes: number;
+  readonly manifestBytes: number;
+  readonly otherBytes: number;
   readonly indexBytes: number;
   /** Digest of the footer. */
   readonly footer: string;

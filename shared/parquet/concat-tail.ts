@@ -14,7 +14,7 @@ export interface TailPiece {
   /** The metadata of its footer. */
   readonly footer: Uint8Array;
   /** The bytes that hold its offset indexes, when it has some. */
-  readonly indexes?: { readonly offset: number; readonly bytes: Uint8Array } | undefined;
+  readonly indexes?: readonly { readonly offset: number; readonly bytes: Uint8Array }[] | undefined;
 }
 
 /** Ordinals of row groups are 16-bit numbers. */
@@ -101,7 +101,9 @@ export class ConcatTail {
       for (const name of offsetsOfData) data?.set(name, moved(data.get(name)));
       const [at, size] = [chunk.get('offset_index_offset'), chunk.get('offset_index_length') ?? 0];
       if (at === undefined) continue;
-      const bytes = indexes?.bytes.subarray(Number(at) - indexes.offset, Number(at) - indexes.offset + size);
+      const start = Number(at);
+      const span = indexes?.find(({ offset, bytes: held }) => offset <= start && start < offset + held.length);
+      const bytes = span?.bytes.subarray(start - span.offset, start - span.offset + size);
       const index = shiftIndex(bytes ?? new Uint8Array(0), base, BigInt(length));
       chunk.set('offset_index_offset', BigInt(this.#total + this.#indexBytes));
       chunk.set('offset_index_length', index.length);

@@ -7,6 +7,12 @@ import type { Footer } from './footer.ts';
 import { decodeManifest, manifestKey, type PieceManifest } from './piece-manifest.ts';
 import { toleratedKeys } from './tolerated-keys.ts';
 
+/** A part of a file, in bytes. */
+interface Span {
+  readonly offset: number;
+  readonly length: number;
+}
+
 /** What a file's footer says about merging it with others. */
 export interface MergeFacts {
   /** Only files of one key can be merged: their footers differ in rows, row groups and `toleratedKeys` alone. */
@@ -15,10 +21,14 @@ export interface MergeFacts {
   readonly rowGroups: number;
   /** Bytes that its row groups take in the footer. */
   readonly groupBytes: number;
+  /** Bytes that its list of pieces takes there; 0 when it has none. */
+  readonly manifestBytes: number;
+  /** Bytes of the rest of its footer, of which a merged file has one for all. */
+  readonly otherBytes: number;
   /** Bytes of all offset indexes, which a merge writes anew. */
   readonly indexBytes: number;
-  /** Where the offset indexes stand in the file, from the first one's beginning to the last one's end. */
-  readonly indexes?: { readonly offset: number; readonly length: number };
+  /** Where the offset indexes stand in the file, in order; absent when it has none. A merged file has some of its first piece. */
+  readonly indexes?: readonly Span[];
   /** What the file was made of, when it is a merged one. */
   readonly manifest?: PieceManifest;
 }
@@ -43,16 +53,42 @@ export function judgeMerge(path: string, length: number, footer: Footer): MergeF
         spans.push([chunk.offset_index_offset, chunk.offset_index_length ?? 0]);
     }
   const manifest = footer.keyValueMetadata.get(manifestKey);
-  const offset = spans.reduce((least, [start]) => Math.min(least, Number(start)), length);
-  const end = spans.reduce((most, [start, size]) => Math.max(most, Number(start) + size), offset);
+  const indexes = joinSpans(path, spans);
+  const key = mergeKey(path, metadata);
+  const manifestBytes = Buffer.byteLength(manifest ?? '');
   return {
-    ...mergeKey(path, metadata),
+    ...key,
+    manifestBytes,
+    otherBytes: footer.footerBytes - key.groupBytes - manifestBytes,
     rows: Number(fields.num_rows),
     rowGroups: fields.row_groups.length,
     indexBytes: spans.reduce((sum, [, size]) => sum + size, 0),
-    ...(spans.length > 0 && { indexes: { offset, length: end - offset } }),
+    ...(indexes.length > 0 && { indexes }),
     ...(manifest !== undefined && { manifest: decodeManifest(manifest) }),
   };
+}
+
+/** Bytes between two spans that are rather read than asked apart. */
+const gapBytes = 16 << 10;
+/** What a small file's offset indexes may take, with the gaps: many times what writers make of one. */
+const maxIndexBytes = 8 << 20;
+const maxSpans = 64;
+
+/** Joins what lies together. @throws parquet.unsupported when too much would have to be read, or at too many places */
+function joinSpans(path: string, spans: readonly (readonly [offset: bigint, length: number])[]): Span[] {
+  const joined: { offset: number; length: number }[] = [];
+  for (const [start, size] of spans.toSorted(([a], [b]) => Number(a - b))) {
+    const [offset, last] = [Number(start), joined.at(-1)];
+    if (last !== undefined && offset <= last.offset + last.length + gapBytes)
+      last.length = Math.max(last.length, offset + size - last.offset);
+    else joined.push({ offset, length: size });
+  }
+  const bytes = joined.reduce((sum, { length }) => sum + length, 0);
+  if (joined.length > maxSpans || bytes > maxIndexBytes) {
+    const reason = `its offset indexes take ${bytes} bytes at ${joined.length} places, the limits are ${maxIndexBytes} and ${maxSpans}`;
+    throw failure('parquet.unsupported', path, reason);
+  }
+  return joined;
 }
 
 type Chunk = FileMetaDataFields['row_groups'][number]['columns'][number];

@@ -19,10 +19,7 @@ export async function concatFiles(
     builder.add({
       length: file.length,
       footer: footer.bytes,
-      indexes: indexes && {
-        offset: indexes.offset,
-        bytes: file.subarray(indexes.offset, indexes.offset + indexes.length),
-      },
+      indexes: indexes?.map(({ offset, length }) => ({ offset, bytes: file.subarray(offset, offset + length) })),
     });
     pieces.push({
       name: `${index}.parquet`,

@@ -4,7 +4,7 @@ import { readRows } from '../../support/read-rows.ts';
 import { encodeFooter, openMetadata } from '#shared/parquet/footer-codec/codec.ts';
 import { readFooter } from '#shared/parquet/footer.ts';
 import { judgeMerge } from '#shared/parquet/merge-key.ts';
-import { decodeManifest, manifestKey } from '#shared/parquet/piece-manifest.ts';
+import { decodeManifest, encodeManifest, manifestKey } from '#shared/parquet/piece-manifest.ts';
 import { concatFiles } from '../../support/concat-files.ts';
 import { bytesSource, type FileOptions, parquetBytes } from '../../support/parquet-file.ts';
 
@@ -185,7 +185,45 @@ describe('files are merged with their like only', () => {
   });
 });
 
+test('a merged file is merged again without reading what stands between its offset indexes', async () => {
+  const once = await concatFiles([clicks(0, 1_000), clicks(1_000, 1_000)]);
+  const { indexes = [], indexBytes } = await judge(once.bytes);
+  expect(indexes.length).toBe(2);
+  expect(indexes.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(indexBytes + (16 << 10));
+  const { bytes } = await concatFiles([clicks(2_000, 10), once.bytes]);
+  for (const id of [0n, 999n, 1_000n, 1_999n, 2_009n])
+    expect(await readRows(bytes, { filter: { id: { $eq: id } }, useOffsetIndex: true })).toMatchObject([{ id }]);
+});
+
+test('what a footer has besides row groups is told, since a merged file has it, too', async () => {
+  const [short, long] = [clicks(0, 1), clicks(0, 1, { keyValues: { 'parquet.avro.schema': 'x'.repeat(5_000) } })];
+  const [a, b] = await Promise.all([judge(short), judge(long)]);
+  expect(b.otherBytes - a.otherBytes).toBeGreaterThanOrEqual(5_000);
+  expect(b.groupBytes).toBe(a.groupBytes);
+  const { bytes, manifest } = await concatFiles([long, long]);
+  const merged = await judge(bytes);
+  expect(merged.manifestBytes).toBe(encodeManifest(manifest).length);
+  expect(Math.abs(merged.otherBytes - b.otherBytes)).toBeLessThan(50);
+});
+
 describe('files that cannot be moved are refused by name', () => {
+  test.each([
+    ['at very many places', 40_000n, 200],
+    ['of very many bytes', 1_000_000n, 300_000],
+  ])('offset indexes %s, before any of them is read', async (_, step, size) => {
+    let at = 0n;
+    const file = await refoot(clicks(0, 600), (metadata) => {
+      for (const group of metadata.get('row_groups')?.items ?? [])
+        for (const chunk of group.get('columns')?.items ?? []) {
+          at += step;
+          chunk.set('offset_index_offset', at);
+          chunk.set('offset_index_length', size);
+        }
+    });
+    const footer = await readFooter(bytesSource(file));
+    expect(() => judgeMerge('/x.parquet', 1e9, footer)).toThrow(/offset indexes take \d+ bytes at \d+ places/);
+  });
+
   type Change = Parameters<typeof refoot>[1];
   const chunk: (change: (of: NonNullable<ReturnType<typeof firstChunk>>) => void) => Change =
     (change) => (metadata) => {
@@ -223,7 +261,7 @@ describe('files that cannot be moved are refused by name', () => {
   test('an offset index that is none is seen before anything is written', async () => {
     const file = clicks(0, 90);
     const { indexes } = await judge(file);
-    file.fill(0xff, indexes?.offset, (indexes?.offset ?? 0) + (indexes?.length ?? 0));
+    for (const { offset, length } of indexes ?? []) file.fill(0xff, offset, offset + length);
     await expect(concatFiles([clicks(0, 90), file])).rejects.toMatchObject({ code: 'parquet.corrupt' });
   });
 });

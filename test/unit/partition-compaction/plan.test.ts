@@ -35,7 +35,17 @@ const policy: Policy = {
 };
 
 function seen(name: string, facts: Partial<FileFacts> = {}, file: Partial<SeenFile> = {}): SeenFile {
-  const told = { key: 'k', rows: 10, rowGroups: 1, groupBytes: 500, indexBytes: 30, footer: `f ${name}`, written: 1 };
+  const told = {
+    key: 'k',
+    rows: 10,
+    rowGroups: 1,
+    groupBytes: 500,
+    manifestBytes: 0,
+    otherBytes: 0,
+    indexBytes: 30,
+    footer: `f ${name}`,
+    written: 1,
+  };
   return {
     name,
     length: 1_000,
@@ -203,6 +213,8 @@ const anyFile = record({
   length: nat(900_000),
   rowGroups: nat(30),
   groupBytes: nat(20_000),
+  manifestBytes: nat(1_000),
+  otherBytes: nat(50_000),
   urlBytes: nat(300),
   key: constantFrom('k0', 'k1'),
   partition: nat(2),
@@ -229,10 +241,13 @@ test('for any files: no cap is passed, no file is in two merges, and a second ru
           key: parts[0]?.key ?? '',
           rowGroups: sum(({ rowGroups }) => rowGroups),
           groupBytes: sum(({ groupBytes }) => groupBytes),
+          manifestBytes: sum(({ manifestBytes }) => manifestBytes),
+          otherBytes: Math.max(...parts.map(({ otherBytes }) => otherBytes)),
           written: sum(({ written }) => written),
           urlBytes: sum(({ urlBytes }) => urlBytes),
         };
         expect(facts.rowGroups).toBeLessThanOrEqual(settings.maxRowGroups);
+        expect(facts.groupBytes + facts.manifestBytes + facts.otherBytes).toBeLessThanOrEqual(settings.maxFooterBytes);
         expect(facts.written).toBeLessThanOrEqual(settings.maxFiles);
         expect(facts.urlBytes).toBeLessThanOrEqual(3_000);
         return seen(target.name, facts, { length: bytes + tailBytes });
