@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import type { DeepMergeOptions } from '#shared/parquet/deep-merge/merge.ts';
 import { deepMergeFiles } from '../support/deep-merge-files.ts';
-import { useParquetMr } from '../support/parquet-mr.ts';
+import { useParquetMr, type WriteOptions } from '../support/parquet-mr.ts';
 
 const parquetMr = useParquetMr();
 const folder = mkdtempSync(join(tmpdir(), 'lakewarden-blooms-'));
@@ -21,7 +21,9 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function writeFiles(): Promise<Uint8Array[]> {
+const blooms = ['id', 'word', 'ratio', 'n'];
+
+async function writeFiles(options: WriteOptions): Promise<Uint8Array[]> {
   const files: Uint8Array[] = [];
   for (let file = 0; file < 3; file += 1) {
     const path = join(folder, `${file}.parquet`);
@@ -31,7 +33,7 @@ async function writeFiles(): Promise<Uint8Array[]> {
       const word = index % 5 === 0 ? {} : { word: hex(`a word of more than thirty-two bytes, of ${id % 30}`) };
       return { id: `${id}`, ...word, ratio: bits(id / 3), n: [id, id + 1].slice(id % 3) };
     });
-    await parquetMr.write(path, { message, rows }, { blooms: ['id', 'word', 'ratio', 'n'] });
+    await parquetMr.write(path, { message, rows }, options);
     files.push(new Uint8Array(readFileSync(path)));
   }
   return files;
@@ -42,7 +44,7 @@ test.each<[string, DeepMergeOptions]>([
   ['as Zstandard', { codec: 'ZSTD' }],
 ])('parquet-mr skips row groups by the bloom filters of merged files, %s, and misses no value', async (_, options) => {
   const path = join(folder, 'merged.parquet');
-  writeFileSync(path, await deepMergeFiles(await writeFiles(), options));
+  writeFileSync(path, await deepMergeFiles(await writeFiles({ blooms }), options));
   expect(await parquetMr.blooms(path)).toMatchObject({ filters: 4, denied: [] });
   const [there, missing] = await parquetMr.find(path, [
     { column: 'id', from: '42', to: '42' },
@@ -50,4 +52,17 @@ test.each<[string, DeepMergeOptions]>([
   ]);
   expect(there?.rows).toHaveLength(1);
   expect(missing).toEqual({ rows: [], left: 0 });
+});
+
+test.each<[string, WriteOptions]>([
+  ['version 1, with dictionaries', {}],
+  ['version 1, in full', { dictionary: false }],
+  ['version 2, with DELTA encodings', { v2: true, dictionary: false }],
+])('files in LZ4 become one in Snappy with the same rows: pages of %s', async (_, options) => {
+  const path = join(folder, 'merged.parquet');
+  writeFileSync(path, await deepMergeFiles(await writeFiles({ ...options, codec: 'LZ4_RAW' })));
+  const parts = await Promise.all([0, 1, 2].map((file) => parquetMr.read(join(folder, `${file}.parquet`))));
+  const merged = await parquetMr.read(path);
+  expect(merged.rows).toEqual(parts.flatMap(({ rows }) => rows));
+  expect(merged.groups).toEqual([120]);
 });

@@ -1,7 +1,7 @@
 import { codecs, types } from '../footer-codec/file-metadata.ts';
 import { wire, type WireReader } from '../footer-codec/wire.ts';
 import { type Bounds, readBounds } from './bounds-union.ts';
-import { type Codec, codecOf } from './codec.ts';
+import { codecOf, type InputCodec } from './codec.ts';
 import { corrupt, encrypted, unsupported } from './fault.ts';
 import type { Leaf } from './leaf.ts';
 
@@ -14,7 +14,7 @@ export interface ChunkClaims {
   /** Values, nulls included. */
   readonly values: number;
   readonly nulls: number | undefined;
-  readonly codec: Codec;
+  readonly codec: InputCodec;
   readonly bounds: Bounds | undefined;
   /** True when it has a bloom filter. */
   readonly hasBloom: boolean;

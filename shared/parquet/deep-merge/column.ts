@@ -1,6 +1,6 @@
 import { BoundsUnion } from './bounds-union.ts';
 import { ChunkWriter, type ColumnMetaData, type WrittenPage } from './chunk-writer.ts';
-import type { Codec } from './codec.ts';
+import { type Codec, outputCodec } from './codec.ts';
 import { type Chunk, type ChunkInput, openChunk, usesDictionary } from './column-chunk.ts';
 import { uniteDictionaries } from './common-dictionary.ts';
 import { aboutPlace, corrupt } from './fault.ts';
@@ -20,7 +20,7 @@ export interface MergedColumn {
 
 /** Settings of a merged column. */
 export interface ColumnOptions {
-  /** Deflates all pages anew; undefined keeps the codec of the first chunk. */
+  /** Deflates all pages anew; undefined keeps the codec of the first chunk; LZ4 becomes Snappy. */
   readonly codec?: Codec | undefined;
   /** Bytes of a dictionary past which values are written in full. */
   readonly dictionaryBytes: number;
@@ -39,7 +39,7 @@ export async function mergeColumn(
   options: ColumnOptions,
   out: Output,
 ): Promise<MergedColumn> {
-  const codec = options.codec ?? inputs[0]?.claims.codec ?? 'UNCOMPRESSED';
+  const codec = options.codec ?? outputCodec(inputs[0]?.claims.codec ?? 'UNCOMPRESSED');
   const chunks = inputs.map(openChunk);
   const writer = new ChunkWriter(leaf, codec, out);
   const hashes = makesBloom(leaf, inputs, options) ? new ValueHashes(leaf.width) : undefined;

@@ -10,7 +10,7 @@ import type { Sink } from './output.ts';
 
 /** Settings of a deep merge. */
 export interface DeepMergeOptions {
-  /** Deflates all pages anew; by default each column keeps the codec of its first chunk. */
+  /** Deflates all pages anew; by default each column keeps the codec of its first chunk; LZ4 becomes Snappy. */
   readonly codec?: Codec;
   /** A row group is closed before it would have more rows; 131,072 by default. */
   readonly groupRows?: number;

@@ -2,7 +2,7 @@ import type { Bounds } from './bounds-union.ts';
 import type { PageContents } from './built-page.ts';
 import { pageSizes } from './built-page.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
-import { type Codec, deflate, inflate } from './codec.ts';
+import { type Codec, deflate, inflate, type InputCodec } from './codec.ts';
 import { type Chunk, dictionaryOf, entriesOf, isIndexed } from './column-chunk.ts';
 import { corrupt, unsupported } from './fault.ts';
 import type { Leaf } from './leaf.ts';
@@ -183,7 +183,7 @@ function contentsOf({ page, rows, defined, startsRow }: OpenPage, bounds: Bounds
   return { rows, values: page.values, defined, startsRow, bounds };
 }
 
-function checkSplice(codec: Codec, block: Uint8Array, length: number): void {
+function checkSplice(codec: InputCodec, block: Uint8Array, length: number): void {
   if (codec === 'SNAPPY') checkBlock(block, length);
   else if (block.length !== length) throw corrupt(`${block.length} bytes where the header says ${length}`);
 }

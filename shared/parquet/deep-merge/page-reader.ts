@@ -1,5 +1,4 @@
-import type { Codec } from './codec.ts';
-import { inflate } from './codec.ts';
+import { inflate, type InputCodec } from './codec.ts';
 import { corrupt, unsupported } from './fault.ts';
 import { decodeHybrid, isPackedSequence } from './hybrid.ts';
 import type { Leaf } from './leaf.ts';
@@ -17,7 +16,7 @@ export interface OpenPage {
   readonly startsRow: boolean;
   /** The values, deflated with `codec` on their own; undefined when the levels are deflated with them. */
   readonly block: Uint8Array | undefined;
-  readonly codec: Codec;
+  readonly codec: InputCodec;
   /** Bytes of the values, inflated. */
   readonly length: number;
   /** The values, inflated, once somebody asked for them. */
@@ -40,14 +39,14 @@ export class PageReader {
   }
 
   /** Reads the levels of a page. @throws parquet.corrupt, parquet.unsupported */
-  open(page: DataPage, codec: Codec): OpenPage {
+  open(page: DataPage, codec: InputCodec): OpenPage {
     this.definition.takeNone(page.values);
     this.repetition.takeNone(page.values);
     return page.version === 1 ? this.#openFirst(page, codec) : this.#openSecond(page, codec);
   }
 
   /** Levels of a page of version 1 stand before the values, each kind behind its length in four bytes, all deflated. */
-  #openFirst(page: DataPage, codec: Codec): OpenPage {
+  #openFirst(page: DataPage, codec: InputCodec): OpenPage {
     const { maxDefinition, maxRepetition } = this.#leaf;
     const { uncompressed_page_size: length, data_page_header: header } = page.header;
     if (maxDefinition === 0 && maxRepetition === 0)
@@ -62,7 +61,7 @@ export class PageReader {
   }
 
   /** Levels of a page of version 2 stand before the values and are never deflated. */
-  #openSecond(page: DataPage, codec: Codec): OpenPage {
+  #openSecond(page: DataPage, codec: InputCodec): OpenPage {
     const { maxDefinition, maxRepetition } = this.#leaf;
     const header = page.header.data_page_header_v2;
     const repetition = header?.repetition_levels_byte_length ?? 0;

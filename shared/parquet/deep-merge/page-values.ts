@@ -1,4 +1,4 @@
-import { type Codec, deflate } from './codec.ts';
+import { type Codec, deflate, type InputCodec } from './codec.ts';
 import { GrowingBytes } from './growing-bytes.ts';
 import { deflateSnappy, elementsOf } from './snappy.ts';
 
@@ -20,7 +20,7 @@ export class PageValues {
   }
 
   /** True when values deflated with this codec can be taken as they are. */
-  canSplice(codec: Codec): boolean {
+  canSplice(codec: InputCodec): boolean {
     return codec === this.#codec && (codec === 'SNAPPY' || codec === 'UNCOMPRESSED');
   }
 

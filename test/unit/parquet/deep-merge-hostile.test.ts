@@ -38,6 +38,7 @@ async function valuesOf(file: Uint8Array): Promise<unknown[]> {
 const optional = { element: { repetition_type: 'OPTIONAL' } } as const;
 const repeated = { element: { repetition_type: 'REPEATED' } } as const;
 const snappy = { data: { codec: 'SNAPPY' } } as const;
+const lz4 = { data: { codec: 'LZ4_RAW' } } as const;
 /** A Snappy block of one literal. */
 const literal = (...bytes: number[]) => [bytes.length, (bytes.length - 1) << 2, ...bytes];
 
@@ -46,6 +47,12 @@ test('files made by hand are good ones where nothing is wrong', async () => {
   expect(await valuesOf(await deepMergeFiles([good, indexed]))).toEqual([1, 2, 7, 8, 9, 7]);
   const nulls = handmadeFile([plainPage(3, [2, 0, 0, 0, 3, 0b101, ...ints(1, 2)])], optional);
   expect(await valuesOf(await deepMergeFiles([nulls, nulls]))).toEqual([1, null, 2, 1, null, 2]);
+});
+
+test('a block of LZ4 is inflated, with a copy of what it makes itself and a long size', async () => {
+  const block = [0x1f, 7, 1, 0, 255, 40, 0x50, 7, 7, 7, 7, 7];
+  const file = handmadeFile([plainPage(80, block, { uncompressed_page_size: 320 })], lz4);
+  expect(await valuesOf(await deepMergeFiles([file]))).toEqual(Array<number>(80).fill(0x0707_0707));
 });
 
 describe('a page is refused', () => {
@@ -351,6 +358,54 @@ describe('a page is refused', () => {
       snappy,
     ],
     [
+      'whose LZ4 block breaks off within its literals',
+      [plainPage(2, [0x90, 1, 2, 3], { uncompressed_page_size: 8 })],
+      `corrupt: ${first} an LZ4 block is broken`,
+      lz4,
+    ],
+    [
+      'whose LZ4 block breaks off within a size',
+      [plainPage(2, [0xf0, 255, 255], { uncompressed_page_size: 8 })],
+      `corrupt: ${first} an LZ4 block is broken`,
+      lz4,
+    ],
+    [
+      'whose LZ4 block copies from before itself',
+      [plainPage(2, [0x10, 1, 2, 0, 0x30, 1, 2, 3], { uncompressed_page_size: 8 })],
+      `corrupt: ${first} an LZ4 block is broken`,
+      lz4,
+    ],
+    [
+      'whose LZ4 block copies from a distance of 0',
+      [plainPage(2, [0x10, 1, 0, 0, 0x30, 1, 2, 3], { uncompressed_page_size: 8 })],
+      `corrupt: ${first} an LZ4 block is broken`,
+      lz4,
+    ],
+    [
+      'whose LZ4 block makes too much',
+      [plainPage(2, [0x1f, 1, 1, 0, 200, 0x30, 1, 2, 3], { uncompressed_page_size: 8 })],
+      `corrupt: ${first} an LZ4 block is broken`,
+      lz4,
+    ],
+    [
+      'whose LZ4 block makes too little',
+      [plainPage(2, [0x40, ...ints(1)], { uncompressed_page_size: 8 })],
+      `corrupt: ${first} an LZ4 block makes 4 bytes, the page header says 8`,
+      lz4,
+    ],
+    [
+      'whose LZ4 block ends with a copy',
+      [plainPage(2, [0x40, ...ints(1), 4, 0], { uncompressed_page_size: 8 })],
+      `corrupt: ${first} an LZ4 block is broken`,
+      lz4,
+    ],
+    [
+      'whose LZ4 block claims more than it can make',
+      [plainPage(2, [0x40, ...ints(1)], { uncompressed_page_size: 200_000_000 })],
+      `corrupt: ${first} 5 bytes of LZ4 cannot make 200000000`,
+      lz4,
+    ],
+    [
       'that is no gzip',
       [plainPage(2, ints(1, 2))],
       `corrupt: ${first} GZIP cannot be inflated: incorrect header check`,
@@ -437,8 +492,8 @@ describe('a footer is refused', () => {
     ],
     [
       'with a codec that has no library',
-      { data: { codec: 'LZ4_RAW' } },
-      /^parquet.unsupported: column x, row group 0: no library for the codec LZ4_RAW/,
+      { data: { codec: 'LZ4' } },
+      /^parquet.unsupported: column x, row group 0: no library for the codec LZ4 /,
     ],
     [
       'with a codec that nobody knows',
