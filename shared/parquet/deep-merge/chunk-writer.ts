@@ -6,6 +6,7 @@ import type { DictionaryUnion } from './dictionary-union.ts';
 import type { Leaf } from './leaf.ts';
 import type { Output } from './output.ts';
 import type { Page } from './page.ts';
+import type { SizeClaims } from './size-claims.ts';
 
 /** A page where it was written. */
 export interface WrittenPage extends PageContents {
@@ -93,7 +94,7 @@ export class ChunkWriter {
   }
 
   /** The metadata of what was written. */
-  metadata(statistics: NonNullable<ColumnMetaData['statistics']>): ColumnMetaData {
+  metadata(statistics: NonNullable<ColumnMetaData['statistics']>, sizes: SizeClaims): ColumnMetaData {
     const { element, path, maxDefinition, maxRepetition } = this.#leaf;
     if (maxDefinition > 0 || maxRepetition > 0) this.#encodings.add('RLE');
     const first = this.pages[0]?.position ?? this.#start + (this.#dictionaryLength ?? 0);
@@ -109,6 +110,15 @@ export class ChunkWriter {
       ...(this.#dictionaryLength !== undefined && { dictionary_page_offset: BigInt(this.#start) }),
       statistics,
       encoding_stats: [...this.#counts.values()],
+      ...(Object.keys(sizes).length > 0 && { size_statistics: encodeSizes(sizes) }),
     };
   }
+}
+
+function encodeSizes({ bytes, repetition, definition }: SizeClaims): NonNullable<ColumnMetaData['size_statistics']> {
+  return {
+    ...(bytes !== undefined && { unencoded_byte_array_data_bytes: BigInt(bytes) }),
+    ...(repetition && { repetition_level_histogram: repetition.map(BigInt) }),
+    ...(definition && { definition_level_histogram: definition.map(BigInt) }),
+  };
 }

@@ -4,6 +4,7 @@ import { type Bounds, readBounds } from './bounds-union.ts';
 import { codecOf, type InputCodec } from './codec.ts';
 import { corrupt, encrypted, unsupported } from './fault.ts';
 import type { Leaf } from './leaf.ts';
+import { readSizes, type SizeClaims } from './size-claims.ts';
 
 /** What a footer claims about a column chunk, as far as it can be checked without reading the chunk. */
 export interface ChunkClaims {
@@ -16,6 +17,7 @@ export interface ChunkClaims {
   readonly nulls: number | undefined;
   readonly codec: InputCodec;
   readonly bounds: Bounds | undefined;
+  readonly sizes: SizeClaims | undefined;
   /** True when it has a bloom filter. */
   readonly hasBloom: boolean;
 }
@@ -45,6 +47,7 @@ function readMetadata(reader: WireReader, leaf: Leaf, ordered: boolean): ChunkCl
   let length = -1;
   let data = -1;
   let dictionary = 0;
+  let sizes: SizeClaims | undefined;
   let hasBloom = false;
   let statistics: Statistics = {};
   for (let type = reader.readFieldHeader(0); type !== wire.stop; type = reader.readFieldHeader(reader.fieldId)) {
@@ -77,6 +80,9 @@ function readMetadata(reader: WireReader, leaf: Leaf, ordered: boolean): ChunkCl
       case 14:
         hasBloom = readLong(reader, type) > 0;
         break;
+      case 16:
+        sizes = readSizes(structIn(reader, type));
+        break;
       default:
         reader.skipField(type);
     }
@@ -95,6 +101,7 @@ function readMetadata(reader: WireReader, leaf: Leaf, ordered: boolean): ChunkCl
       ordered && min !== undefined && max !== undefined
         ? readBounds(leaf.order, { bytes: min, exact: minExact }, { bytes: max, exact: maxExact })
         : undefined,
+    sizes,
     hasBloom,
   };
 }

@@ -7,6 +7,7 @@ import { aboutPlace, corrupt } from './fault.ts';
 import type { Leaf } from './leaf.ts';
 import type { Output } from './output.ts';
 import { PageMerger } from './page-merger.ts';
+import { sumSizes } from './size-claims.ts';
 import { ValueHashes } from './value-hashes.ts';
 
 /** A column chunk that was written. */
@@ -62,7 +63,7 @@ export async function mergeColumn(
   const nulls = leaf.maxRepetition === 0 ? writer.values - defined : claimedNulls(inputs);
   return {
     pages: writer.pages,
-    metadata: writer.metadata(statisticsOf(bounds, nulls)),
+    metadata: writer.metadata(statisticsOf(bounds, nulls), sumSizes(inputs, leaf)),
     bloom: hashes?.toFilter(),
   };
 }

@@ -4,7 +4,7 @@ import { openMetadata } from '#shared/parquet/footer-codec/codec.ts';
 import { readFooterBytes } from '#shared/parquet/footer.ts';
 import { concatFiles } from '../../support/concat-files.ts';
 import { deepMergeFiles, deepMergeSources } from '../../support/deep-merge-files.ts';
-import { handmadeFile } from '../../support/handmade-file.ts';
+import { handmadeFile, plainPage } from '../../support/handmade-file.ts';
 import { expectTrueIndexes, metadataOf } from '../../support/page-index.ts';
 import { bytesSource, parquetBytes } from '../../support/parquet-file.ts';
 import { readRows } from '../../support/read-rows.ts';
@@ -132,6 +132,43 @@ describe('the footer', () => {
   test('of files without rows is that of a file without rows', async () => {
     const empty = parquetBytes({ id: 'int' }, []);
     expect(await rowsOf([await deepMergeFiles([empty, empty])])).toEqual([]);
+  });
+});
+
+describe('size statistics', () => {
+  const sizesOf = (file: Uint8Array, column: string) =>
+    metadataOf(file).row_groups[0]?.columns.find(({ meta_data: data }) => data?.path_in_schema.join('.') === column)
+      ?.meta_data?.size_statistics;
+
+  test('are those of all chunks together', async () => {
+    const merged = await deepMergeFiles(readSet('arrow-v1'));
+    const rows = await readRows(merged);
+    const words = rows.flatMap(({ word }) => (typeof word === 'string' ? [Buffer.byteLength(word)] : []));
+    expect(sizesOf(merged, 'word')).toMatchObject({
+      unencoded_byte_array_data_bytes: BigInt(words.reduce((sum, length) => sum + length, 0)),
+      definition_level_histogram: [rows.length - words.length, words.length].map(BigInt),
+    });
+    const lists = rows.flatMap(({ list }) => (Array.isArray(list) ? [list.length] : []));
+    const further = lists.reduce((sum, length) => sum + Math.max(0, length - 1), 0);
+    expect(sizesOf(merged, 'list.list.element')?.repetition_level_histogram).toEqual(
+      [rows.length, further].map(BigInt),
+    );
+  });
+
+  test.each([
+    ['do not count each value', [1n, 2n]],
+    ['have another number of levels', [0n, 1n, 1n]],
+    ['count less than nothing', [-1n, 3n]],
+  ])('are left out where a histogram would %s', async (_, counts) => {
+    const levels = [2, 0, 0, 0, 4, 1];
+    const fileWith = (definition_level_histogram: bigint[]) =>
+      handmadeFile([plainPage(2, [...levels, 1, 0, 0, 0, 2, 0, 0, 0])], {
+        element: { repetition_type: 'OPTIONAL' },
+        data: { size_statistics: { definition_level_histogram } },
+      });
+    const good = fileWith([0n, 2n]);
+    expect(sizesOf(await deepMergeFiles([good, good]), 'x')?.definition_level_histogram).toEqual([0n, 4n]);
+    expect(sizesOf(await deepMergeFiles([good, fileWith(counts)]), 'x')).toBeUndefined();
   });
 });
 
