@@ -1,4 +1,5 @@
 import type { KafkaRecord } from '#shared/kafka/record.ts';
+import type { OffsetRange } from '#shared/lake/offset-ranges.ts';
 
 /** How letters that are set aside are stored. */
 export type QuarantineFormat = 'parquet' | 'jsonl';
@@ -16,19 +17,20 @@ export interface QuarantineFile<Entry> {
 }
 
 /**
- * Divides the letters of one Kafka partition into files by the hour of their timestamps, in UTC. Names follow from the
- * offsets alone, so the same letters go to the same files however often they are written. Timestamps before 1970 count as 1970.
+ * Divides the letters of a batch, all of one Kafka partition, into files by the hour of their timestamps, in UTC. Names follow
+ * from the bounds of the batch alone, so that it goes to the same files however often it is done, also when retention deleted
+ * some of its letters meanwhile. Timestamps before 1970 count as 1970.
  */
 export function planFiles<Entry extends { readonly record: KafkaRecord }>(
   entries: readonly Entry[],
+  { first, last }: OffsetRange,
   format: QuarantineFormat,
 ): QuarantineFile<Entry>[] {
   const hours = Map.groupBy(entries, ({ record }) => hourFolder(record.timestamp));
   return [...hours].map(([hour, together]) => {
-    const [first, last] = [together[0] as Entry, together.at(-1) as Entry];
-    const { topic, partition, offset } = first.record;
+    const { topic, partition } = (together[0] as Entry).record;
     return {
-      path: `${topic}/${hour}/part-${partition}-${offset}-${last.record.offset}.${endings[format]}`,
+      path: `${topic}/${hour}/part-${partition}-${first}-${last}.${endings[format]}`,
       entries: together,
     };
   });

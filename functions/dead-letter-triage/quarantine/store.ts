@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { childPath } from '#shared/hdfs/path.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
+import type { OffsetRange } from '#shared/lake/offset-ranges.ts';
 import type { QuarantineEntry } from './entry.ts';
 import { encodeJsonLines } from './json-lines.ts';
 import { encodeParquet } from './parquet-file.ts';
@@ -22,31 +23,35 @@ export interface StoredFile {
 const encoders = { parquet: encodeParquet, jsonl: encodeJsonLines } as const;
 
 /**
- * Sets letters of one Kafka partition aside, in the order of their offsets. A file appears whole or not at all. The same
- * letters lead to the same files, so doing it again, also at the same time, is harmless.
- * @throws what HDFS refuses or is in trouble with
+ * Sets the letters of a batch aside, in the order of their offsets. A file appears whole or not at all, and one that is there
+ * is left as it is: it holds this batch, and at least as many letters of it. So doing it again, also at the same time, is
+ * harmless. @throws what HDFS refuses or is in trouble with
  */
 export async function storeLetters(
   entries: readonly QuarantineEntry[],
+  batch: OffsetRange,
   { root, format }: QuarantineOptions,
   hdfs: WebHdfs,
 ): Promise<StoredFile[]> {
   const stored: StoredFile[] = [];
-  for (const { path, entries: letters } of planFiles(entries, format)) {
+  for (const { path, entries: letters } of planFiles(entries, batch, format)) {
     const file = childPath(root, path);
+    const before = await hdfs.statusIfExists(file);
+    if (before !== undefined) {
+      stored.push({ path: file, letters: letters.length, bytes: before.length });
+      continue;
+    }
     const bytes = encoders[format](letters);
     stored.push({ path: file, letters: letters.length, bytes: bytes.length });
-    const before = await hdfs.statusIfExists(file);
-    // A file that is replaced would fail whoever reads it just now.
-    if (before?.length === bytes.length) continue;
     const cut = file.lastIndexOf('/');
     const draft = `${file.slice(0, cut)}/.${file.slice(cut + 1)}.${randomBytes(4).toString('hex')}`;
     try {
       await hdfs.create(draft, bytes);
-      await hdfs.rename(draft, file, 'overwrite');
+      await hdfs.rename(draft, file, 'none');
     } catch (error) {
       await hdfs.remove(draft).catch(() => {});
-      throw error;
+      // Another one that does the same batch was faster, or our own rename was, whose answer was lost.
+      if ((await hdfs.statusIfExists(file)) === undefined) throw error;
     }
   }
   return stored;

@@ -111,12 +111,16 @@ describe('nothing is lost', () => {
 describe('where letters go', () => {
   const at = (offset: bigint, timestamp: bigint) => ({ record: deadRecord({ offset, timestamp }) });
 
-  test('to a file for each hour, named by its first and last offset', () => {
+  test('to a file for each hour, named by the bounds of their batch', () => {
     const hour = 1_700_000_000_000n;
-    const files = planFiles([at(5n, hour), at(7n, hour + 3_600_000n), at(9n, hour + 1n)], 'parquet');
+    const files = planFiles(
+      [at(5n, hour), at(7n, hour + 3_600_000n), at(9n, hour + 1n)],
+      { first: 4n, last: 11n },
+      'parquet',
+    );
     expect(files.map(({ path, entries }) => [path, entries.length])).toEqual([
-      ['orders-dlq/dt=2023-11-14/hour=22/part-0-5-9.snappy.parquet', 2],
-      ['orders-dlq/dt=2023-11-14/hour=23/part-0-7-7.snappy.parquet', 1],
+      ['orders-dlq/dt=2023-11-14/hour=22/part-0-4-11.snappy.parquet', 2],
+      ['orders-dlq/dt=2023-11-14/hour=23/part-0-4-11.snappy.parquet', 1],
     ]);
   });
 
@@ -125,6 +129,8 @@ describe('where letters go', () => {
     [-(2n ** 63n), '1970-01-01/hour=00'],
     [2n ** 63n - 1n, '9999-12-31/hour=23'],
   ])('a timestamp of %s stays within what a folder can be named after', (timestamp, folder) => {
-    expect(planFiles([at(1n, timestamp)], 'jsonl')[0]?.path).toBe(`orders-dlq/dt=${folder}/part-0-1-1.jsonl.gz`);
+    expect(planFiles([at(1n, timestamp)], { first: 1n, last: 1n }, 'jsonl')[0]?.path).toBe(
+      `orders-dlq/dt=${folder}/part-0-1-1.jsonl.gz`,
+    );
   });
 });
