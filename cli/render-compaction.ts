@@ -22,13 +22,13 @@ export function renderCompactionPlan(partitions: readonly PartitionPlan[]): stri
   });
   const header = ['partition', 'files', 'merged', 'not moved', 'rows', 'written', 'into'];
   const rewrites = partitions.flatMap((partition) =>
-    partition.rewrites.map(({ file, rowGroups, way, deadBytes, codec }) => [
+    partition.rewrites.map(({ file, rowGroups, way, deadBytes, codec, engine }) => [
       `${partition.path}/${file.name}`,
       `${rowGroups.before} -> ${rowGroups.after}`,
       size(file.length),
       size(deadBytes),
       file.rows,
-      way,
+      engine === undefined ? way : `${way}, by ${engine}`,
       codec,
     ]),
   );

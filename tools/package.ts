@@ -78,8 +78,8 @@ const common = {
   logLevel: 'warning',
 } as const satisfies BuildOptions;
 
-/** What packages ask for within a `try`: colours of a terminal. */
-const optional = new Set(['supports-color']);
+/** What packages ask for within a `try`: colours of a terminal, and native parts of a client for WebSockets. */
+const optional = new Set(['supports-color', 'bufferutil', 'utf-8-validate']);
 
 /** Takes files of ours that are imported on demand out of the bundle, each into a `.cjs` file beside it. */
 function setApart(found: (path: string, own: string) => void): Plugin {

@@ -46,6 +46,7 @@ export class Announce {
       location: `${this.#defaultFs}${folder}`,
       file: childPath(folder, rewrite.file.name),
       way: rewrite.way === 'rename' ? 'rename' : 'concat-swap',
+      ...(rewrite.engine !== undefined && { engine: rewrite.engine }),
       merge: rewrite.id,
       files: { before: 1, after: 1 },
       bytes: { before: rewrite.file.length, after: length, written, notMoved: 0, dead: deadBytes },

@@ -2,6 +2,7 @@ import { asError, isError } from '#shared/errors/error.ts';
 import { childPath } from '#shared/hdfs/path.ts';
 import { commitMerge } from './commit.ts';
 import type { CommitTools } from './commit-tools.ts';
+import { createEngine } from './engine/engine.ts';
 import type { RemovedLeftover } from './leftovers/clear.ts';
 import { clearPartition, type ClearingTools } from './leftovers/clear-partition.ts';
 import { type Held, Lease, type MergeWork, newJournal } from './journal.ts';
@@ -173,6 +174,7 @@ export function toolsForCommit(
     leaseSeconds,
     concurrency,
     verifyPieces,
+    engine: createEngine(settings),
     onMerged,
     onRewritten,
     onBytes,

@@ -1,5 +1,6 @@
 import type { LakewardenError } from '#shared/errors/error.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
+import type { Engine } from './engine/engine.ts';
 import type { MergeWork } from './journal.ts';
 import type { PieceReader } from './piece-reader.ts';
 import type { Rewritten } from './rewrite/rewritten.ts';
@@ -14,6 +15,8 @@ export interface CommitTools {
   readonly concurrency: number;
   /** Whether to make sure that each piece is the planned file, to the last bit. */
   readonly verifyPieces: boolean;
+  /** Writes files that are too large for us. */
+  readonly engine?: Engine | undefined;
   /** Told of each merge that was performed, also when its run has died; telling twice must be harmless. */
   readonly onMerged: (folder: string, work: MergeWork) => Promise<void>;
   /** The same of each file that was written anew. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { folderSetting, hdfsSettings } from '#shared/hdfs/hdfs-settings.ts';
 import { layouts } from '#shared/lake/layouts.ts';
 import type { PathTemplate } from '#shared/lake/path-template.ts';
+import { engineSettings } from './engine/engine.ts';
 import { type LeftoverPolicy, leftoverPolicy, leftoverRules } from './leftovers/policy.ts';
 
 const rules = {
@@ -44,6 +45,12 @@ const deepRules = {
     .min(0)
     .max(1)
     .describe('share of a file that may be old bytes; beyond it the file is written anew by rename; 1: never'),
+  handOver: z
+    .boolean()
+    .describe('true: files beyond maxBytes are written anew by the engine, where one is set and swap is rename'),
+  schemaChange: z
+    .enum(['same', 'compatible'])
+    .describe('what an engine may change of a schema: nothing, or what a table over the file does not notice'),
   reclaimSeconds: z
     .number()
     .min(0)
@@ -71,6 +78,8 @@ const policy = z.strictObject({
       codec: deepRules.codec.default('as found'),
       maxBytes: deepRules.maxBytes.default(2 ** 31),
       maxDeadShare: deepRules.maxDeadShare.default(1),
+      handOver: deepRules.handOver.default(true),
+      schemaChange: deepRules.schemaChange.default('same'),
       reclaimSeconds: deepRules.reclaimSeconds.default(86_400),
     })
     .prefault({}),
@@ -129,6 +138,7 @@ export const settingsSchema = z.strictObject({
     .default(900)
     .describe('how long a run may hold a partition; after that another one may finish or undo its work'),
   concurrency: z.int().min(1).max(256).default(16).describe('HDFS calls under way at once'),
+  engine: engineSettings.optional().describe('takes files that are too large for this function; left out, none does'),
   hdfs: hdfsSettings,
 });
 
@@ -151,13 +161,14 @@ export interface TopicSettings {
 export function topicSettings(settings: Settings, name: string): TopicSettings {
   const { templates, leftovers, deepMerge, ...own } = settings.topics[name] ?? {};
   const given = Object.entries({ ...settings, ...defined(own) }).filter(([key]) => key in rules);
+  const deep: Policy['deepMerge'] = { ...settings.deepMerge, ...defined(deepMerge) };
   return {
     topic: name,
     location: `${settings.root === '/' ? '' : settings.root}/${name}`,
     templates: templates ?? settings.templates,
     policy: {
       ...(Object.fromEntries(given) as Omit<Policy, 'deepMerge'>),
-      deepMerge: { ...settings.deepMerge, ...defined(deepMerge) },
+      deepMerge: { ...deep, handOver: deep.handOver && settings.engine !== undefined },
     },
     leftovers: { ...settings.leftovers, ...defined(leftovers) },
   };

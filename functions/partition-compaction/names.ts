@@ -16,6 +16,9 @@ export const tailName = (run: string): string => `${prefix}tail-${run}`;
 /** The file that a rewrite writes, on its way to take the place of the old one. */
 export const mergedName = (run: string): string => `${prefix}merged-${run}`;
 
+/** The folder in which an engine writes a file. */
+export const engineName = (run: string): string => `${prefix}engine-${run}`;
+
 /** A piece that an undo took out of a merged file. */
 export const pieceName = (run: string, index: number | ''): string => `${prefix}piece-${run}-${index}`;
 
@@ -61,7 +64,7 @@ export function undoRunOf(name: string): string | undefined {
 
 /** True for a journal, and for what is made before or under one and goes with it: once it is old, its run has died. */
 export function isPassing(name: string): boolean {
-  return name === journalName || name.startsWith(draftName('')) || isFence(name);
+  return name === journalName || name.startsWith(draftName('')) || name.startsWith(engineName('')) || isFence(name);
 }
 
 /** True for the file without which the change of a run cannot happen any more: its tail, or what it writes anew. */

@@ -19,6 +19,10 @@ export interface Rewrite {
   readonly groupRows: number;
   readonly groupBytes: number;
   readonly codec: Policy['deepMerge']['codec'];
+  /** Who writes it; we do when it is left out. */
+  readonly engine?: 'hive';
+  /** What an engine may change of the schema. */
+  readonly schemaChange: Policy['deepMerge']['schemaChange'];
 }
 
 type Rewritable = SeenFile & { readonly rewritable: NonNullable<SeenFile['rewritable']> };
@@ -32,7 +36,7 @@ export function planRewrites(
   merged: ReadonlySet<string>,
 ): { rewrites: Rewrite[]; problems: Problem[] } {
   const { topic, path, policy } = view;
-  const { maxBytes } = policy.deepMerge;
+  const { maxBytes, handOver } = policy.deepMerge;
   const rewrites: Rewrite[] = [];
   const problems: Problem[] = [];
   if (!isCold(view.newest, view.now, policy)) return { rewrites, problems };
@@ -42,10 +46,13 @@ export function planRewrites(
     if (way === undefined) continue;
     const refuse = (code: Problem['code'], message: string): void =>
       void problems.push({ code, topic, path: `${path}/${file.name}`, message: `${path}/${file.name} ${message}` });
-    if (file.length > maxBytes) refuse('file.too_big', `has ${file.length} bytes, too many to be written anew`);
+    const isBig = file.length > maxBytes;
+    if (isBig && !handOver) refuse('file.too_big', `has ${file.length} bytes, too many to be written anew`);
+    else if (isBig && way === 'concat')
+      refuse('file.too_big', `has ${file.length} bytes, and a file of an engine can only be swapped by rename`);
     else if (way === 'concat' && path.includes(','))
       refuse('file.name', 'has a comma in its path, which WebHDFS cannot name in a list');
-    else rewrites.push(planRewrite(file as Rewritable, way, policy));
+    else rewrites.push(planRewrite(file as Rewritable, way, policy, isBig));
   }
   return { rewrites: rewrites.toSorted((a, b) => gain(b) - gain(a) || (a.file.name < b.file.name ? -1 : 1)), problems };
 }
@@ -68,11 +75,11 @@ function chooseWay({ length, rewritable }: Rewritable, { policy, now }: Partitio
   return swap === 'off' ? undefined : swap;
 }
 
-function planRewrite(file: Rewritable, way: Way, { deepMerge }: Policy): Rewrite {
+function planRewrite(file: Rewritable, way: Way, { deepMerge }: Policy, isBig: boolean): Rewrite {
   const { attributes, facts, rewrite } = file.rewritable;
-  const { groupRows, groupBytes, codec } = deepMerge;
+  const { groupRows, groupBytes, codec, schemaChange } = deepMerge;
   const { name, fileId, length, modificationTime } = file;
-  const state = [name, fileId, length, modificationTime, facts.footer, way, groupRows, groupBytes, codec];
+  const state = [name, fileId, length, modificationTime, facts.footer, way, groupRows, groupBytes, codec, isBig];
   return {
     id: createHash('sha256').update(JSON.stringify(state)).digest('hex').slice(0, 24),
     file: planFile(file, facts),
@@ -83,6 +90,8 @@ function planRewrite(file: Rewritable, way: Way, { deepMerge }: Policy): Rewrite
     groupRows,
     groupBytes,
     codec,
+    ...(isBig && { engine: 'hive' }),
+    schemaChange,
   };
 }
 

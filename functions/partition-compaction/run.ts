@@ -73,7 +73,7 @@ export async function planRun(request: Request, tools: RunTools): Promise<RunPla
 export async function applyRun(request: Request, tools: RunTools): Promise<RunOutcome> {
   const partitions: PartitionOutcome[] = [];
   const { announce, onProgress, settings, timeLeft } = tools;
-  const budget = new RewriteBudget(settings.maxRewrittenBytesPerRun, timeLeft);
+  const budget = new RewriteBudget(settings.maxRewrittenBytesPerRun, timeLeft, settings.engine?.timeoutSeconds);
   const removals = { left: settings.maxLeftoversPerRun };
   const rest = await eachPartition(request, tools, async ({ path }, topic) => {
     const outcome = await applyFolder(path, topic, {

@@ -2,7 +2,7 @@ import { isError, LakewardenError } from '#shared/errors/error.ts';
 import type { CommitTools } from './commit-tools.ts';
 import { type Journal, type Lease, readJournal, removeSurely, type Work } from './journal.ts';
 import { finishMerge, isMerged } from './merged.ts';
-import { draftName, gateName, isClosedJournal, isFence, mergedName, tailName, undoRunOf } from './names.ts';
+import { draftName, engineName, gateName, isClosedJournal, isFence, mergedName, tailName, undoRunOf } from './names.ts';
 import { finishUndo } from './restore.ts';
 import { finishRewrite } from './rewrite/finish.ts';
 
@@ -16,13 +16,17 @@ export async function settle(folder: string, lease: Lease, tools: CommitTools): 
   const old = (await hdfs.serverTime()) - tools.leaseSeconds * 1_000;
   const closed: { readonly path: string; readonly journal: Journal | undefined }[] = [];
   const garbage: string[] = [];
+  const ofEngines: string[] = [];
   const ofUndos: { readonly name: string; readonly path: string }[] = [];
   for await (const { name, path, modificationTime } of hdfs.list(folder)) {
     if (isClosedJournal(name)) closed.push({ path, journal: await readJournal(hdfs, path) });
+    if (name.startsWith(engineName('')) && name !== engineName(run)) ofEngines.push(path);
     if (undoRunOf(name) !== undefined) ofUndos.push({ name, path });
     const isOthers = isFence(name) && name !== tailName(run) && name !== mergedName(run);
     if (isOthers || (name.startsWith(draftName('')) && modificationTime < old)) garbage.push(path);
   }
+  // What an engine writes still gets the name of a fence: it goes before the fences.
+  for (const path of ofEngines) await hdfs.remove(path, { recursive: true });
   for (const path of garbage) await removeSurely(hdfs, path);
   const runs = new Set(closed.map(({ journal }) => journal?.run));
   const lost = ofUndos.filter(({ name }) => !runs.has(undoRunOf(name)));

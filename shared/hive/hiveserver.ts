@@ -26,7 +26,7 @@ export interface StatementOptions {
   readonly maxRows?: number | undefined;
 }
 
-type Driver = typeof import('hive-driver');
+type Driver = typeof import('./hive-driver.ts');
 type Operation = Awaited<ReturnType<Session['executeStatement']>>;
 interface Connected {
   readonly driver: Driver;
@@ -114,7 +114,7 @@ export class HiveServer {
   }
 
   async #connect(link: Link): Promise<Connected> {
-    const driver = await import('hive-driver');
+    const driver = await import('./hive-driver.ts');
     const { user = 'lakewarden', password = 'lakewarden' } = this.#options;
     const client = new driver.HiveClient(driver.thrift.TCLIService, driver.thrift.TCLIService_types);
     // An 'error' without a listener would end the process.

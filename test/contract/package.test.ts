@@ -96,6 +96,18 @@ describe('each function of the repository', () => {
     expect(execFileSync(process.execPath, ['-e', load], { cwd: folder, encoding: 'utf8' })).toMatch(/^PLT_KFK_/);
   });
 
+  test('partition-compaction carries the Hive client in a file of its own, which loads without dependencies', async () => {
+    const source = join(root, 'functions/partition-compaction');
+    const { folder } = await packageFunction(source, join(temp, 'with-hive'));
+    expect(readFileSync(join(folder, 'index.cjs'), 'utf8').includes('node_modules/hive-driver/')).toBe(false);
+    const load = `const { HiveClient, connections, auth, thrift } = require('./hive-driver.cjs');
+      const client = new HiveClient(thrift.TCLIService, thrift.TCLIService_types);
+      client.on('error', (error) => console.log(error.code));
+      client.connect({ host: '127.0.0.1', port: 1 }, new connections.TcpConnection(), new auth.NoSaslAuthentication())
+        .catch(() => {});`;
+    expect(execFileSync(process.execPath, ['-e', load], { cwd: folder, encoding: 'utf8' })).toContain('ECONNREFUSED');
+  });
+
   const schema = JSON.parse(
     readFileSync(join(root, 'test/fixtures/func-0.49.2/func_yaml-schema.json'), 'utf8'),
   ) as object;

@@ -10,17 +10,19 @@ export class RewriteBudget {
   #bytes: number;
   readonly #timeLeft: () => number;
   readonly #time: number;
+  readonly #engineSeconds: number;
 
-  /** `timeLeft` tells the milliseconds that are left; without it there is no hurry. */
-  constructor(bytes: number, timeLeft: () => number = () => Number.POSITIVE_INFINITY) {
+  /** `timeLeft` tells the milliseconds that are left; without it there is no hurry. An engine may take `engineSeconds` for each file. */
+  constructor(bytes: number, timeLeft: () => number = () => Number.POSITIVE_INFINITY, engineSeconds = 0) {
     this.#bytes = bytes;
     this.#timeLeft = timeLeft;
     this.#time = timeLeft();
+    this.#engineSeconds = engineSeconds;
   }
 
   /** Whether a rewrite can be begun: now, by a later run, or by none, since it takes longer than a run. */
-  judge({ file }: Rewrite): 'now' | 'later' | 'never' {
-    const needed = (file.length / bytesPerSecond) * 1_000;
+  judge({ file, engine }: Rewrite): 'now' | 'later' | 'never' {
+    const needed = (engine === undefined ? file.length / bytesPerSecond : this.#engineSeconds) * 1_000;
     // Less than of the time that is left, so that what one run leaves the next one can begin.
     if (needed > this.#time * share * share) return 'never';
     return needed > this.#timeLeft() * share || this.#bytes <= 0 ? 'later' : 'now';

@@ -8,6 +8,7 @@ import { judgeMerge } from '#shared/parquet/merge-key.ts';
 import { encodeManifest, manifestKey, type PieceManifest } from '#shared/parquet/piece-manifest.ts';
 import { findRewriteFault, type JudgedFooter } from '#shared/parquet/rewritten-file.ts';
 import type { CommitTools } from '../commit-tools.ts';
+import { writeByEngine } from '../engine/write.ts';
 import { setAttributes } from '../file-attributes.ts';
 import type { Lease } from '../journal.ts';
 import { hasAttributes } from '../last-look.ts';
@@ -37,8 +38,14 @@ export async function writeMerged(
   const before = await judge(source);
   if (digestFooter(before.footer.bytes) !== file.footer)
     throw new LakewardenError('plan.stale', `${path} has another footer than planned`, { details: { path } });
+  const pieces = describeRewrite(rewrite, before.facts.manifest, await hdfs.serverTime());
+  if (rewrite.engine !== undefined) {
+    if (tools.engine === undefined) throw new LakewardenError('plan.stale', 'there is no engine any more');
+    const handover = { folder, rewrite, before, manifest: pieces, hidden };
+    return dress(await writeByEngine(handover, tools.engine, lease, tools), path, rewrite, tools);
+  }
   const position = way === 'concat' ? file.length : 0;
-  const manifest = encodeManifest(describeRewrite(rewrite, before.facts.manifest, await hdfs.serverTime()));
+  const manifest = encodeManifest(pieces);
   const renew = renewing(lease, tools.leaseSeconds);
   let written = 0;
   const options = {

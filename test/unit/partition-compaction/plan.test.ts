@@ -30,6 +30,8 @@ const policy: Policy = {
     codec: 'as found',
     maxBytes: 5_000_000,
     maxDeadShare: 1,
+    handOver: false,
+    schemaChange: 'same' as const,
     reclaimSeconds: 600,
   },
 };
