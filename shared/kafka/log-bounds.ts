@@ -6,8 +6,15 @@ export interface LogBounds {
   readonly end: bigint;
 }
 
-/** A time of a log, in milliseconds since the epoch, or one of its bounds (Kafka protocol guide, ListOffsets). */
-export type LogTime = bigint | 'earliest' | 'end';
+/** A time of a log, in milliseconds since the epoch, or one of its bounds; below `stable` all is committed or aborted. */
+export type LogTime = bigint | keyof typeof bounds;
+
+// Kafka protocol guide, ListOffsets; the end depends on the isolation level.
+const bounds = {
+  earliest: { timestamp: -2n, isolationLevel: 0 },
+  end: { timestamp: -1n, isolationLevel: 0 },
+  stable: { timestamp: -1n, isolationLevel: 1 },
+} as const;
 
 /** For each partition, the offset of its first record at or after a time; none where there is no such record. */
 export async function listOffsets(
@@ -18,10 +25,11 @@ export async function listOffsets(
   limits: CallLimits = {},
 ): Promise<Map<number, bigint>> {
   const admin = await link.admin();
-  const timestamp = time === 'earliest' ? -2n : time === 'end' ? -1n : time;
+  const { timestamp, isolationLevel } =
+    typeof time === 'bigint' ? { timestamp: time, isolationLevel: 0 as const } : bounds[time];
   const wanted = partitions.map((partitionIndex) => ({ partitionIndex, timestamp }));
   const listed = await link.call(
-    () => admin.listOffsets({ topics: [{ name: topic, partitions: wanted }], isolationLevel: 0 }),
+    () => admin.listOffsets({ topics: [{ name: topic, partitions: wanted }], isolationLevel }),
     'asking for offsets',
     limits,
   );

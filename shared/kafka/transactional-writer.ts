@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Producer } from '@platformatic/kafka';
 import { isError, LakewardenError } from '../errors/error.ts';
 import { cutSends, type NewRecord, type SendLimits } from './cut-sends.ts';
 import { type GroupPosition, readGroupPositions } from './group-positions.ts';
 import { type CallLimits, closeInTime, type KafkaLink } from './kafka-link.ts';
+import { listOffsets } from './log-bounds.ts';
 import { messageOf } from './message.ts';
+import { offsetsOf, type Placed } from './placed.ts';
 
 /** How to write. */
 export interface WriterOptions extends Partial<SendLimits>, Pick<CallLimits, 'signal'> {
@@ -16,6 +19,7 @@ type State = 'new' | 'idle' | 'open' | 'spoilt' | 'closed';
 
 /** Calls of a transaction may take this many times the deadline of one: another one may have to end first. */
 const patience = 3;
+const pauseMs = 10;
 /** A broker takes batches of about 1 MiB unless it is told otherwise. */
 const usualLimits = { maxBytes: 900_000, maxRecords: 5_000 };
 
@@ -33,6 +37,8 @@ export class TransactionalWriter {
   #producer: Producer | undefined;
   #transaction: Transaction | undefined;
   #state: State = 'new';
+  /** The last record of the transaction in each partition. */
+  readonly #written = new Map<string, Placed>();
 
   constructor(link: KafkaLink, transactionalId: string, options: WriterOptions = {}) {
     this.#link = link;
@@ -56,6 +62,7 @@ export class TransactionalWriter {
       // With other numbers the second writer of an id is refused.
       const ask = () => producer.beginTransaction({ producerId: -1n, producerEpoch: -1 });
       this.#transaction = await this.#call(ask, 'beginning a transaction');
+      this.#written.clear();
       this.#state = 'open';
     });
   }
@@ -79,7 +86,11 @@ export class TransactionalWriter {
         // One after the other: the client mixes up what is added to a transaction at once.
         const ask = () => transaction.send({ messages: some.map(messageOf), acks: -1 });
         const { offsets: placed = [] } = await this.#call(ask, 'sending records');
-        offsets.push(...offsetsOf(some, placed));
+        for (const [index, offset] of offsetsOf(some, placed).entries()) {
+          const { topic, partition } = some[index] as NewRecord;
+          this.#written.set(`${topic}-${partition}`, { topic, partition, offset });
+          offsets.push(offset);
+        }
       }
     });
     return offsets;
@@ -116,6 +127,20 @@ export class TransactionalWriter {
       throw new LakewardenError(error.code, error.message, { cause: error, details: { ambiguous: true } });
     }
     this.#state = 'idle';
+  }
+
+  /** Waits until readers see what was committed last: a broker answers before that. @throws kafka.unavailable */
+  async settle(): Promise<void> {
+    this.#expect('idle');
+    const until = performance.now() + this.#link.options.deadlineMs * patience;
+    for (const { topic, partition, offset } of this.#written.values())
+      for (;;) {
+        const stable = await listOffsets(this.#link, topic, [partition], 'stable', this.#limits());
+        if ((stable.get(partition) ?? 0n) > offset) break;
+        if (performance.now() > until)
+          throw new LakewardenError('kafka.unavailable', `Kafka: an open transaction keeps back ${topic}-${partition}`);
+        await sleep(pauseMs);
+      }
   }
 
   /** Aborts the transaction, also one that an error has spoilt; then only `close` is left. */
@@ -177,24 +202,4 @@ export class TransactionalWriter {
   #limits(): CallLimits {
     return { limitMs: this.#link.options.deadlineMs * patience, signal: this.#options.signal };
   }
-}
-
-interface Placed {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: bigint;
-}
-
-/** The offsets of records out of the answer, which must name exactly their partitions. */
-function offsetsOf(records: readonly NewRecord[], placed: readonly Placed[]): bigint[] {
-  const name = ({ topic, partition }: Omit<Placed, 'offset'>): string => `${topic}-${partition}`;
-  const next = new Map(placed.map((place) => [name(place), place.offset]));
-  const asked = new Set(records.map(name));
-  if (placed.length !== asked.size || next.size !== asked.size || [...asked].some((each) => !next.has(each)))
-    throw new LakewardenError('kafka.protocol', `Kafka: records for ${[...asked].join()} went elsewhere`);
-  return records.map((record) => {
-    const offset = next.get(name(record)) as bigint;
-    next.set(name(record), offset + 1n);
-    return offset;
-  });
 }

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { TopicAdmin } from '#shared/kafka/topic-admin.ts';
 import { TransactionalWriter } from '#shared/kafka/transactional-writer.ts';
 import { useKafka } from '../support/kafka-lake.ts';
 
 const kafka = await useKafka();
 const admin = new TopicAdmin(kafka.link);
-const own = `test-${randomUUID()}`;
-afterAll(() => kafka.topics.delete(own));
+const own = kafka.name();
 
 test('a topic is made with its settings, once, and can be used at once', async () => {
   const settings = {

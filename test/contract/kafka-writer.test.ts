@@ -55,6 +55,7 @@ const write = (records: readonly NewRecord[], options?: WriterOptions): Promise<
     await writer.begin();
     const offsets = await writer.send(records);
     await writer.commit();
+    await writer.settle();
     return offsets;
   }, options);
 
@@ -194,6 +195,7 @@ describe('when the network fails at a commit', () => {
         await writer.begin();
         await writer.send([record(topic, 'v')]);
         await writer.commit();
+        await writer.settle();
       },
       { link },
     );

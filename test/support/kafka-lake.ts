@@ -14,6 +14,8 @@ export interface KafkaLake {
   readonly link: KafkaLink;
   /** Makes a topic that keeps records of any time, and long ones. */
   create(partitions?: number, settings?: Readonly<Record<string, string>>): Promise<string>;
+  /** A name for a topic that the test makes. */
+  name(): string;
 }
 
 /** Connects to the lake's Kafka; what was made is removed when the tests end. */
@@ -29,14 +31,18 @@ export async function useKafka(): Promise<KafkaLake> {
     await topics.delete(...made);
     await topics.close();
   });
+  const name = (): string => {
+    made.push(`test-${randomUUID()}`);
+    return made.at(-1) ?? '';
+  };
   return {
     broker,
     topics,
     java,
     link,
+    name,
     async create(partitions = 1, settings = {}) {
-      const topic = `test-${randomUUID()}`;
-      made.push(topic);
+      const topic = name();
       await topics.create(topic, partitions, { 'retention.ms': '-1', 'max.message.bytes': '10000000', ...settings });
       return topic;
     },
