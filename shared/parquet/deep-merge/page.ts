@@ -25,8 +25,10 @@ export interface ChunkPages {
   readonly data: readonly DataPage[];
 }
 
-/** The longest page that is taken into memory, in bytes. */
-const longestPage = 256 * 1024 * 1024;
+/** The longest page that is taken into memory or made, in bytes. */
+export const longestPage = 256 * 1024 * 1024;
+/** The most values of a page: a few bytes can claim any number of levels, which take memory. */
+const mostValues = 16 * 1024 * 1024;
 
 /**
  * Finds the pages in the bytes of a whole column chunk of `values` values. What a page is, its header says; offsets in
@@ -85,5 +87,6 @@ function asDataPage({ header, bytes, body }: Page): DataPage {
   const own = version === 1 ? first : second;
   if (own === undefined) throw corrupt('a data page has no header of its own');
   if (own.num_values < 0) throw corrupt(`a page of ${own.num_values} values`);
+  if (own.num_values > mostValues) throw unsupported(`a page of ${own.num_values} values; ${mostValues} are the limit`);
   return { header, bytes, body, version, encoding: own.encoding, values: own.num_values };
 }

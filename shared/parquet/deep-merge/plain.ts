@@ -1,5 +1,6 @@
-import { corrupt } from './fault.ts';
+import { corrupt, unsupported } from './fault.ts';
 import type { GrowingBytes } from './growing-bytes.ts';
+import { longestPage } from './page.ts';
 
 // PLAIN encoding (parquet-format, Encodings): values of one width, or each behind its length in four bytes, little-endian.
 
@@ -36,7 +37,7 @@ function walkLengths(bytes: Uint8Array, start: number, count: number, starts: In
   return at;
 }
 
-/** Appends the entries that the first `count` indices name; all must be below the number of entries. */
+/** Appends the entries that the first `count` indices name; all must be below the number of entries. @throws parquet.unsupported */
 export function gatherPlain(
   entries: Uint8Array,
   starts: Int32Array | undefined,
@@ -47,12 +48,21 @@ export function gatherPlain(
 ): void {
   if (starts !== undefined) gatherArrays(entries, starts, indices, count, out);
   else {
+    checkLength(count * width);
     out.reserve(count * width);
     if (width === 4) gatherWords(entries, indices, count, out.bytes, out.length, 1);
     else if (width === 8) gatherWords(entries, indices, count, out.bytes, out.length, 2);
     else gatherFixed(entries, width, indices, count, out.bytes, out.length);
     out.length += count * width;
   }
+}
+
+/** A few indices can name a long entry again and again. */
+function checkLength(length: number): void {
+  if (length > longestPage)
+    throw unsupported(
+      `entries of a long dictionary are ${length} bytes in full; ${longestPage} are the limit of a page`,
+    );
 }
 
 function gatherWords(
@@ -103,6 +113,7 @@ function gatherArrays(
     const entry = indices[index] as number;
     total += (starts[entry + 1] as number) - (starts[entry] as number);
   }
+  checkLength(total);
   out.reserve(total);
   const { bytes } = out;
   let at = out.length;

@@ -191,6 +191,21 @@ describe('a page is refused', () => {
       `unsupported: ${first} a page of 2147483647 bytes; 268435456 are the limit`,
     ],
     [
+      'whose few bytes claim values beyond all memory',
+      [plainPage(2 ** 31 - 1, [7, 0, 0, 0, 254, 255, 255, 255, 15, 0])],
+      `unsupported: ${first} a page of 2147483647 values; 16777216 are the limit`,
+      optional,
+    ],
+    [
+      'whose few indices name a long text beyond all memory',
+      [
+        dictionaryPage(1, [...ints(2_000_000), ...new Uint8Array(2_000_000)]),
+        dataPage(1_000_000, [1, 0x80, 0x89, 0x7a, 0], 'RLE_DICTIONARY'),
+      ],
+      `unsupported: ${second} entries of a long dictionary are 2000004000000 bytes in full; 268435456 are the limit of a page`,
+      { element: { type: 'BYTE_ARRAY' } },
+    ],
+    [
       'that is longer than its header says',
       [plainPage(2, ints(1, 2), { uncompressed_page_size: 4 })],
       `corrupt: ${first} 8 bytes inflate where the header says 4`,
