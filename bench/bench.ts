@@ -10,6 +10,7 @@ import { coldStartBenchmark } from './cold-start.ts';
 import { concatBenchmark } from './concat.ts';
 import { deepMergeBenchmark } from './deep-merge.ts';
 import { fewFilesBenchmark } from './few-files.ts';
+import { fingerprintBenchmark } from './fingerprint.ts';
 import { footersBenchmark } from './footers.ts';
 import { nothingNewBenchmark } from './nothing-new.ts';
 import { registerBenchmark } from './register.ts';
@@ -18,6 +19,7 @@ import { renderResults, type Result } from './results.ts';
 const benchmarks = [
   coldStartBenchmark,
   footersBenchmark,
+  fingerprintBenchmark,
   deepMergeBenchmark,
   concatBenchmark,
   registerBenchmark(2_016, 2),

@@ -1,0 +1,108 @@
+import type { FaultCode } from '../diagnose/diagnosis.ts';
+import { type LetterDiagnosis, rootCauseOf } from '../group/fingerprint.ts';
+import type { RootCause } from '../group/frames.ts';
+import { causeClasses } from '../group/stack-sections.ts';
+import { lastFailure, type Letter } from '../letter/letter.ts';
+import { type Action, classes, type LetterClass } from './classes.ts';
+import { factsOf } from './facts.ts';
+import { classOfException, classOfMessage, classOfStage, classOfStatus } from './known-errors.ts';
+import type { RuleBook } from './rules.ts';
+
+/** Why a letter is dead, what is best done, and what that was concluded from. */
+export interface Verdict {
+  readonly class: LetterClass;
+  readonly action: Action;
+  readonly owner?: string;
+  /** A group that a rule makes of all its letters. */
+  readonly group?: string;
+  /** The rules that had a say, or what the letter itself tells. */
+  readonly by: readonly string[];
+}
+
+/** What every kind of fault in bytes means for a letter. */
+const classOfFault: Record<FaultCode, LetterClass> = {
+  'utf8.invalid': 'undecodable.utf8',
+  'utf8.mark': 'undecodable.json',
+  'json.syntax': 'undecodable.json',
+  'json.truncated': 'undecodable.truncated',
+  'json.trailing': 'undecodable.trailing',
+  'json.depth': 'undecodable.json',
+  'json.duplicate': 'undecodable.json',
+  'json.surrogate': 'undecodable.json',
+  'json.number': 'undecodable.json',
+  'bytes.truncated': 'undecodable.truncated',
+  'bytes.trailing': 'undecodable.trailing',
+  'format.foreign': 'undecodable.format',
+  'format.compressed': 'undecodable.format',
+  'wire.magic': 'undecodable.magic',
+  'wire.short': 'undecodable.truncated',
+  'schema.unknown': 'undecodable.schema_id',
+  'schema.foreign': 'undecodable.schema_id',
+  'avro.mismatch': 'undecodable.avro',
+  'protobuf.wire': 'undecodable.protobuf',
+  'protobuf.mismatch': 'undecodable.protobuf',
+  'schema.missing': 'schema.missing_field',
+  'schema.type': 'schema.type',
+  'schema.enum': 'schema.enum',
+  'schema.range': 'schema.range',
+  'schema.additional': 'schema.other',
+};
+
+/** Classes that say little: whatever says more goes before them. */
+const vague: ReadonlySet<LetterClass> = new Set(['undecodable.other', 'schema.other', 'sink.other', 'defect']);
+
+/** Classifies a letter: what users' rules say, and for the rest what the letter and its bytes tell. Pure. */
+export function classifyLetter(
+  letter: Letter,
+  diagnosis: LetterDiagnosis,
+  rules: RuleBook,
+  root: RootCause | undefined = rootCauseOf(letter),
+): Verdict {
+  const ruling = rules.judge(factsOf(letter, diagnosis, root));
+  const own = ruling.class === undefined ? conclude(letter, diagnosis, root) : { class: ruling.class, by: 'rule' };
+  return {
+    class: own.class,
+    action: ruling.action ?? classes[own.class],
+    ...(ruling.owner === undefined ? {} : { owner: ruling.owner }),
+    ...(ruling.together === undefined ? {} : { group: ruling.together }),
+    by: ruling.class === undefined ? [...ruling.rules, own.by] : ruling.rules,
+  };
+}
+
+interface Conclusion {
+  readonly class: LetterClass;
+  readonly by: string;
+}
+
+/**
+ * From what says most to what says least: exceptions from the root on (those that only wrap say nothing), a status, words of
+ * the message, the bytes, vague exceptions, the step, and that there is nothing.
+ */
+function conclude(letter: Letter, diagnosis: LetterDiagnosis, root: RootCause | undefined): Conclusion {
+  const hop = lastFailure(letter);
+  const error = hop?.error;
+  const chain = exceptionClasses(error?.stack, [root?.class, error?.rootClass, error?.class]);
+  const sure = chain.find((name) => !vague.has(name));
+  if (sure !== undefined) return { class: sure, by: 'exception' };
+  const status = error?.code === undefined ? undefined : classOfStatus(error.code);
+  if (status !== undefined) return { class: status, by: 'status' };
+  for (const message of [root?.message, error?.rootMessage, error?.message]) {
+    const said = typeof message === 'string' ? classOfMessage(message) : undefined;
+    if (said !== undefined) return { class: said, by: 'message' };
+  }
+  const fault = diagnosis.value?.faults[0] ?? diagnosis.key?.faults[0];
+  if (fault !== undefined) return { class: classOfFault[fault.code], by: 'diagnosis' };
+  if (chain[0] !== undefined) return { class: chain[0], by: 'exception' };
+  const stage = hop?.stage === undefined ? undefined : classOfStage(hop.stage);
+  if (stage !== undefined) return { class: stage, by: 'stage' };
+  if (letter.payload.kind === 'elsewhere') return { class: 'pointer', by: 'payload' };
+  const isTombstone = letter.payload.kind === 'record' && letter.record.value === null;
+  return isTombstone ? { class: 'tombstone', by: 'payload' } : { class: 'unknown', by: 'nothing' };
+}
+
+/** What the exceptions of a chain say, from the root outwards. */
+function exceptionClasses(stack: string | undefined, told: readonly (string | undefined)[]): LetterClass[] {
+  const chain = stack === undefined ? [] : causeClasses(stack).toReversed();
+  const names = new Set([told[0], ...chain, ...told.slice(1)]);
+  return [...names].flatMap((name) => (name === undefined ? [] : (classOfException(name) ?? [])));
+}

@@ -1,0 +1,89 @@
+import type { Verdict } from '../classify/classify.ts';
+import type { Fingerprint } from './fingerprint.ts';
+
+/** A letter of a group for people to look at; everything in it is masked and cut. */
+export interface Sample {
+  /** `topic/partition/offset` of the letter. */
+  readonly place: string;
+  readonly message: string;
+  /** Null is a null; absent is unknown. */
+  readonly key?: string | null;
+  readonly value?: string | null;
+}
+
+/** Letters of one hour, by the hour's number since the epoch. */
+export type HourCount = readonly [hour: number, count: number];
+
+/** What is known of the letters of one fingerprint in one partition of a dead letter topic. Plain JSON of few kilobytes. */
+export interface Group {
+  readonly id: string;
+  readonly about: Omit<Fingerprint, 'id' | 'isProvisional'>;
+  readonly verdict: Verdict;
+  readonly count: number;
+  /** Milliseconds since the epoch, by the letters' own timestamps, as are all times here. */
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  /** In decimal. */
+  readonly firstOffset: string;
+  readonly lastOffset: string;
+  readonly state: 'open' | 'resolved';
+  /** How often the group was opened: 1, and one more each time letters came after it was resolved. */
+  readonly episode: number;
+  /** Letters since it was opened the last time. */
+  readonly episodeCount: number;
+  /** The newest hours with letters, oldest first. */
+  readonly hours: readonly HourCount[];
+  readonly samples: readonly Sample[];
+}
+
+/** What happened to a group; each comes once for the same letters, however often they are read. */
+export type Transition =
+  | { readonly kind: 'opened'; readonly group: string; readonly episode: number }
+  | { readonly kind: 'regressed'; readonly group: string; readonly episode: number }
+  | { readonly kind: 'grown'; readonly group: string; readonly episode: number; readonly count: number }
+  | {
+      readonly kind: 'burst';
+      readonly group: string;
+      readonly hour: number;
+      readonly count: number;
+      readonly usual: number;
+    }
+  | {
+      readonly kind: 'resolved';
+      readonly group: string;
+      readonly episode: number;
+      readonly because: 'quiet' | 'handled';
+    };
+
+/** The group of letters for which no group was left; its count is exact, what is in it is not told apart. */
+export const overflowId = 'overflow';
+
+/** Milliseconds of an hour. */
+export const hourMs = 3_600_000;
+
+/** Letters per hour over the last hours before a time, that hour included. */
+export function rateOf({ hours }: Pick<Group, 'hours'>, now: number, over = 24): number {
+  const current = Math.floor(now / hourMs);
+  return hours.reduce((sum, [hour, count]) => (hour > current - over && hour <= current ? sum + count : sum), 0) / over;
+}
+
+/** What the partitions of a topic know of one group together; at least one is given. The order of partitions does not matter. */
+export function joinGroups(shares: readonly [Group, ...Group[]]): Group {
+  const byAge = shares.toSorted(
+    (a, b) => a.firstSeen - b.firstSeen || (a.samples[0]?.place ?? '').localeCompare(b.samples[0]?.place ?? '', 'en'),
+  );
+  const oldest = byAge[0] as Group;
+  const hours = new Map<number, number>();
+  for (const share of byAge) for (const [hour, count] of share.hours) hours.set(hour, (hours.get(hour) ?? 0) + count);
+  const sum = (of: (share: Group) => number): number => byAge.reduce((total, share) => total + of(share), 0);
+  return {
+    ...oldest,
+    count: sum(({ count }) => count),
+    lastSeen: Math.max(...byAge.map(({ lastSeen }) => lastSeen)),
+    state: byAge.some(({ state }) => state === 'open') ? 'open' : 'resolved',
+    episode: Math.max(...byAge.map(({ episode }) => episode)),
+    episodeCount: sum(({ episodeCount }) => episodeCount),
+    hours: [...hours].toSorted(([a], [b]) => a - b),
+    samples: byAge.flatMap(({ samples }) => samples).slice(0, oldest.samples.length),
+  };
+}
