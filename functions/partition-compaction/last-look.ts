@@ -41,7 +41,8 @@ export async function requireUnchanged(
   if (!(await lease.isHeld())) throw stale('another run took over');
 }
 
-function isSame(planned: PlannedFile, now: FileStatus): boolean {
+/** True for a file that still is the planned one. */
+export function isSame(planned: PlannedFile, now: FileStatus): boolean {
   return (
     planned.fileId === now.fileId && planned.length === now.length && planned.modificationTime === now.modificationTime
   );

@@ -67,15 +67,17 @@ const questions = (topic: string): string[] => [
   `SELECT hour, count(name) AS n FROM DB.${topic} WHERE id >= 230 AND id < 310 GROUP BY hour ORDER BY hour`,
 ];
 
+async function askHive(topic: string): Promise<unknown[]> {
+  const answers = [];
+  for (const question of questions(topic)) answers.push(await lake.sql(question));
+  return answers;
+}
+
 test('Hive answers the same before, after, and after the undo; the metastore counts the files anew', async () => {
   const topic = 'asked';
   await putHours(topic, ['00', '01']);
   await lake.apply({ kind: 'full', topics: [topic] });
-  const ask = async (): Promise<unknown[]> => {
-    const answers = [];
-    for (const question of questions(topic)) answers.push(await lake.sql(question));
-    return answers;
-  };
+  const ask = () => askHive(topic);
   const before = await ask();
   expect(before[0]).toMatchObject([{ n: 480n }]);
 
@@ -125,6 +127,65 @@ test('Hive answers the same before, after, and after the undo; the metastore cou
   expect([allowed.code, allowed.out]).toEqual([0, expect.stringContaining('merged again')]);
   const free = await lakewarden(['compact', 'plan', '--full', '--config', settingsFile, '--exit-code'], { cwd: temp });
   expect(free.code).toBe(4);
+});
+
+describe.each(['rename', 'concat'] as const)('files that are written anew, by %s', (swap) => {
+  const topic = `anew_${swap}`;
+  const deepMerge = { swap, coldSeconds: 0, minRowGroups: 4 };
+
+  test('give Hive the same answers; only a plan that is true is carried out; the metastore counts anew', async () => {
+    await putHours(topic, ['00']);
+    await lake.apply({ kind: 'full', topics: [topic] });
+    const ask = () => askHive(topic);
+    const before = await ask();
+    const config = writeSettings(temp, `anew-${swap}`, compaction({ deepMerge }));
+    const args = ['--topic', topic, '--full', '--config', config];
+    const joined = await lakewarden(['compact', 'apply', ...args], { cwd: temp });
+    expect([joined.code, joined.out]).toEqual([0, expect.stringContaining('6 -> 1')]);
+
+    const plan = await lakewarden(['compact', 'plan', ...args, '--exit-code'], { cwd: temp });
+    expect([plan.code, plan.out]).toEqual([4, expect.stringMatching(/18 -> 1\b.*\b(rename|concat)/)]);
+    expect(plan.out).toMatch(/1 file \(.*\) written anew: compact apply/);
+    const { out } = await lakewarden(['compact', 'plan', ...args, '--json'], { cwd: temp });
+    const file = join(temp, `anew-${swap}-plan.json`);
+    const edited = JSON.parse(out) as { partitions: { rewrites: { way: string }[] }[] };
+    for (const rewrite of edited.partitions.flatMap(({ rewrites }) => rewrites)) rewrite.way = 'other';
+    writeFileSync(file, JSON.stringify(edited));
+    const stale = await lakewarden(['compact', 'apply', '--plan', file, '--config', config], { cwd: temp });
+    expect([stale.code, stale.err]).toEqual([1, expect.stringContaining('plan.stale')]);
+    writeFileSync(file, out);
+    const env = { K_SINK: sink };
+    receiver.take();
+    const done = await lakewarden(['compact', 'apply', '--plan', file, '--config', config], { cwd: temp, env });
+    expect([done.code, done.out]).toEqual([0, expect.stringContaining('18 -> 1')]);
+    expect(await ask()).toEqual(before);
+
+    const [told] = receiver.take().map(({ event }) => event);
+    expect([receiver.faults, told?.type]).toEqual([[], 'dev.lakewarden.partition.compacted']);
+    await applyRun(readDoorbell({ type: told?.type ?? '', data: told?.data }, lake.settings), lake.tools());
+    const [partition] = await metastore.partitionsByNames(
+      database,
+      topic,
+      await metastore.partitionNames(database, topic),
+    );
+    const [name = ''] = await filesIn(`${topic}/2019/09/01/00`);
+    const { length } = await hdfs.status(`${root}/${topic}/2019/09/01/00/${name}`);
+    expect([partition?.parameters?.get('numFiles'), partition?.parameters?.get('totalSize')]).toEqual([
+      '1',
+      String(length),
+    ]);
+    expect(partition?.parameters?.get('numRows')).toBe('240');
+    const again = await lakewarden(['compact', 'plan', ...args, '--exit-code'], { cwd: temp });
+    expect([again.code, again.out]).toEqual([0, expect.stringContaining('nothing would change')]);
+
+    const undone = await lakewarden(['compact', 'undo', `${root}/${topic}/2019/09/01/00/${name}`, '--config', config], {
+      cwd: temp,
+    });
+    expect([undone.code, undone.err]).toEqual(
+      swap === 'concat' ? [0, ''] : [1, expect.stringContaining('its rows were written anew')],
+    );
+    expect(await ask()).toEqual(before);
+  });
 });
 
 describe('a plan in a file', () => {

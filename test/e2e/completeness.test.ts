@@ -281,8 +281,8 @@ test('the first file of all is missed, too, when somebody takes it out of its pa
   expect(told()).toMatchObject([{ type: 'offsets.missing', data: { offsets: '0-9', log: 'readable' } }]);
 });
 
-test('partition-compaction takes no offset away', async () => {
-  const topic = 'merged';
+test.each(['off', 'rename', 'concat'] as const)('partition-compaction takes no offset away, swap: %s', async (swap) => {
+  const topic = `merged_${swap}`;
   await kafka.create(topic, 2);
   for (const partition of [0, 1]) await kafka.write(topic, records(partition, 0, 60));
   for (const partition of [0, 1])
@@ -296,19 +296,26 @@ test('partition-compaction takes no offset away', async () => {
     quietSeconds: 0,
     latePartitions: 0,
     hdfs: { addresses: [webhdfs], defaultFs, user: superuser },
+    deepMerge: { swap, coldSeconds: 0, minRowGroups: 2 },
   });
-  const compacted = await compactRun(
-    { scope: { kind: 'full', topics: [topic] }, dryRun: false, problems: [] },
-    {
-      hdfs,
-      reader: new PieceReader(hdfs),
-      settings: compactionSettings,
-      owner: 'test',
-      announce: new CompactionAnnounce(async () => {}, 'test', defaultFs),
-      now: new Date(),
-    },
-  );
-  expect(compacted.problems).toEqual([]);
+  const compact = () =>
+    compactRun(
+      { scope: { kind: 'full', topics: [topic] }, dryRun: false, problems: [] },
+      {
+        hdfs,
+        reader: new PieceReader(hdfs),
+        settings: compactionSettings,
+        owner: 'test',
+        announce: new CompactionAnnounce(async () => {}, 'test', defaultFs),
+        now: new Date(),
+      },
+    );
+  expect((await compact()).problems).toEqual([]);
+  const { partitions, problems } = await compact();
+  expect([problems, partitions.flatMap(({ rewrites }) => rewrites.map(({ rowGroups }) => rowGroups))]).toEqual([
+    [],
+    swap === 'off' ? [] : [1],
+  ]);
   const names: string[] = [];
   for await (const { name } of hdfs.list(`${root}/${topic}/${folder(0)}`)) names.push(name);
   // The last file of each Kafka partition keeps its name.

@@ -1,9 +1,10 @@
 import { isError, LakewardenError } from '#shared/errors/error.ts';
 import { childPath } from '#shared/hdfs/path.ts';
+import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import type { CommitTools } from '../commit-tools.ts';
 import { holdPartition } from '../hold.ts';
 import { type Held, isAmbiguous, type Lease, removeSurely, type RewriteWork } from '../journal.ts';
-import { requireUnchanged } from '../last-look.ts';
+import { isSame, requireUnchanged } from '../last-look.ts';
 import { mergedName } from '../names.ts';
 import type { Rewrite } from '../plan-rewrites.ts';
 import { findRewritten, finishRewrite } from './finish.ts';
@@ -35,14 +36,15 @@ export async function commitRewrite(
       try {
         await replace(folder, rewrite, lease, tools);
       } catch (error) {
-        // The file has something against it, and the partition nothing.
-        if (isError(error) && error.disposition === 'reject' && error.code !== 'hdfs.not_found')
-          return { refused: error };
-        throw error;
+        if (!isError(error) || error.disposition !== 'reject') throw error;
+        // The file has something against it, unless it is another one by now.
+        const now = await tools.hdfs.statusIfExists(path);
+        if (now !== undefined && isSame(rewrite.file, now)) return { refused: error };
+        throw stale(`${path} was changed while it was written anew`, path, error);
       }
       const done = await finishRewrite(folder, work, lease, tools);
       if (done !== undefined) return { done };
-      throw new LakewardenError('plan.stale', `another file has taken the place of ${path}`, { details: { path } });
+      throw stale(`another file has taken the place of ${path}`, path);
     },
     async ({ journal }) => {
       const hidden = await tools.hdfs.statusIfExists(childPath(folder, mergedName(journal.run)));
@@ -52,14 +54,26 @@ export async function commitRewrite(
   return 'held' in end ? end : end.done;
 }
 
+function stale(message: string, path: string, cause?: Error): LakewardenError {
+  return new LakewardenError('plan.stale', message, { details: { path }, cause });
+}
+
+/** What somebody still writes to the old file would be lost by a rename, and HDFS refuses a CONCAT. @throws hdfs.invalid */
+async function requireClosed(path: string, hdfs: WebHdfs): Promise<void> {
+  if (!(await hdfs.isOpenForWrite(path))) return;
+  throw new LakewardenError('hdfs.invalid', `somebody has ${path} open for writing`, { details: { path } });
+}
+
 async function replace(folder: string, rewrite: Rewrite, lease: Lease, tools: CommitTools): Promise<void> {
   const { hdfs } = tools;
   const { file, attributes, way } = rewrite;
   const path = childPath(folder, file.name);
   const hidden = childPath(folder, mergedName(lease.journal.run));
   try {
+    await requireClosed(path, hdfs);
     const made = await writeMerged(hidden, folder, rewrite, lease, tools);
     tools.signal?.throwIfAborted();
+    await requireClosed(path, hdfs);
     await requireUnchanged(folder, { files: [file], attributes, hidden: made }, lease, hdfs);
     if (way === 'rename') await hdfs.rename(hidden, path, 'overwrite');
     else await hdfs.concat(path, [hidden]);

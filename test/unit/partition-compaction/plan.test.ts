@@ -2,7 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { array, assert, constantFrom, nat, property, record } from 'fast-check';
 import type { Policy } from '#functions/partition-compaction/config.ts';
 import { planPartition } from '#functions/partition-compaction/plan.ts';
-import type { FileAttributes, FileFacts, PartitionView, SeenFile } from '#functions/partition-compaction/view.ts';
+import type {
+  FileAttributes,
+  FileFacts,
+  PartitionView,
+  RewriteFacts,
+  SeenFile,
+} from '#functions/partition-compaction/view.ts';
 
 const attributes: FileAttributes = {
   owner: 'connect',
@@ -266,4 +272,90 @@ test('for any files: no cap is passed, no file is in two merges, and a second ru
     }),
     { numRuns: 300 },
   );
+});
+
+describe('what is written anew', () => {
+  const deep = (more: Partial<Policy['deepMerge']> = {}): Policy => ({
+    ...policy,
+    deepMerge: { ...policy.deepMerge, swap: 'rename', ...more },
+  });
+  const rewritable = (name: string, rewrite: Partial<RewriteFacts> = {}, file: Partial<SeenFile> = {}): SeenFile => {
+    const { candidate, ...listed } = seen(name, { rowGroups: 10 });
+    const facts = (candidate as NonNullable<typeof candidate>).facts;
+    const told = { rowGroupsAfter: 2, deadBytes: 0, rewrittenAt: 0, ...rewrite };
+    return { ...listed, rewritable: { attributes, facts, rewrite: told }, ...file };
+  };
+  const planOf = (
+    files: readonly SeenFile[],
+    more: Partial<Policy['deepMerge']> = {},
+    of: Partial<PartitionView> = {},
+  ) => planPartition(view(files, { policy: deep(more), ...of }));
+
+  test('a file with many row groups of which few would be left, those first that lose most for each byte', () => {
+    const files = [rewritable('a'), rewritable('b', {}, { length: 100 }), rewritable('c', { rowGroupsAfter: 1 })];
+    const plan = planOf(files);
+    expect(plan.rewrites.map(({ file, way, rowGroups }) => [file.name, way, rowGroups.after])).toEqual([
+      ['b', 'rename', 2],
+      ['c', 'rename', 1],
+      ['a', 'rename', 2],
+    ]);
+    expect(planOf(files.toReversed())).toEqual(plan);
+    expect(planOf(files, { swap: 'off' }).rewrites).toEqual([]);
+  });
+
+  test.each<[string, SeenFile, Partial<Policy['deepMerge']>]>([
+    ['with few row groups', rewritable('a'), { minRowGroups: 11 }],
+    ['of whose row groups more than half would be left', rewritable('a', { rowGroupsAfter: 6 }), {}],
+    ['without rows', rewritable('a', { rowGroupsAfter: 0 }), {}],
+    ['that was written anew and renamed', rewritable('a', { form: 'rewritten' }), {}],
+    ['that was written anew behind its old bytes', rewritable('a', { form: 'swapped', deadBytes: 500 }), {}],
+    ['in a folder that is not cold', rewritable('a'), { coldSeconds: 3_600 }],
+  ])('no file %s', (_, file, more) => {
+    expect(planOf([file], more)).toMatchObject({ rewrites: [], problems: [] });
+  });
+
+  test('no file that a merge of the same plan takes', () => {
+    const files = ['a', 'b', 'c'].map((name) => ({ ...rewritable(name), ...seen(name) }));
+    const plan = planOf([...files, rewritable('d')]);
+    expect([namesOf(plan), plan.rewrites.map(({ file }) => file.name)]).toEqual([[['a', 'b', 'c']], ['d']]);
+  });
+
+  test('too large ones are told, and those that a CONCAT cannot name', () => {
+    expect(planOf([rewritable('a')], { maxBytes: 999 })).toMatchObject({
+      rewrites: [],
+      problems: [{ code: 'file.too_big' }],
+    });
+    const path = '/golden/clicks/a,b';
+    expect(planOf([rewritable('a')], { swap: 'concat' }, { path }).problems).toMatchObject([{ code: 'file.name' }]);
+    expect(planOf([rewritable('a,b')], { swap: 'concat' })).toMatchObject({
+      rewrites: [{ way: 'concat' }],
+      problems: [],
+    });
+  });
+
+  test('dead bytes by rename, when they are too many and were not left just now', () => {
+    const old = { form: 'swapped', deadBytes: 600, rowGroupsAfter: 10 } as const;
+    const ways = (more: Partial<RewriteFacts>, settings: Partial<Policy['deepMerge']>): string[] =>
+      planOf([rewritable('a', { ...old, ...more })], { swap: 'concat', ...settings }).rewrites.map(({ way }) => way);
+    expect(ways({}, { maxDeadShare: 0.5 })).toEqual(['rename']);
+    expect(ways({}, { maxDeadShare: 0.6 })).toEqual([]);
+    expect(ways({ rewrittenAt: 3_500_000 }, { maxDeadShare: 0.5 })).toEqual([]);
+    expect(ways({ form: 'concat' }, { maxDeadShare: 0.5 })).toEqual(['rename']);
+  });
+
+  test('by an id that follows from the file and from how it is written', () => {
+    const id = (file: SeenFile, more: Partial<Policy['deepMerge']> = {}) => planOf([file], more).rewrites[0]?.id;
+    const ids = [
+      id(rewritable('a')),
+      id(rewritable('b')),
+      id(rewritable('a', {}, { length: 999 })),
+      id(rewritable('a', {}, { modificationTime: 999 })),
+      id(rewritable('a', {}, { fileId: 999 })),
+      id(rewritable('a'), { swap: 'concat' }),
+      id(rewritable('a'), { groupRows: 5 }),
+      id(rewritable('a'), { codec: 'zstd' }),
+    ];
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(id(rewritable('a', { rowGroupsAfter: 1 }))).toBe(ids[0]);
+  });
 });
