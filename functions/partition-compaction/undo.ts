@@ -108,8 +108,10 @@ async function findFault(
  */
 export async function undoMerge(path: string, tools: CommitTools, options: UndoOptions = {}): Promise<UndoEnd> {
   const { hdfs } = tools;
-  const { onPiece, gateSeconds = 0, onGate, keep = false } = options;
+  const { onPiece, onGate, keep = false } = options;
   const { work: planned, ...undo } = await planUndo(path, hdfs);
+  // The one file below a swapped one has all rows, so that nobody who opens it late misses any.
+  const gateSeconds = planned.manifest.form === 'swapped' ? 0 : (options.gateSeconds ?? 0);
   const work = { ...planned, ...(keep && { keep }) };
   const folder = parentPath(path);
   const whileGated = async (): Promise<void> => {
