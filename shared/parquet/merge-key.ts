@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ErrorCode } from '../errors/codes.ts';
 import { LakewardenError } from '../errors/error.ts';
+import { describeArrowFields } from './arrow-schema.ts';
 import { type MetadataTree, openMetadata } from './footer-codec/codec.ts';
 import type { FileMetaDataFields } from './footer-codec/file-metadata.ts';
 import type { Footer } from './footer.ts';
@@ -15,7 +16,8 @@ interface Span {
 
 /** What a file's footer says about merging it with others. */
 export interface MergeFacts {
-  /** Only files of one key can be merged: their footers differ in rows, row groups and `toleratedKeys` alone. */
+  /** Only files of one key can be merged: their footers differ in rows, row groups and `toleratedKeys` alone, and the
+   * fields of `ARROW:schema` agree. */
   readonly key: string;
   readonly rows: number;
   readonly rowGroups: number;
@@ -119,6 +121,8 @@ function mergeKey(path: string, metadata: MetadataTree): Pick<MergeFacts, 'key' 
     throw failure('parquet.encrypted', path, 'it has encrypted columns or a signed footer');
   const pairs = (metadata.get('key_value_metadata')?.items ?? []).map((pair) => [pair.get('key'), pair.get('value')]);
   const strict = pairs.filter(([key = '']) => key !== manifestKey && !toleratedKeys.has(key));
+  const arrow = pairs.find(([key]) => key === 'ARROW:schema')?.[1];
+  if (arrow !== undefined) strict.push(['ARROW:schema', describeArrowFields(arrow) ?? arrow]);
   const common = openMetadata(metadata.toBytes()).metadata;
   common.set('key_value_metadata', undefined);
   const withGroups = common.toBytes().length;

@@ -143,13 +143,13 @@ describe('the footer', () => {
   });
 
   test('keeps the first of values that may differ, and every key', async () => {
-    const a = parquetBytes({ id: 'int' }, [{ id: 1 }], { keyValues: { 'ARROW:schema': 'one' } });
-    const b = parquetBytes({ id: 'int' }, [{ id: 2 }], { keyValues: { 'ARROW:schema': 'two', pandas: 'p' } });
+    const a = parquetBytes({ id: 'int' }, [{ id: 1 }], { keyValues: { 'writer.model.name': 'one' } });
+    const b = parquetBytes({ id: 'int' }, [{ id: 2 }], { keyValues: { 'writer.model.name': 'two', pandas: 'p' } });
     const { bytes, keys } = await concatFiles([a, b]);
     expect(keys.size).toBe(1);
     const { keyValueMetadata } = await readFooter(bytesSource(bytes));
-    expect([...keyValueMetadata.keys()].toSorted()).toEqual(['ARROW:schema', 'lakewarden.pieces', 'pandas']);
-    expect(keyValueMetadata.get('ARROW:schema')).toBe('one');
+    expect([...keyValueMetadata.keys()].toSorted()).toEqual(['lakewarden.pieces', 'pandas', 'writer.model.name']);
+    expect(keyValueMetadata.get('writer.model.name')).toBe('one');
   });
 });
 
