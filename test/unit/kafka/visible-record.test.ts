@@ -70,6 +70,12 @@ test('markers are no records', () => {
   expect(offsets([{ first: 5, producer: 1, marker: 'commit' }])).toEqual([]);
 });
 
+test('a marker that compaction has emptied is nothing', () => {
+  const emptied = { ...batch({ first: 5, producer: 1, marker: 'abort' }), records: [] };
+  const log = [emptied, batch({ first: 6, producer: 1 })];
+  expect([...visibleRecords({ topic: 'clicks', partition: 3 }, log, [], 0n)].map(({ offset }) => offset)).toEqual([6n]);
+});
+
 test('records of a transaction are seen unless it was aborted', () => {
   expect(offsets([{ first: 0, producer: 1 }])).toEqual([0n]);
   expect(offsets([{ first: 0, producer: 1 }], [[1, 0]])).toEqual([]);
