@@ -249,6 +249,9 @@ function writeRun(value: number, length: number, width: number, bytes: Uint8Arra
   return at;
 }
 
+/** Values of a packed run at most, as Arrow has it: a header is one byte then, and DuckDB takes a third longer over longer runs. */
+const longestPacked = 63 * 8;
+
 function writePacked(
   values: Int32Array,
   from: number,
@@ -257,11 +260,25 @@ function writePacked(
   bytes: Uint8Array,
   start: number,
 ): number {
+  let at = start;
+  for (let next = from; next < to; next += longestPacked)
+    at = writePackedRun(values, next, Math.min(to, next + longestPacked), width, bytes, at);
+  return at;
+}
+
+function writePackedRun(
+  values: Int32Array,
+  from: number,
+  to: number,
+  width: number,
+  bytes: Uint8Array,
+  start: number,
+): number {
   const groups = (to - from + 7) >>> 3;
-  const first = writeVarint(groups * 2 + 1, bytes, start);
-  pack(values, from, to, width, bytes, first);
-  const used = first + (((to - from) * width + 7) >>> 3);
-  const end = first + groups * width;
+  bytes[start] = groups * 2 + 1;
+  pack(values, from, to, width, bytes, start + 1);
+  const used = start + 1 + (((to - from) * width + 7) >>> 3);
+  const end = start + 1 + groups * width;
   bytes.fill(0, used, end);
   return end;
 }
