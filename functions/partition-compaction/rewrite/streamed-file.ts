@@ -1,3 +1,5 @@
+import { LakewardenError } from '#shared/errors/error.ts';
+
 /** Takes the bytes of a file in order. */
 interface Sink {
   write(bytes: Uint8Array): Promise<void>;
@@ -5,7 +7,7 @@ interface Sink {
 
 /**
  * Sends a file away while it is made. Neither side runs ahead of the other by more than one piece; when one fails, the other
- * stops, and what failed first is thrown.
+ * stops, and what failed first is thrown; hdfs.unavailable when the receiver stops early without an error.
  */
 export async function streamFile<T>(
   make: (sink: Sink) => Promise<T>,
@@ -35,6 +37,8 @@ export async function streamFile<T>(
   const [sent, made] = await Promise.allSettled([sending(), making()]);
   // An error of the maker is also one of the sender's body.
   if (sent.status === 'rejected') throw sent.reason;
-  if (made.status === 'rejected') throw made.reason;
+  // Without a reason it is one who reads no more.
+  if (made.status === 'rejected')
+    throw made.reason ?? new LakewardenError('hdfs.unavailable', 'the file was not taken to its end');
   return made.value;
 }
