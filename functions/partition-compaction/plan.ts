@@ -131,8 +131,15 @@ function keptFiles(files: readonly SeenFile[], elsewhere: ReadonlyMap<string, bi
   return new Set(own.map(([, { name }]) => name));
 }
 
-/** First fit in the order of names. What must not vanish can only be a target, so it opens a bin of its own. */
-function packFiles(files: readonly Candidate[], kept: ReadonlySet<string>, { policy, urlBytes }: PartitionView): Bin[] {
+/**
+ * First fit in the order of names. What must not vanish can only be a target, so it opens a bin of its own. Where a listing
+ * comes in parts, the target must be the last of its bin: who has read its name before the merge, has read all names.
+ */
+function packFiles(
+  files: readonly Candidate[],
+  kept: ReadonlySet<string>,
+  { policy, urlBytes, isPaged = false }: PartitionView,
+): Bin[] {
   const bins: Bin[] = [];
   const byName = files.toSorted((a, b) => compareText(a.name, b.name));
   const ordered = [...byName.filter(({ name }) => kept.has(name)), ...byName.filter(({ name }) => !kept.has(name))];
@@ -140,6 +147,7 @@ function packFiles(files: readonly Candidate[], kept: ReadonlySet<string>, { pol
     const { facts } = file.candidate;
     const footerBytes = facts.groupBytes + facts.manifestBytes + file.name.length + pieceBytes;
     const fits = (bin: Bin): boolean =>
+      !(isPaged && bin.files.some(({ name }) => kept.has(name) && name < file.name)) &&
       bin.bytes + file.length <= policy.targetBytes &&
       bin.written + facts.written <= policy.maxFiles &&
       bin.rowGroups + facts.rowGroups <= policy.maxRowGroups &&
@@ -158,6 +166,11 @@ function packFiles(files: readonly Candidate[], kept: ReadonlySet<string>, { pol
     bin.otherBytes = Math.max(bin.otherBytes, facts.otherBytes);
     bin.urlBytes += facts.urlBytes;
   }
+  if (isPaged)
+    for (const { files: members } of bins) {
+      members.sort((a, b) => compareText(a.name, b.name));
+      members.unshift(...members.splice(-1));
+    }
   return bins;
 }
 

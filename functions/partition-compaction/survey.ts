@@ -33,6 +33,9 @@ export interface TopicView {
   readonly pins: Pins;
 }
 
+/** Entries that a NameNode lists at once and more; 1,000 unless `dfs.ls.limit` says otherwise, and more may come meanwhile. */
+const pageEntries = 500;
+
 /** Files that summarise a folder and would be wrong after a merge (written by old versions of parquet-mr and Spark). */
 const summaries: ReadonlySet<string> = new Set(['_metadata', '_common_metadata']);
 
@@ -80,6 +83,7 @@ export async function surveyPartition(path: string, topic: TopicView, tools: Sur
       const seen = { name: file, length, modificationTime, accessTime, fileId };
       return { ...seen, ...inspected.get(file) };
     }),
+    ...(entries.length > pageEntries && { isPaged: true }),
     newest,
     now: topic.now,
     // Room for the address, the operation, the target and the tail.

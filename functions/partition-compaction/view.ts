@@ -90,6 +90,8 @@ export interface PartitionView {
   readonly path: string;
   readonly policy: Policy;
   readonly files: readonly SeenFile[];
+  /** True for a folder that readers list in several parts, between which it may change. */
+  readonly isPaged?: boolean;
   /** When the newest entry of the folder was written. */
   readonly newest: number;
   readonly now: number;

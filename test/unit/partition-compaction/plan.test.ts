@@ -93,6 +93,16 @@ describe('what becomes one', () => {
     expect(planPartition(view(files.toReversed()))).toEqual(plan);
   });
 
+  test('in a folder that is listed in parts, with the last one as the target, so that no torn listing misses rows', () => {
+    const files = ['c', 'a', 'b'].map((name) => seen(name));
+    expect(namesOf(planPartition(view(files, { isPaged: true })))).toEqual([['c', 'a', 'b']]);
+    const offsets = (first: number): SeenFile => seen(`t+0+${first}+${first + 9}.parquet`);
+    const kept = [...[10, 20, 30, 40].map(offsets), seen('a'), seen('x'), seen('y'), seen('z')];
+    const [first, second] = namesOf(planPartition(view(kept, { isPaged: true })));
+    expect(first).toEqual([40, 10, 20, 30].map((from) => offsets(from).name).toSpliced(1, 0, 'a'));
+    expect(second).toEqual(['z', 'x', 'y']);
+  });
+
   test('nothing below the fewest files that are worth it', () => {
     expect(planPartition(view([seen('a'), seen('b')])).merges).toEqual([]);
   });
