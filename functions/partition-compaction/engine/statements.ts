@@ -21,6 +21,9 @@ export interface HiveTask {
   readonly groupBytes: number;
 }
 
+/** Bytes that may be left empty so that a row group begins with a block, as parquet-mr has them. */
+const maxPadding = 8 << 20;
+
 /** What a session must be told first: one task reads the file from its beginning to its end, and writes one file. */
 export function settingStatements({ blockSize, replication, groupBytes }: HiveTask): string[] {
   const settings = {
@@ -38,7 +41,9 @@ export function settingStatements({ blockSize, replication, groupBytes }: HiveTa
     'hive.compute.query.using.stats': false,
     'hive.stats.autogather': false,
     'hive.query.results.cache.enabled': false,
-    'parquet.block.size': groupBytes,
+    // A row group that is larger than a block makes the block larger, and the file would not be as the old one.
+    'parquet.block.size': Math.min(groupBytes, blockSize),
+    'parquet.writer.max-padding': Math.min(maxPadding, Math.floor(blockSize / 16)),
     'dfs.blocksize': blockSize,
     'dfs.replication': replication,
   };

@@ -72,7 +72,7 @@ function describeTask({ folder, rewrite, before }: Handover, engine: Engine, run
   const path = childPath(folder, file.name);
   const { columns, problems } = hiveColumns(before.footer.schema);
   // oxlint-disable-next-line no-control-regex -- controls are what is looked for
-  if (isGlob(path) || /[\u0000-\u001f]/.test(path)) throw refuse(path, 'Hive takes its path for a pattern');
+  if (isGlob(folder) || /[\u0000-\u001f]/.test(path)) throw refuse(path, 'Hive takes its path for a pattern');
   const [problem] = problems;
   if (problem !== undefined) throw refuse(path, `${problem.column} (${problem.found}): ${problem.reason}`);
   if (columns.length !== before.footer.schema[0]?.num_children) throw refuse(path, 'it has a column of no type');
