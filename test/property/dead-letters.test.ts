@@ -155,7 +155,7 @@ test('stacks of any text are read without throwing', () => {
 test('a text for people keeps its limit, whatever it is made from', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 500 }), fc.uint8Array(), (text, bytes) => {
-      expect(maskText(text).length).toBeLessThanOrEqual(20_000);
+      expect(maskText(text.repeat(30)).length).toBeLessThanOrEqual(8_192);
       expect(typeof maskPayload(bytes)).toBe('string');
     }),
   );

@@ -4,6 +4,8 @@ import { isCard, isIban, isPhone } from './numbers.ts';
 
 /** Characters of a text that are shown at most. */
 const longest = 8_192;
+/** Characters that are looked at beyond those, and never shown where the text is cut. */
+const margin = 512;
 /** What stands for a secret: not even its length is told. */
 const secret = '***';
 
@@ -43,9 +45,11 @@ const masks: readonly (readonly [RegExp, (...found: string[]) => string])[] = [
  * passwords and cookies become `***`. At most 8,192 characters.
  */
 export function maskText(text: string): string {
-  let masked = text.slice(0, longest);
+  const isCut = text.length > longest + margin;
+  let masked = isCut ? text.slice(0, longest + margin) : text;
   for (const [found, replace] of masks) masked = masked.replaceAll(found, replace);
-  return masked;
+  // Half a secret at the end would not be known for one.
+  return masked.slice(0, Math.min(longest, isCut ? masked.length - margin : longest));
 }
 
 function maskIf(found: string, is: (text: string) => boolean): string {
