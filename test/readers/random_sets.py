@@ -56,7 +56,8 @@ LEAVES = [
 def any_type(rng, depth=0):
     """A type, and how to make a value of it."""
     if depth >= 3 or rng.random() < 0.65:
-        return rng.choice(LEAVES)
+        # pyarrow does not read what it writes of structs without any value.
+        return rng.choice(LEAVES if depth == 0 else LEAVES[:-1])
     kind = rng.randrange(3)
     if kind == 0:
         fields = [(f"s{index}", *any_type(rng, depth + 1)) for index in range(1 + rng.randrange(3))]
@@ -116,7 +117,8 @@ def encodings_of(of):
     """The encodings that pyarrow writes for a type, and none for its own choice."""
     if pa.types.is_boolean(of):
         return ["PLAIN", "RLE"]
-    if pa.types.is_floating(of):
+    # DuckDB does not read halves that were split.
+    if of in (pa.float32(), pa.float64()):
         return ["PLAIN", "BYTE_STREAM_SPLIT"]
     if of in (pa.string(), pa.binary()):
         return ["PLAIN", "DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"]

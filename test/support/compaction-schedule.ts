@@ -1,0 +1,58 @@
+import { expect } from '@jest/globals';
+import { undoMerge } from '#functions/partition-compaction/undo.ts';
+import type { FileStatus } from '#shared/hdfs/file-status.ts';
+import type { CompactionLake } from './compaction-lake.ts';
+import { partition, topics } from './golden-topics.ts';
+
+/** A kind of compaction, one after the other on the same partitions. */
+export interface Step {
+  readonly name: string;
+  readonly perform: (lake: CompactionLake) => Promise<void>;
+  /** Files in each partition afterwards. */
+  readonly files: number;
+  /** Whether row groups, and so pages and bloom filters, are what they were in the beginning. */
+  readonly keepsGroups: boolean;
+}
+
+async function visibleFiles(lake: CompactionLake): Promise<FileStatus[]> {
+  return (await Promise.all(topics.map(({ name }) => lake.visible(`${name}/${partition}`)))).flat();
+}
+
+/** Lets partition-compaction run with some settings: it must do something in each partition, and have nothing to tell. */
+async function compact(
+  lake: CompactionLake,
+  settings: Record<string, unknown>,
+  what: 'merges' | 'rewrites',
+): Promise<void> {
+  const { problems, partitions } = await lake.apply(undefined, lake.tools({}, settings));
+  expect(problems).toEqual([]);
+  for (const partition of partitions) expect([partition[what].length > 0, partition.problems]).toEqual([true, []]);
+  expect(partitions).toHaveLength(topics.length);
+}
+
+const merge = (settings: Record<string, unknown>) => (lake: CompactionLake) =>
+  compact(lake, { minFiles: 2, ...settings }, 'merges');
+const rewrite = (swap: string) => (lake: CompactionLake) =>
+  compact(lake, { minFiles: 1_000, deepMerge: { swap, coldSeconds: 0, minRowGroups: 2 } }, 'rewrites');
+
+async function undo(lake: CompactionLake): Promise<void> {
+  for (const { path } of await visibleFiles(lake))
+    expect(await undoMerge(path, lake.undoTools())).toHaveProperty('done');
+}
+
+/** All kinds of compaction that there are. */
+export const schedule: readonly Step[] = [
+  { name: 'CONCATs', perform: merge({ maxFiles: 4 }), files: 2, keepsGroups: true },
+  { name: 'CONCATs of CONCATs', perform: merge({}), files: 1, keepsGroups: true },
+  { name: 'the undo of that', perform: undo, files: 2, keepsGroups: true },
+  { name: 'deep merges, swapped by rename', perform: rewrite('rename'), files: 2, keepsGroups: false },
+  { name: 'CONCATs of deep merges', perform: merge({}), files: 1, keepsGroups: false },
+  { name: 'deep merges of these, swapped by CONCAT', perform: rewrite('concat'), files: 1, keepsGroups: false },
+  { name: 'the undo of the swap', perform: undo, files: 1, keepsGroups: false },
+];
+
+/** Performs a step and looks whether it left as many files as it should. */
+export async function performStep({ perform, files }: Step, lake: CompactionLake): Promise<void> {
+  await perform(lake);
+  expect(await visibleFiles(lake)).toHaveLength(files * topics.length);
+}
