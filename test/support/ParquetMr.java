@@ -8,8 +8,10 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
@@ -58,6 +60,7 @@ class ParquetMr {
   private static final ObjectMapper json = new ObjectMapper();
   private static final JsonNodeFactory nodes = JsonNodeFactory.instance;
   private static final Configuration conf = new Configuration();
+  private static final Map<Path, ParquetReader<Group>> begun = new HashMap<>();
 
   public static void main(String[] args) throws Exception {
     conf.setBoolean(AvroReadSupport.READ_INT96_AS_FIXED, true);
@@ -83,6 +86,8 @@ class ParquetMr {
       case "write" -> write(path, job);
       case "read" -> read(path);
       case "readAvro" -> readAvro(path);
+      case "begin" -> begin(path);
+      case "finish" -> finish(path);
       case "find" -> find(path, job);
       case "splits" -> splits(path, job.get("bytes").asLong());
       case "blooms" -> blooms(path);
@@ -193,6 +198,22 @@ class ParquetMr {
       for (Group group = reader.read(); group != null; group = reader.read()) rows.add(toJson(group).toString());
     }
     return answer;
+  }
+
+  /** Opens a file, and reads its first row. */
+  private static JsonNode begin(Path path) throws Exception {
+    ParquetReader<Group> reader = ParquetReader.builder(new GroupReadSupport(), path).withConf(conf).build();
+    begun.put(path, reader);
+    return nodes.textNode(toJson(reader.read()).toString());
+  }
+
+  /** All other rows of a file that was begun, however it looks by now. */
+  private static JsonNode finish(Path path) throws Exception {
+    ArrayNode rows = nodes.arrayNode();
+    try (ParquetReader<Group> reader = begun.remove(path)) {
+      for (Group group = reader.read(); group != null; group = reader.read()) rows.add(toJson(group).toString());
+    }
+    return rows;
   }
 
   /** All rows as Avro reads them by the Avro schema in the footer. */

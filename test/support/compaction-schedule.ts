@@ -12,9 +12,12 @@ export interface Step {
   readonly files: number;
   /** Whether row groups, and so pages and bloom filters, are what they were in the beginning. */
   readonly keepsGroups: boolean;
+  /** Whether a query that has a file open never fails. */
+  readonly keepsReaders: boolean;
 }
 
-async function visibleFiles(lake: CompactionLake): Promise<FileStatus[]> {
+/** The files of the partitions, as query engines see them. */
+export async function visibleFiles(lake: CompactionLake): Promise<FileStatus[]> {
   return (await Promise.all(topics.map(({ name }) => lake.visible(`${name}/${partition}`)))).flat();
 }
 
@@ -26,7 +29,7 @@ async function compact(
 ): Promise<void> {
   const { problems, partitions } = await lake.apply(undefined, lake.tools({}, settings));
   expect(problems).toEqual([]);
-  for (const partition of partitions) expect([partition[what].length > 0, partition.problems]).toEqual([true, []]);
+  for (const each of partitions) expect([each[what].length > 0, each.problems]).toEqual([true, []]);
   expect(partitions).toHaveLength(topics.length);
 }
 
@@ -42,13 +45,25 @@ async function undo(lake: CompactionLake): Promise<void> {
 
 /** All kinds of compaction that there are. */
 export const schedule: readonly Step[] = [
-  { name: 'CONCATs', perform: merge({ maxFiles: 4 }), files: 2, keepsGroups: true },
-  { name: 'CONCATs of CONCATs', perform: merge({}), files: 1, keepsGroups: true },
-  { name: 'the undo of that', perform: undo, files: 2, keepsGroups: true },
-  { name: 'deep merges, swapped by rename', perform: rewrite('rename'), files: 2, keepsGroups: false },
-  { name: 'CONCATs of deep merges', perform: merge({}), files: 1, keepsGroups: false },
-  { name: 'deep merges of these, swapped by CONCAT', perform: rewrite('concat'), files: 1, keepsGroups: false },
-  { name: 'the undo of the swap', perform: undo, files: 1, keepsGroups: false },
+  { name: 'CONCATs', perform: merge({ maxFiles: 4 }), files: 2, keepsGroups: true, keepsReaders: true },
+  { name: 'CONCATs of CONCATs', perform: merge({}), files: 1, keepsGroups: true, keepsReaders: true },
+  { name: 'the undo of that', perform: undo, files: 2, keepsGroups: true, keepsReaders: false },
+  {
+    name: 'deep merges, swapped by rename',
+    perform: rewrite('rename'),
+    files: 2,
+    keepsGroups: false,
+    keepsReaders: false,
+  },
+  { name: 'CONCATs of deep merges', perform: merge({}), files: 1, keepsGroups: false, keepsReaders: true },
+  {
+    name: 'deep merges of these, swapped by CONCAT',
+    perform: rewrite('concat'),
+    files: 1,
+    keepsGroups: false,
+    keepsReaders: true,
+  },
+  { name: 'the undo of the swap', perform: undo, files: 1, keepsGroups: false, keepsReaders: false },
 ];
 
 /** Performs a step and looks whether it left as many files as it should. */

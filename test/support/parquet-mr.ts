@@ -52,6 +52,10 @@ export interface ParquetMr {
   read(path: string): Promise<ReadAnswer>;
   /** The rows as Avro reads them by the Avro schema in the footer. */
   readAvro(path: string): Promise<readonly string[]>;
+  /** Opens a file and reads its first row. */
+  begin(path: string): Promise<string>;
+  /** The other rows of a file that was begun, however it looks by now. */
+  finish(path: string): Promise<readonly string[]>;
   /** The rows that each filter finds, and how many rows statistics, dictionaries, bloom filters and page indexes left over for it. */
   find(path: string, filters: readonly Between[]): Promise<readonly { rows: readonly string[]; left: number }[]>;
   /** The rows that each split of so many bytes reads. */
@@ -106,6 +110,8 @@ export function useParquetMr(): ParquetMr {
     write: async (path, rows, options = {}) => void (await ask({ job: 'write', path, ...rows, ...options })),
     read: (path) => ask({ job: 'read', path }),
     readAvro: (path) => ask({ job: 'readAvro', path }),
+    begin: (path) => ask({ job: 'begin', path }),
+    finish: (path) => ask({ job: 'finish', path }),
     find: (path, filters) => ask({ job: 'find', path, filters }),
     splits: (path, bytes) => ask({ job: 'splits', path, bytes }),
     blooms: (path) => ask({ job: 'blooms', path }),
