@@ -5,7 +5,8 @@ import { causeClasses } from '../group/stack-sections.ts';
 import { lastFailure, type Letter } from '../letter/letter.ts';
 import { type Action, classes, type LetterClass } from './classes.ts';
 import { factsOf } from './facts.ts';
-import { classOfException, classOfMessage, classOfStage, classOfStatus } from './known-errors.ts';
+import { classOfException } from './known-errors.ts';
+import { classOfMessage, classOfStage, classOfStatus } from './known-words.ts';
 import type { RuleBook } from './rules.ts';
 
 /** Why a letter is dead, what is best done, and what that was concluded from. */
