@@ -15,10 +15,11 @@ const probe = 6;
 
 /**
  * Unites the dictionaries of chunks; undefined when there is none, and when values are better written in full: when the
- * union would take more than `limit` bytes, or more room than it saves.
+ * union would take more than `limit` bytes, or more room than it saves, or when Spark could not read what comes of it.
  * @throws parquet.corrupt, which names the place
  */
 export function uniteDictionaries(leaf: Leaf, chunks: readonly Chunk[], limit: number): CommonDictionary | undefined {
+  if (leaf.maxRepetition > 0 && hasIndicesBehindValues(chunks)) return undefined;
   const union = new DictionaryUnion(leaf.width, limit);
   const places: (Int32Array | undefined)[] = [];
   const total = chunks.filter(usesDictionary).length;
@@ -47,4 +48,14 @@ export function uniteDictionaries(leaf: Leaf, chunks: readonly Chunk[], limit: n
 /** True when `values` values take less room than a dictionary of `count` entries and indices to it. */
 function isShorterInFull(count: number, length: number, values: number): boolean {
   return count > 1 && (length / count) * values <= length + (values * bitWidth(count - 1)) / 8;
+}
+
+/**
+ * True when a page of indices comes behind one of values in full. No writer does so, and Spark's vectorized reader (4.3.0)
+ * then loses count of lists and fails.
+ */
+function hasIndicesBehindValues(chunks: readonly Chunk[]): boolean {
+  const pages = chunks.flatMap(({ data }) => data).filter(({ values }) => values > 0);
+  const first = pages.findIndex((page) => !isIndexed(page));
+  return first >= 0 && pages.some((page, index) => index > first && isIndexed(page));
 }
