@@ -145,13 +145,19 @@ export class Lease {
     return undefined;
   }
 
-  async #close(run: string): Promise<void> {
+  /**
+   * Moves the journal, whose ever it is by then, to a name that is used once: so whoever has read a closed journal removes that
+   * one and no other. @returns its path
+   */
+  async #close(run: string): Promise<string> {
+    const closed = childPath(this.#folder, closedName(`${run}-${randomBytes(4).toString('hex')}`));
     try {
-      await this.#hdfs.rename(this.#path, childPath(this.#folder, closedName(run)), 'none');
+      await this.#hdfs.rename(this.#path, closed, 'none');
     } catch (error) {
       // Somebody else was faster.
-      if (!isError(error, 'hdfs.not_found', 'hdfs.exists')) throw error;
+      if (!isError(error, 'hdfs.not_found')) throw error;
     }
+    return closed;
   }
 
   /** True while the partition is ours. */
@@ -175,9 +181,8 @@ export class Lease {
 
   /** Gives the partition back. Unless all is `settled`, the next holder sees to it; what fails here it mends, too. */
   async release(settled: boolean): Promise<void> {
-    const closed = childPath(this.#folder, closedName(this.journal.run));
     try {
-      await this.#close(this.journal.run);
+      const closed = await this.#close(this.journal.run);
       if (settled && (await readJournal(this.#hdfs, closed))?.run === this.journal.run) await this.#hdfs.remove(closed);
     } catch {
       // The journal stays until it is over its time.

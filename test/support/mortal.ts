@@ -68,26 +68,29 @@ export function overtaken<Of extends object>(
   work: () => Promise<unknown>,
 ): { readonly client: Of; readonly wasOvertaken: () => boolean } {
   let calls = 0;
-  const wait = async (call: number): Promise<void> => {
-    if (call === n) await work();
-  };
-  const wrapped = new Proxy(client, {
+  const wrapped = eachCall(client, async () => {
+    calls += 1;
+    if (calls === n) await work();
+  });
+  return { client: wrapped, wasOvertaken: () => calls >= n };
+}
+
+/** A client each of whose calls waits until some `work` is done. */
+export function eachCall<Of extends object>(client: Of, work: () => Promise<unknown>): Of {
+  return new Proxy(client, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
       const perform = (args: unknown[]): unknown => Reflect.apply(value, target, args);
       if (name === 'list')
         return async function* list(...args: unknown[]) {
-          calls += 1;
-          await wait(calls);
+          await work();
           yield* perform(args) as AsyncIterable<unknown>;
         };
       return async (...args: unknown[]): Promise<unknown> => {
-        calls += 1;
-        await wait(calls);
+        await work();
         return perform(args);
       };
     },
   });
-  return { client: wrapped, wasOvertaken: () => calls >= n };
 }

@@ -52,6 +52,7 @@ proctype Compactor(byte me; bool faulty; mtype kind) {
     :: kind == undo && depth > 0 && gateAt == 0 -> chosen[me] = joined[depth]
     :: kind == merge && gateAt == 0 -> chosen[me] = files
     :: kind == merge && gateAt == 0 && faulty && HAS(files, 1) -> chosen[me] = 2
+    :: kind == merge && gateAt == 0 && faulty && HAS(files, 2) -> chosen[me] = 4
     :: else -> skip
     fi;
     if
