@@ -19,7 +19,7 @@ const probe = 6;
  * @throws parquet.corrupt, which names the place
  */
 export function uniteDictionaries(leaf: Leaf, chunks: readonly Chunk[], limit: number): CommonDictionary | undefined {
-  if (leaf.maxRepetition > 0 && hasIndicesBehindValues(chunks)) return undefined;
+  if (hasIndicesBehindValues(chunks)) return undefined;
   const union = new DictionaryUnion(leaf.width, limit);
   const places: (Int32Array | undefined)[] = [];
   const total = chunks.filter(usesDictionary).length;
@@ -52,7 +52,7 @@ function isShorterInFull(count: number, length: number, values: number): boolean
 
 /**
  * True when a page of indices comes behind one of values in full. No writer does so, and Spark's vectorized reader (4.3.0)
- * then loses count of lists and fails.
+ * then gives wrong values without a word, and fails on lists.
  */
 function hasIndicesBehindValues(chunks: readonly Chunk[]): boolean {
   const pages = chunks.flatMap(({ data }) => data).filter(({ values }) => values > 0);
