@@ -7,13 +7,15 @@ import { exitCode, exitCodeHelp } from './exit-code.ts';
 import { lakeCommand } from './lake.ts';
 import { syncCommand } from './sync.ts';
 import { paint, printable } from './terminal.ts';
+import { triageCommand } from './triage.ts';
 
 const program = new Command('lakewarden')
   .description('keeps an open-source data lake queryable, compact, clean and compliant')
   .addHelpText('after', exitCodeHelp)
   .addCommand(lakeCommand())
   .addCommand(syncCommand())
-  .addCommand(compactCommand());
+  .addCommand(compactCommand())
+  .addCommand(triageCommand());
 exitByThrowing(program);
 
 try {

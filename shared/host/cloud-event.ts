@@ -11,7 +11,10 @@ export interface CloudEventIn {
   readonly dataschema?: string;
   /** Extension attributes; booleans and integers of JSON as their canonical text. */
   readonly extensions: Readonly<Record<string, string>>;
-  /** Parsed JSON, text, bytes, or `undefined` when the event has no data. */
+  /**
+   * Parsed JSON, text, bytes, or `undefined` when the event has no data. Bytes always when a dead letter sink of Knative
+   * delivers the event in binary mode.
+   */
   readonly data: unknown;
 }
 

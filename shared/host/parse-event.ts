@@ -56,7 +56,18 @@ function parseBinary(
     attributes.set(attribute, text);
   }
   if (contentType !== undefined) attributes.set('datacontenttype', contentType);
-  return { ...checkAttributes(attributes), data: readData(contentType || undefined, body) };
+  // What is broken in the data may be why nobody took the event, so that of a dead letter is left as it is.
+  const data = isDeadLetter(attributes) ? nonEmpty(body) : readData(contentType || undefined, body);
+  return { ...checkAttributes(attributes), data };
+}
+
+/** True for what Knative's dead letter sinks deliver (knative.dev/eventing, delivery specification). */
+function isDeadLetter(attributes: ReadonlyMap<string, string>): boolean {
+  return attributes.has('knativeerrordest') || attributes.has('knativeerrorcode');
+}
+
+function nonEmpty(body: Uint8Array): Uint8Array | undefined {
+  return body.length === 0 ? undefined : body;
 }
 
 /** Headers by their lower-case names. A CloudEvents attribute or content type given twice has no meaning, so it is refused. */

@@ -50,6 +50,12 @@ export class TopicAdmin {
     }
   }
 
+  /** The names of all topics but the brokers' own, sorted. */
+  async list(limits: CallLimits = {}): Promise<string[]> {
+    const admin = await this.#link.admin();
+    return (await this.#link.call(() => admin.listTopics(), 'asking for topics', limits)).toSorted();
+  }
+
   /** What a topic's settings do to records. @throws kafka.not_found, kafka.protocol */
   async limits(topic: string, limits: CallLimits = {}): Promise<TopicLimits> {
     const admin = await this.#link.admin();

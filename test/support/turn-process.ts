@@ -5,7 +5,8 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { StateTopic } from '#functions/dead-letter-triage/state/state-topic.ts';
-import { type Batch, takeTurn, type TurnTools } from '#functions/dead-letter-triage/state/turn.ts';
+import type { Batch } from '#functions/dead-letter-triage/state/read-batch.ts';
+import { takeTurn, type TurnTools } from '#functions/dead-letter-triage/state/turn.ts';
 import { KafkaLink } from '#shared/kafka/kafka-link.ts';
 
 /** A group as these tests count it. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { z } from 'zod';
+import { settingsSchema as ofTriage } from '#functions/dead-letter-triage/config.ts';
 import { settingsSchema as ofSync } from '#functions/metastore-sync/config.ts';
 import { settingsSchema as ofCompaction } from '#functions/partition-compaction/config.ts';
 
@@ -31,6 +32,7 @@ function rows(node: Node, prefix = ''): string[] {
 }
 
 test.each([
+  ['dead-letter-triage', ofTriage],
   ['metastore-sync', ofSync],
   ['partition-compaction', ofCompaction],
 ])('the README of %s tells every setting with its meaning and default', (name, settings) => {

@@ -189,7 +189,7 @@ function isPowerOfTen(count: number): boolean {
   return rest === 1 && count >= 10;
 }
 
-/** Resolves groups: those of which all letters were handled, and those that have been quiet for long. Pure. */
+/** Resolves groups: those of which all letters were handled, and those to which no letter was added for long. Pure. */
 export function resolveGroups(
   groups: Iterable<Group>,
   { now, quietMs, handled }: { readonly now: number; readonly quietMs: number; readonly handled: ReadonlySet<string> },
@@ -198,7 +198,11 @@ export function resolveGroups(
   const transitions: Transition[] = [];
   for (const group of groups) {
     if (group.state === 'resolved') continue;
-    const because = handled.has(group.id) ? 'handled' : now - group.lastSeen >= quietMs ? 'quiet' : undefined;
+    const because = handled.has(group.id)
+      ? 'handled'
+      : now - (group.countedAt ?? group.lastSeen) >= quietMs
+        ? 'quiet'
+        : undefined;
     if (because === undefined) continue;
     changed.set(group.id, { ...group, state: 'resolved' });
     transitions.push({ kind: 'resolved', group: group.id, episode: group.episode, because });

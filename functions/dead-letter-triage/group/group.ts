@@ -34,6 +34,8 @@ export interface Group {
   /** The newest hours with letters, oldest first. */
   readonly hours: readonly HourCount[];
   readonly samples: readonly Sample[];
+  /** When a letter was counted last, by our own clock: letters may be older or younger than they are. */
+  readonly countedAt?: number;
 }
 
 /** What happened to a group; each comes once for the same letters, however often they are read. */
@@ -80,6 +82,7 @@ export function joinGroups(shares: readonly [Group, ...Group[]]): Group {
     ...oldest,
     count: sum(({ count }) => count),
     lastSeen: Math.max(...byAge.map(({ lastSeen }) => lastSeen)),
+    countedAt: Math.max(...byAge.map(({ countedAt, lastSeen }) => countedAt ?? lastSeen)),
     state: byAge.some(({ state }) => state === 'open') ? 'open' : 'resolved',
     episode: Math.max(...byAge.map(({ episode }) => episode)),
     episodeCount: sum(({ episodeCount }) => episodeCount),

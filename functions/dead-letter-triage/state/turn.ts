@@ -1,42 +1,25 @@
 import { isError } from '#shared/errors/error.ts';
-import type { KafkaLink } from '#shared/kafka/kafka-link.ts';
-import { logBounds } from '#shared/kafka/log-bounds.ts';
-import type { KafkaRecord } from '#shared/kafka/record.ts';
-import { RecordReader } from '#shared/kafka/record-reader.ts';
 import { TransactionalWriter } from '#shared/kafka/transactional-writer.ts';
 import type { OffsetRange } from '#shared/lake/offset-ranges.ts';
+import { type Batch, boundsOf, readBatch, type Reading } from './read-batch.ts';
 import type { LogPlace } from './state-record.ts';
 import type { StateTopic } from './state-topic.ts';
 
-/** Letters that are worked on together. */
-export interface Batch extends OffsetRange {
-  readonly records: readonly KafkaRecord[];
-  /** Offsets whose records retention deleted before anybody read them. */
-  readonly lost: bigint;
-}
-
-/** How large a batch may be; one record alone may be larger. */
-export interface BatchLimits {
-  readonly records: number;
-  readonly bytes: number;
-}
-
 /** What a turn needs. */
-export interface TurnTools<Group> {
-  readonly link: KafkaLink;
+export interface TurnTools<Group> extends Reading {
   readonly state: StateTopic;
   /** The group whose positions tell what is done; its name is part of the transactional id, too. */
   readonly group: string;
-  readonly limits: BatchLimits;
   readonly now: () => number;
   /** False when no further batch should be begun. */
   readonly hasTime: () => boolean;
-  readonly signal?: AbortSignal | undefined;
   /**
    * Works on a batch and answers which groups change. It may be called again with the same batch when a turn ends within it, also
    * while an older call has not noticed that yet: what it does to the world must be the same each time.
    */
   readonly work: (batch: Batch, groups: ReadonlyMap<string, Group>) => Promise<ReadonlyMap<string, Group | null>>;
+  /** When no letter waits any more: answers which groups change by themselves. It may be called again, too. */
+  readonly settle?: (groups: ReadonlyMap<string, Group>) => Promise<ReadonlyMap<string, Group | null>>;
 }
 
 /** What came of a turn. */
@@ -91,12 +74,11 @@ async function workThrough<Group>(
   );
   if (known.batch === undefined && batch !== undefined) await begin(place, batch, writer, tools);
   let isStopped = false;
+  let isOpen = true;
   while (batch !== undefined) {
     signal?.throwIfAborted();
     const changed = await tools.work(batch, groups);
-    for (const [name, changedGroup] of changed)
-      if (changedGroup === null) groups.delete(name);
-      else groups.set(name, changedGroup);
+    change(groups, changed);
     position = batch.last + 1n;
     isStopped = !tools.hasTime();
     const open = { first: position, last: end - 1n };
@@ -109,17 +91,23 @@ async function workThrough<Group>(
     done.letters += batch.records.length;
     done.lost += batch.lost;
     batch = rest;
-    if (batch !== undefined) await writer.begin();
+    isOpen = batch !== undefined;
+    if (isOpen) await writer.begin();
   }
-  return isStopped && position < end ? 'left' : 'done';
+  if (isStopped && position < end) return 'left';
+  const settled = await tools.settle?.(groups);
+  if (settled === undefined || settled.size === 0) return 'done';
+  if (!isOpen) await writer.begin();
+  change(groups, settled);
+  await writer.send(state.records(place, { groups: settled }, tools.now()));
+  await writer.commit();
+  return 'done';
 }
 
-/** What reading needs. */
-type Reading = Pick<TurnTools<unknown>, 'link' | 'limits' | 'signal'>;
-
-async function boundsOf({ topic, partition }: LogPlace, { link, signal }: Reading) {
-  const bounds = await logBounds(link, topic, [partition], { signal });
-  return bounds.get(partition) ?? { earliest: 0n, end: 0n };
+function change<Group>(groups: Map<string, Group>, changed: ReadonlyMap<string, Group | null>): void {
+  for (const [name, group] of changed)
+    if (group === null) groups.delete(name);
+    else groups.set(name, group);
 }
 
 /** Commits the bounds of the first batch, before anything is done with it. */
@@ -132,36 +120,4 @@ async function begin<Group>(
   await writer.send(state.records(place, { batch: { first, last } }, now()));
   await writer.commit();
   await writer.begin();
-}
-
-/** Reads a range, or as much of its beginning as a batch may hold; undefined when nothing can be read yet. */
-async function readBatch(
-  { topic, partition }: LogPlace,
-  { first, last }: OffsetRange,
-  isOpen: boolean,
-  { link, limits, signal }: Reading,
-): Promise<Batch | undefined> {
-  const records: KafkaRecord[] = [];
-  let [next, lost, bytes] = [first, 0n, 0];
-  if (first > last) return undefined;
-  const maxBytes = Math.min(limits.bytes, 1 << 20);
-  const options = signal === undefined ? { maxBytes } : { maxBytes, signal };
-  for await (const piece of new RecordReader(link).read(topic, partition, first, last + 1n, options)) {
-    if (piece.gap !== undefined) lost += piece.gap.last - piece.gap.first + 1n;
-    next = piece.next;
-    for (const record of piece.records) {
-      // What is left of this piece is read again with the next batch.
-      if (isOpen && records.length > 0 && (records.length >= limits.records || bytes >= limits.bytes)) {
-        return { first, last: record.offset - 1n, records, lost };
-      }
-      records.push(record);
-      bytes += sizeOf(record);
-    }
-  }
-  return next > first ? { first, last: isOpen ? next - 1n : last, records, lost } : undefined;
-}
-
-function sizeOf({ key, value, headers }: KafkaRecord): number {
-  const bytes = headers.reduce((sum, [name, content]) => sum + name.length + (content?.length ?? 0), 0);
-  return bytes + (key?.length ?? 0) + (value?.length ?? 0);
 }

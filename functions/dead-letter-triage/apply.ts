@@ -1,0 +1,81 @@
+import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
+import type { Announce } from './announce.ts';
+import type { Settings } from './config.ts';
+import type { Group, Transition } from './group/group.ts';
+import { type BatchPlan, planBatch, planSettling } from './plan.ts';
+import { storeLetters } from './quarantine/store.ts';
+import type { Batch } from './state/read-batch.ts';
+import type { LogPlace } from './state/state-record.ts';
+import type { TurnTools } from './state/turn.ts';
+import type { Understanding } from './understand.ts';
+
+/** What performing a plan needs. */
+export interface ApplyTools {
+  readonly settings: Settings;
+  readonly understanding: Understanding;
+  readonly announce: Announce;
+  readonly hdfs?: WebHdfs | undefined;
+  readonly now: () => number;
+}
+
+/** What was done to the letters of a partition, so far. */
+export interface Tally {
+  /** Letters by class. */
+  readonly classes: Map<string, number>;
+  readonly transitions: Record<Transition['kind'], number>;
+  untold: number;
+  files: number;
+  setAside: number;
+  /** The partition's groups when it was left. */
+  groups: ReadonlyMap<string, Group>;
+}
+
+/** A tally of nothing. */
+export function emptyTally(): Tally {
+  return {
+    classes: new Map(),
+    transitions: { opened: 0, regressed: 0, grown: 0, burst: 0, resolved: 0 },
+    untold: 0,
+    files: 0,
+    setAside: 0,
+    groups: new Map(),
+  };
+}
+
+/** The work of a turn: understands the letters of each batch, sets them aside, tells what happened, and counts. */
+export function createWork(
+  place: LogPlace,
+  tools: ApplyTools,
+  tally: Tally,
+): Pick<TurnTools<Group>, 'work' | 'settle'> {
+  const { settings, understanding, announce, hdfs, now } = tools;
+  const tell = async ({ changed, transitions }: Pick<BatchPlan, 'changed' | 'transitions'>): Promise<void> => {
+    for (const transition of transitions) {
+      await announce.changed(place, changed.get(transition.group) as Group, transition);
+      tally.transitions[transition.kind] += 1;
+    }
+  };
+  return {
+    async work(batch: Batch, groups) {
+      const letters = await understanding.understand(batch.records, groups);
+      const plan = planBatch(batch, letters, groups, settings, now());
+      if (settings.quarantine !== undefined && hdfs !== undefined) {
+        const files = await storeLetters(plan.setAside, batch, settings.quarantine, hdfs);
+        await announce.stored(files.map(({ path }) => path));
+        tally.files += files.length;
+        tally.setAside += plan.setAside.length;
+      }
+      if (batch.lost > 0n) await announce.lost(place, batch, batch.lost);
+      await tell(plan);
+      tally.untold += plan.untold;
+      for (const { verdict } of letters) tally.classes.set(verdict.class, (tally.classes.get(verdict.class) ?? 0) + 1);
+      return plan.changed;
+    },
+    async settle(groups) {
+      const plan = planSettling(groups, settings, now());
+      await tell(plan);
+      tally.groups = new Map([...groups, ...plan.changed]);
+      return plan.changed;
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/** What keeps letters from being handled. Errors want somebody's attention; warnings only tell. */
+export const problemCodes = {
+  'event.option': 'warning',
+  'event.place': 'warning',
+  'topic.missing': 'warning',
+  'topic.failed': 'error',
+  'partition.failed': 'error',
+  'partition.busy': 'warning',
+  'letters.lost': 'error',
+  'groups.many': 'warning',
+  'retention.near': 'error',
+} as const satisfies Record<string, 'error' | 'warning'>;
+
+/** The name of a problem. */
+export type ProblemCode = keyof typeof problemCodes;
+
+/** A problem: what it concerns and why, in one sentence. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly message: string;
+  readonly topic?: string;
+  readonly partition?: number;
+}
+
+/** True when the problem wants somebody's attention. */
+export function isSerious(problem: Problem): boolean {
+  return problemCodes[problem.code] === 'error';
+}

@@ -1,0 +1,111 @@
+import type { KafkaRecord } from '#shared/kafka/record.ts';
+import type { Verdict } from './classify/classify.ts';
+import { RuleBook } from './classify/rules.ts';
+import type { Settings } from './config.ts';
+import { diagnosePart } from './diagnose/diagnose.ts';
+import type { SchemaSource } from './diagnose/registered-schema.ts';
+import { type RecordPart, readWireFormats } from './diagnose/wire-format.ts';
+import { Expectations } from './expectations.ts';
+import type { LetterDiagnosis } from './group/fingerprint.ts';
+import type { Group } from './group/group.ts';
+import { judgeLetter, type Judgement } from './judge-letter.ts';
+import { type Letter, payloadBytes } from './letter/letter.ts';
+import { readLetter } from './letter/read-letter.ts';
+import type { FetchOriginal } from './originals.ts';
+import { compileOwners, type FindOwner } from './owners.ts';
+
+/** A letter with all that was found out about it. */
+export interface UnderstoodLetter extends Judgement {
+  readonly letter: Letter;
+  /** Empty when its bytes were not looked into. */
+  readonly diagnosis: LetterDiagnosis;
+}
+
+/** What understanding asks of other systems. */
+export interface UnderstandTools {
+  readonly schemas?: SchemaSource | undefined;
+  readonly fetchOriginal: FetchOriginal;
+}
+
+/** Understands letters by the settings: who failed, why, what the bytes are, and to which group they belong. */
+export class Understanding {
+  readonly #settings: Settings;
+  readonly #rules: RuleBook;
+  readonly #expectations: Expectations;
+  readonly #findOwner: FindOwner;
+  readonly #asksForBytes: boolean;
+  readonly #tools: UnderstandTools;
+
+  constructor(settings: Settings, tools: UnderstandTools) {
+    this.#settings = settings;
+    this.#tools = tools;
+    this.#rules = new RuleBook(settings.rules);
+    this.#expectations = new Expectations(settings.expectations);
+    this.#findOwner = compileOwners(settings.owners);
+    this.#asksForBytes = settings.rules.some(({ match }) => match.diagnosis !== undefined);
+  }
+
+  /**
+   * Understands the letters of a batch. The bytes of those that tell nothing of themselves are looked into, and of the others
+   * those of the first of each group: all of them are alike. @throws registry trouble never; kafka.unavailable
+   */
+  async understand(records: readonly KafkaRecord[], groups: ReadonlyMap<string, Group>): Promise<UnderstoodLetter[]> {
+    const { diagnosed, pointers } = this.#settings.limits;
+    const looked = new Map<string, { count: number; verdict: Verdict }>();
+    const understood: UnderstoodLetter[] = [];
+    let fetched = 0;
+    for (const record of records) {
+      let letter = readLetter(record, this.#settings.sources);
+      let headers = record.headers;
+      if (letter.payload.kind === 'elsewhere' && fetched < pointers) {
+        fetched += 1;
+        const original = await this.#tools.fetchOriginal(letter.payload.origin);
+        if (original !== undefined) {
+          const { key, value } = original;
+          ({ headers } = original);
+          letter = { ...letter, payload: { kind: 'enclosed', key, value, isExact: true } };
+        }
+      }
+      const first = judgeLetter(letter, {}, this.#rules);
+      const { id, basis } = first.fingerprint;
+      const known = looked.get(id);
+      if (basis !== 'nothing' && !this.#asksForBytes && (known?.count ?? 0) >= diagnosed) {
+        const verdict = sameAs(known?.verdict ?? groups.get(id)?.verdict, first.verdict);
+        understood.push({ letter, diagnosis: {}, ...first, verdict: this.#withOwner(letter, verdict) });
+        continue;
+      }
+      const diagnosis = await this.#diagnose(letter, headers);
+      const judged = judgeLetter(letter, diagnosis, this.#rules);
+      looked.set(id, { count: (known?.count ?? 0) + 1, verdict: judged.verdict });
+      understood.push({ letter, diagnosis, ...judged, verdict: this.#withOwner(letter, judged.verdict) });
+    }
+    return understood;
+  }
+
+  /** Keys are looked into where something is known of them: most are bare numbers or words, in which nothing can be wrong. */
+  async #diagnose(letter: Letter, headers: KafkaRecord['headers']): Promise<LetterDiagnosis> {
+    const bytes = payloadBytes(letter);
+    const expected = this.#expectations.of(letter);
+    const look = async (part: RecordPart) => {
+      const own = bytes[part];
+      if (own === undefined) return undefined;
+      const expectation = expected[part];
+      if (part === 'key' && expectation === undefined && readWireFormats(part, own, headers).length === 0)
+        return undefined;
+      const record = { key: bytes.key ?? null, value: bytes.value ?? null, headers };
+      return diagnosePart(part, record, expectation ?? {}, this.#tools.schemas);
+    };
+    const [key, value] = [await look('key'), await look('value')];
+    return { ...(key === undefined ? {} : { key }), ...(value === undefined ? {} : { value }) };
+  }
+
+  #withOwner(letter: Letter, verdict: Verdict): Verdict {
+    const owner = verdict.owner ?? this.#findOwner(letter);
+    return owner === undefined ? verdict : { ...verdict, owner };
+  }
+}
+
+/** Where only the bytes of the first letters of a group told the class, it is that of the others, too. */
+function sameAs(known: Verdict | undefined, own: Verdict): Verdict {
+  return known?.by.at(-1) === 'diagnosis' ? { ...own, class: known.class, action: known.action, by: known.by } : own;
+}
