@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { maxUrlBytes } from '#shared/hdfs/path.ts';
+import { readRefusal } from '#shared/hdfs/remote-exception.ts';
 import { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { collect } from '../support/collect.ts';
 import { lake } from '../support/lake.ts';
@@ -229,6 +230,20 @@ describe('names and directories', () => {
     await hdfs.create(`${root}/long`, bytes('x'));
     await expect(hdfs.concat(`${root}/long`, sources)).rejects.toMatchObject({ code: 'hdfs.not_found' });
   });
+
+  test.each([
+    [414, 'x'.repeat(1 << 16), ''],
+    [431, 'x', 'x'.repeat(1 << 16)],
+  ])(
+    'of a request that is longer the NameNode reads nothing (HTTP %i), and that is told',
+    async (status, name, cookie) => {
+      const url = `${lake().webhdfs}/webhdfs/v1${root}/long?op=CONCAT&sources=${root}/${name}`;
+      const answer = await fetch(url, { method: 'POST', headers: { cookie } });
+      expect(answer.status).toBe(status);
+      const refusal = readRefusal(answer.status, await answer.text());
+      expect(refusal).toMatchObject({ code: 'limit.exceeded', certain: true });
+    },
+  );
 
   test('small reads of one folder need one request each, whatever the names, and the rights of the reader count', async () => {
     const directory = `${root}/direct`;
