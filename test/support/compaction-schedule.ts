@@ -3,6 +3,7 @@ import { undoMerge } from '#functions/partition-compaction/undo.ts';
 import type { FileStatus } from '#shared/hdfs/file-status.ts';
 import type { CompactionLake } from './compaction-lake.ts';
 import { partition, topics } from './golden-topics.ts';
+import { lake as addresses } from './lake.ts';
 
 /** A kind of compaction, one after the other on the same partitions. */
 export interface Step {
@@ -43,6 +44,21 @@ async function undo(lake: CompactionLake): Promise<void> {
     expect(await undoMerge(path, lake.undoTools())).toHaveProperty('done');
 }
 
+/** Hive takes the files of one topic; it would change the schema of the others, which stay as they are. */
+async function handOver(lake: CompactionLake): Promise<void> {
+  const settings = {
+    minFiles: 1_000,
+    deepMerge: { swap: 'rename', coldSeconds: 0, minRowGroups: 2, maxBytes: 1_000 },
+    engine: { url: addresses().hiveserver, user: 'hive' },
+  };
+  const { partitions } = await lake.apply(undefined, lake.tools({}, settings));
+  const told = partitions.map(({ topic, rewrites, problems }) => [topic, rewrites.length, problems]);
+  expect(told).toEqual([
+    ['connect', 0, [expect.objectContaining({ code: 'file.unsupported' })]],
+    ['mixed', 1, []],
+  ]);
+}
+
 /** All kinds of compaction that there are. */
 export const schedule: readonly Step[] = [
   { name: 'CONCATs', perform: merge({ maxFiles: 4 }), files: 2, keepsGroups: true, keepsReaders: true },
@@ -64,6 +80,7 @@ export const schedule: readonly Step[] = [
     keepsReaders: true,
   },
   { name: 'the undo of the swap', perform: undo, files: 1, keepsGroups: false, keepsReaders: false },
+  { name: 'the hand-over to Hive', perform: handOver, files: 1, keepsGroups: false, keepsReaders: false },
 ];
 
 /** Performs a step and looks whether it left as many files as it should. */

@@ -83,15 +83,15 @@ const connect: Topic = {
   ],
 };
 
-/** Old and new at once: INT96, decimals of fixed length, several codecs, both versions of pages, small row groups. */
+/** Old and new at once: INT96, decimals of fixed length, several codecs, both versions of pages, small row groups; all of it as Hive can write it. */
 const mixed: Topic = {
   name: 'mixed',
   file: (first) => ({
     message: `message old {
-      required int64 id; optional binary word (UTF8); optional int96 at; optional fixed_len_byte_array(5) price (DECIMAL(10,2));
+      optional int64 id; optional binary word (UTF8); optional int96 at; optional fixed_len_byte_array(5) price (DECIMAL(10,2));
       optional float ratio; optional int32 day (DATE); optional int32 small (INT_8); optional binary raw;
       optional group tags (LIST) { repeated group list { optional binary element (UTF8); } }
-      optional group nest { required int32 x; optional group deep (LIST) { repeated group list { optional int64 element; } } } }`,
+      optional group nest { optional int32 x; optional group deep (LIST) { repeated group list { optional int64 element; } } } }`,
     rows: numbers(first).map((id) => ({
       id: String(id),
       ...(id % 7 > 0 && { word: hex(`w${id % 13}`) }),
