@@ -75,9 +75,24 @@ function looksLikeUtf16(bytes: Uint8Array): boolean {
   return (zeros[0] === 0 && zeros[1] === half) || (zeros[1] === 0 && zeros[0] === half);
 }
 
-/** No control characters but those of text; bytes of other encodings than UTF-8 are still text. */
+/** No control characters but those of text; where it is not UTF-8, most of it must be ASCII: numbers in binary are no text. */
 function isText(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0x1b);
+  let high = 0;
+  for (const byte of bytes) {
+    if (byte < 0x20 && (byte < 0x09 || byte > 0x0d) && byte !== 0x1b) return false;
+    if (byte >= 0x80) high += 1;
+  }
+  return 2 * high < bytes.length || beginsAsUtf8(bytes);
+}
+
+/** The end may lie within a character. */
+function beginsAsUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isDigitByte(byte: number): boolean {

@@ -18,6 +18,8 @@ const reflection = ['java.lang.reflect.', 'java.lang.invoke.', 'jdk.internal.ref
 
 /** A frame of Java, JavaScript or .NET, from what follows `at `; undefined for frames that come and go. */
 export function normaliseAtFrame(line: string): Frame | undefined {
+  // Where Jackson was when it failed stands in its message, on a line that looks like a frame.
+  if (line.startsWith('[Source: ')) return undefined;
   const open = line.indexOf('(');
   const close = open < 0 ? -1 : line.indexOf(')', open);
   const place = open < 0 ? line : line.slice(open + 1, close < 0 ? line.length : close);

@@ -5,6 +5,10 @@ import { blank, isPerson, isTelling, maskWord } from './mask-word.ts';
 const mostRead = 4_096;
 const mostWritten = 512;
 
+/** Jackson quotes the beginning of what it reads: all of that differs from letter to letter, and none of it is for people. */
+const sourceStart = '[Source: ';
+const sourceEnd = /; (?:line: -?\d+, column: -?\d+|byte offset: #?\w+)\]/g;
+
 /**
  * A message without what differs from letter to letter: quoted text, values after `=`, numbers, ids, times, addresses and paths
  * become `*`, and several in a row one. One pass over at most 4,096 characters, to at most 512; pure.
@@ -24,6 +28,7 @@ class Masking {
   #last = '';
   /** Closing quotes that do not come any more, so that none is searched for twice. */
   readonly #unclosed = new Set<number>();
+  #hasSources = true;
 
   constructor(message: string) {
     this.#message = message;
@@ -67,6 +72,7 @@ class Masking {
 
   /** A quoted text, or one character as it is. */
   #takeMark(code: number): void {
+    if (code === 0x5b && this.#takeSource()) return;
     const closer = this.#isWithinWord() ? undefined : closerOf(code);
     const close = closer === undefined || this.#unclosed.has(closer) ? -1 : this.#findCloser(closer);
     if (close < 0) {
@@ -79,6 +85,17 @@ class Masking {
     }
     this.#put(blank);
     this.#at = close + 1;
+  }
+
+  /** Takes what Jackson tells of its source; where the message is cut within that, all that is left. */
+  #takeSource(): boolean {
+    if (!this.#hasSources || !this.#message.startsWith(sourceStart, this.#at)) return false;
+    sourceEnd.lastIndex = this.#at;
+    this.#hasSources = sourceEnd.test(this.#message);
+    if (!this.#hasSources && this.#message.length < mostRead) return false;
+    this.#put(`${sourceStart}${blank}]`);
+    this.#at = this.#hasSources ? sourceEnd.lastIndex : this.#end;
+    return true;
   }
 
   /** An apostrophe is no quote. */

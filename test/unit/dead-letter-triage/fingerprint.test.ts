@@ -137,6 +137,12 @@ describe('the masked message', () => {
     ['числа ١٢٣ и 45', 'числа * и *'],
     ['a "quote that never ends', 'a "quote that never ends'],
     ['  spaces\n\tand   lines ', 'spaces and lines'],
+    ['bad (start at [Source: (byte[])"{"a": [1"; line: 1, column: 1])', 'bad (start at [Source: *])'],
+    ['bad\n at [Source: (String)"{"a b": "x"[truncated 9 chars]; line: 1, column: 7]', 'bad at [Source: *]'],
+    ['bad [Source: (byte[])[17 bytes]; byte offset: #12] (chain: a["b"])', 'bad [Source: *] (chain: a[*])'],
+    [`bad [Source: ${'{"a b": 1}'.repeat(900)}; line: 1, column: 7]`, 'bad [Source: *]'],
+    [`bad [Source: ${'{"a b": 1}'.repeat(900)}`, 'bad [Source: *]'],
+    ['[Source: web] gone', '[Source: web] gone'],
     ['', ''],
     ['...', '...'],
   ])('of %j is %j', (message, masked) => {

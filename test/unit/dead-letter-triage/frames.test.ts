@@ -99,6 +99,14 @@ describe('the root cause of a stack trace', () => {
     expect(readRootCause(stack)?.frames).toEqual(['java.lang.Integer.parseInt', 'org.apache.kafka.X.y']);
   });
 
+  test('of Java where Jackson failed: where it was is no frame', () => {
+    const stack =
+      'a.B: bad\n at [Source: UNKNOWN; line: 1, column: 5]\n\tat com.fasterxml.jackson.X.y(X.java:1)\n\tat c.D.e(D.java:1)';
+    expect(readRootCause(stack)).toEqual({ class: 'a.B', message: 'bad', frames: ['c.D.e'] });
+    const library = stack.replace('c.D.e', 'org.apache.D.e');
+    expect(readRootCause(library)?.frames).toEqual(['com.fasterxml.jackson.X.y', 'org.apache.D.e']);
+  });
+
   test('of JavaScript: without lines, columns and digests of bundlers', () => {
     expect(readRootCause(javascript)).toEqual({
       class: 'TypeError',
