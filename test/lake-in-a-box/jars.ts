@@ -17,6 +17,7 @@ export type JarGroup =
   | 'hiveserver'
   | 'kafka'
   | 'connect'
+  | 'streams'
   | 'registry'
   | 'trino'
   | 'openlineage'

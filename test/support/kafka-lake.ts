@@ -13,14 +13,13 @@ export interface KafkaLake {
   /** Connections of ours. */
   readonly link: KafkaLink;
   /** Makes a topic that keeps records of any time, and long ones. */
-  create(partitions?: number, settings?: Readonly<Record<string, string>>): Promise<string>;
+  create(partitions?: number, settings?: Readonly<Record<string, string>>, prefix?: string): Promise<string>;
   /** A name for a topic that the test makes. */
-  name(): string;
+  name(prefix?: string): string;
 }
 
-/** Connects to the lake's Kafka; what was made is removed when the tests end. */
-export async function useKafka(): Promise<KafkaLake> {
-  const { kafka: broker } = lake();
+/** Connects to a Kafka, the lake's unless said; what was made is removed when the tests end. */
+export async function useKafka(broker = lake().kafka): Promise<KafkaLake> {
   if (broker === undefined) throw new Error('the lake has no Kafka');
   const topics = new KafkaTopics(broker);
   const java = await startJavaClient(broker);
@@ -31,8 +30,8 @@ export async function useKafka(): Promise<KafkaLake> {
     await topics.delete(...made);
     await topics.close();
   });
-  const name = (): string => {
-    made.push(`test-${randomUUID()}`);
+  const name = (prefix = 'test-'): string => {
+    made.push(`${prefix}${randomUUID()}`);
     return made.at(-1) ?? '';
   };
   return {
@@ -41,8 +40,8 @@ export async function useKafka(): Promise<KafkaLake> {
     java,
     link,
     name,
-    async create(partitions = 1, settings = {}) {
-      const topic = name();
+    async create(partitions = 1, settings = {}, prefix = 'test-') {
+      const topic = name(prefix);
       await topics.create(topic, partitions, { 'retention.ms': '-1', 'max.message.bytes': '10000000', ...settings });
       return topic;
     },

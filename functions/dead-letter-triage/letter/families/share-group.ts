@@ -6,7 +6,7 @@ const idLength = 22;
 
 /**
  * Share groups (KIP-1191, Kafka 4.4). Unless the group copies records, key and value are null and the headers are a pointer.
- * The topic is its id where the broker could not resolve the name.
+ * A copy has the original's key and value, and none of its headers. The topic is its id where the broker could not resolve the name.
  */
 export const shareGroup: HeaderFamily = {
   name: 'share-group',

@@ -1,0 +1,277 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { firstOrigin, lastFailure } from '#functions/dead-letter-triage/letter/letter.ts';
+import { familyHeaders } from '#functions/dead-letter-triage/letter/read-headers.ts';
+import { TransactionalWriter } from '#shared/kafka/transactional-writer.ts';
+import { resolveJars } from '#lake-in-a-box/jars.ts';
+import { javaTool } from '#lake-in-a-box/jvm.ts';
+import { runTool } from '#lake-in-a-box/launch.ts';
+import { ConnectWorker } from '../support/connect-worker.ts';
+import { headers } from '../support/dead-letters.ts';
+import type { WrittenRecord } from '../support/java-client.ts';
+import { type JudgedLetter, judgeLetters } from '../support/judged-letters.ts';
+import { useKafka } from '../support/kafka-lake.ts';
+import { startOwnLake } from '../support/own-lake.ts';
+
+const own = await startOwnLake(['connect']);
+const { folder, kafka: broker, connect = '' } = own.addresses;
+const kafka = await useKafka(broker);
+const worker = new ConnectWorker(connect);
+afterAll(() => own.stop());
+
+const [raw, dlq, bare, again] = [
+  await kafka.create(2),
+  await kafka.create(),
+  await kafka.create(),
+  await kafka.create(),
+];
+const json = 'org.apache.kafka.connect.json.JsonConverter';
+const cast = 'org.apache.kafka.connect.transforms.Cast$Value';
+const decoding = { class: 'org.apache.kafka.connect.errors.DataException', message: expect.stringMatching(/^Convert/) };
+const casting = { class: 'org.apache.kafka.connect.errors.DataException', message: expect.stringMatching(/^Value \(/) };
+const nothing = { class: 'java.lang.NullPointerException', message: expect.stringMatching(/ is null$/) };
+const empty = { class: 'java.util.NoSuchElementException', message: null };
+
+/** A record, and how it fails in the connector. */
+interface Case {
+  readonly value: string | Buffer | null;
+  readonly key?: string | null;
+  readonly header?: string;
+  readonly stage?: string;
+  readonly step?: string;
+  readonly error?: { readonly class: string; readonly message: unknown };
+  /** Class by the letter with its context, and by the bytes alone. */
+  readonly verdicts?: readonly [string, string];
+  /** What letters of one group have in common. */
+  readonly reason?: string;
+}
+const badValue = { stage: 'VALUE_CONVERTER', step: json, error: decoding };
+const badCast = { stage: 'TRANSFORMATION', step: cast, error: casting, verdicts: ['schema.type', 'unknown'] } as const;
+const first = { stage: 'TRANSFORMATION', step: 'FirstItem' };
+const cut = { ...badValue, verdicts: ['undecodable.json', 'undecodable.truncated'], reason: 'cut' } as const;
+const word = { ...badValue, verdicts: ['undecodable.json', 'undecodable.json'], reason: 'word' } as const;
+const cases: readonly Case[] = [
+  { value: '{"id": 1, "amount": "5"}' },
+  { value: '{"id": 2, "amount": 5', ...cut },
+  { value: '{"id": 33333, "amount": 512345', ...cut },
+  { value: '{"id": 3,\n "amount": 0', ...cut },
+  { value: '{"id": 4, "amount": abc}', ...word },
+  { value: '{"id": 5, "amount": xyzxyz}', ...word },
+  {
+    value: Buffer.from('7b226964223a22fffe41227d', 'hex'),
+    ...badValue,
+    verdicts: ['undecodable.json', 'undecodable.utf8'],
+    reason: 'no UTF-8',
+  },
+  {
+    value: '{"id": 6}',
+    key: '{k',
+    stage: 'KEY_CONVERTER',
+    step: json,
+    error: decoding,
+    verdicts: ['undecodable.json', 'undecodable.json'],
+    reason: 'key',
+  },
+  {
+    value: '{"id": 7}',
+    header: 'not json',
+    stage: 'HEADER_CONVERTER',
+    step: json,
+    error: decoding,
+    verdicts: ['undecodable.json', 'unknown'],
+    reason: 'header',
+  },
+  { value: '{"id": 8, "amount": "many"}', ...badCast, reason: 'cast' },
+  { value: '{"id": 9, "amount": "none at all"}', ...badCast, reason: 'cast' },
+  {
+    value: '{"id": 10, "items": []}',
+    ...first,
+    error: empty,
+    verdicts: ['transform_failed', 'unknown'],
+    reason: 'first',
+  },
+  {
+    value: '{"id": 11, "items": []}',
+    key: null,
+    ...first,
+    error: empty,
+    verdicts: ['transform_failed', 'unknown'],
+    reason: 'first',
+  },
+  { value: null, ...first, error: nothing, verdicts: ['defect', 'tombstone'], reason: 'null' },
+  {
+    value: '',
+    ...first,
+    error: nothing,
+    verdicts: ['undecodable.truncated', 'undecodable.truncated'],
+    reason: 'null',
+  },
+  { value: '{"id": 12, "items": [1]}' },
+];
+const written = cases.map(({ value, key = '"k"', header = '{"a": 1}' }, index): WrittenRecord => ({
+  partition: index % 2,
+  timestamp: 1_700_000_000_000n + BigInt(index),
+  key: key === null ? null : Buffer.from(key),
+  value: value === null ? null : Buffer.from(value),
+  headers: headers(
+    ['trace', header],
+    ['twice', '1'],
+    ['nothing', null],
+    ['twice', '2'],
+    ['__proto__', '0'],
+    ['ü', '""'],
+  ),
+}));
+const failing = cases.flatMap((one, index) => (one.error === undefined ? [] : [{ ...one, index }]));
+
+/** Starts a sink into a file that takes lines of JSON. */
+async function startSink(
+  name: string,
+  topic: string,
+  letters: string,
+  more: Readonly<Record<string, string | boolean>> = {},
+) {
+  const converters = ['key', 'value', 'header'].flatMap((part) => [
+    [`${part}.converter`, json],
+    [`${part}.converter.schemas.enable`, false],
+  ]);
+  await worker.start(name, {
+    ...Object.fromEntries(converters),
+    'connector.class': 'FileStreamSink',
+    topics: topic,
+    file: join(folder, 'tmp', name),
+    'consumer.override.auto.offset.reset': 'earliest',
+    'errors.tolerance': 'all',
+    'errors.deadletterqueue.topic.name': letters,
+    'errors.deadletterqueue.topic.replication.factor': 1,
+    'errors.deadletterqueue.context.headers.enable': true,
+    ...more,
+  });
+}
+const transforms = {
+  transforms: 'cast,first',
+  'transforms.cast.type': cast,
+  'transforms.cast.spec': 'amount:int32',
+  'transforms.first.type': 'FirstItem',
+};
+const linesOf = (name: string): string[] =>
+  readFileSync(join(folder, 'tmp', name), 'utf8')
+    .trimEnd()
+    .split('\n');
+
+/** The letters of a topic by the places of their records above. */
+async function lettersOf(topic: string): Promise<Map<number, JudgedLetter>> {
+  const letters = await judgeLetters(kafka.link, topic, failing.length, { format: 'json' });
+  return new Map(letters.map((judged) => [Number(judged.letter.record.timestamp - 1_700_000_000_000n), judged]));
+}
+
+function originOf(index: number) {
+  return { topic: raw, partition: index % 2, offset: BigInt(Math.floor(index / 2)) };
+}
+
+beforeAll(async () => {
+  // A folder of the worker's class path, in which it looks when a connector is made.
+  const classes = join(folder, 'conf', 'connect');
+  mkdirSync(join(folder, 'tmp'), { recursive: true });
+  const { signal } = new AbortController();
+  const jars = await resolveJars('connect', () => {}, signal);
+  const source = join(import.meta.dirname, '../support/FirstItem.java');
+  const compile = ['-proc:none', '-cp', jars.join(':'), '-d', classes, source];
+  await Promise.all([runTool(javaTool('javac'), compile, folder, signal), kafka.java.write(raw, 'snappy', written)]);
+  await startSink('orders-sink', raw, dlq, transforms);
+  await startSink('silent-sink', raw, bare, {
+    ...transforms,
+    'errors.deadletterqueue.context.headers.enable': false,
+  });
+});
+
+describe('letters of a sink of Kafka Connect', () => {
+  test('are the records that they were, and every field of their context is understood', async () => {
+    const letters = await lettersOf(dlq);
+    for (const { index, stage, step, error, verdicts } of failing) {
+      const { letter, verdict } = letters.get(index) as JudgedLetter;
+      const { key, value, timestamp, headers: all } = letter.record;
+      const before = { ...written[index], partition: 0 };
+      expect({ partition: 0, key, value, timestamp, headers: all.slice(0, 6) }).toEqual(before);
+      expect(letter.hops).toEqual([
+        {
+          family: 'connect',
+          kind: 'failure',
+          stage,
+          component: 'orders-sink',
+          task: '0',
+          origin: originOf(index),
+          error: { ...error, stack: expect.stringMatching(`^${error?.class}[:\n]`) },
+          extras: { executingClass: step },
+          undecoded: [],
+        },
+      ]);
+      expect([index, verdict.class]).toEqual([index, verdicts?.[0]]);
+    }
+    expect(linesOf('orders-sink').toSorted()).toEqual(['{amount=5, id=1}', '{items=[1], amount=null, id=12}']);
+  });
+
+  test('group by their reasons, at each run the same', async () => {
+    const letters = await lettersOf(dlq);
+    const byReason = Map.groupBy(failing, ({ reason }) => reason);
+    const ids = [...byReason.values()].map(
+      (same) => new Set(same.map(({ index }) => letters.get(index)?.fingerprint.id)),
+    );
+    expect(ids.map(({ size }) => size)).toEqual(ids.map(() => 1));
+    expect(new Set(ids.flatMap((set) => [...set])).size).toBe(byReason.size);
+    expect(letters.get(1)?.fingerprint).toMatchObject({
+      id: 'v1:e3b3378278bec64e',
+      errorClass: 'com.fasterxml.jackson.core.io.JsonEOFException',
+      message: 'Unexpected end-of-input: expected close marker for Object (start marker at [Source: *])',
+    });
+  });
+
+  test('without context are told apart by their bytes', async () => {
+    const letters = await lettersOf(bare);
+    for (const { index, verdicts } of failing) {
+      const { letter, verdict } = letters.get(index) as JudgedLetter;
+      expect(letter.hops).toEqual([]);
+      expect(letter.record.headers).toEqual(written[index]?.headers);
+      expect([index, verdict.class]).toEqual([index, verdicts?.[1]]);
+    }
+    const idOf = (index: number): string | undefined => letters.get(index)?.fingerprint.id;
+    expect([idOf(2), idOf(3), idOf(5), idOf(10)]).toEqual([idOf(1), idOf(1), idOf(4), idOf(9)]);
+    expect(new Set([1, 4, 6, 7, 9, 13].map(idOf)).size).toBe(6);
+  });
+
+  test('that fail again tell of both failures, the newest last', async () => {
+    // Headers of context are no JSON, so that nothing is good for this sink.
+    await startSink('second-sink', dlq, again);
+    const letters = await lettersOf(again);
+    for (const { index } of failing) {
+      const { letter } = letters.get(index) as JudgedLetter;
+      expect(letter.hops.map(({ component }) => component)).toEqual(['orders-sink', 'second-sink']);
+      expect(firstOrigin(letter)).toEqual(originOf(index));
+      expect(lastFailure(letter)?.origin.topic).toBe(dlq);
+    }
+  });
+
+  test('are taken by the sink when they come back repaired, without the context', async () => {
+    const letters = await lettersOf(dlq);
+    const writer = new TransactionalWriter(kafka.link, `${raw}-repair`);
+    await writer.begin();
+    await writer.send(
+      [1, 9, 11].map((index) => {
+        const { key, headers: all } = (letters.get(index) as JudgedLetter).letter.record;
+        const kept = all.filter(([name]) => !familyHeaders.has(String(name)));
+        expect(kept).toEqual(written[index]?.headers);
+        const value = Buffer.from(`{"id": ${index}, "amount": "1"}`);
+        return { topic: raw, partition: index % 2, timestamp: BigInt(Date.now()), key, value, headers: kept };
+      }),
+    );
+    await writer.commit();
+    await writer.close();
+    const good = [1, 9, 11].map((index) => `{amount=1, id=${index}}`);
+    const until = performance.now() + 30_000;
+    while (linesOf('orders-sink').length < 5 && performance.now() < until) await sleep(50);
+    expect(linesOf('orders-sink').slice(2)).toEqual(good);
+    expect((await lettersOf(dlq)).size).toBe(failing.length);
+  });
+});

@@ -1,0 +1,75 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { familyHeaders } from '#functions/dead-letter-triage/letter/read-headers.ts';
+import { headers } from '../support/dead-letters.ts';
+import { startJavaProgram } from '../support/java-program.ts';
+import { type JudgedLetter, judgeLetters } from '../support/judged-letters.ts';
+import { useKafka } from '../support/kafka-lake.ts';
+
+const kafka = await useKafka();
+const { broker, java, link } = kafka;
+
+const written = [1, 2, 3].map((id) => ({
+  partition: id % 2,
+  timestamp: 1_700_000_000_000n + BigInt(id),
+  key: id === 3 ? null : Buffer.from([id]),
+  value: Buffer.from(`{"id": ${id}, "amount":`),
+  headers: headers(['trace', `${id}`], ['nothing', null]),
+}));
+const raw = await kafka.create(2);
+await java.write(raw, 'lz4', written);
+const originals = await java.read(raw);
+
+/** Has a share group reject all records of the topic, and answers the letters that the broker writes. */
+async function reject(isCopied: boolean): Promise<JudgedLetter[]> {
+  // Brokers want this beginning of the name, and that the topic says what it is for.
+  const group = `${raw}-${isCopied}`;
+  const dlq = await kafka.create(1, { 'errors.deadletterqueue.group.enable': 'true' }, 'dlq.');
+  const reader = await startJavaProgram('kafka', 'ShareReader.java', [
+    broker,
+    group,
+    raw,
+    String(written.length),
+    dlq,
+    String(isCopied),
+  ]);
+  await reader.end();
+  return await judgeLetters(link, dlq, written.length);
+}
+
+let rejected: JudgedLetter[][];
+beforeAll(async () => {
+  rejected = await Promise.all([reject(false), reject(true)]);
+});
+
+test.each([
+  [false, 'as pointers'],
+  [true, 'as copies'],
+])('letters of a share group (copied: %s) are understood %s with every field', (isCopied) => {
+  const letters = rejected[isCopied ? 1 : 0] ?? [];
+  expect(letters).toHaveLength(originals.length);
+  for (const { key, value, partition, offset } of originals) {
+    const isOf = ({ letter }: JudgedLetter): boolean =>
+      letter.hops[0]?.origin.partition === partition && letter.hops[0].origin.offset === offset;
+    const { letter, verdict } = letters.find(isOf) as JudgedLetter;
+    const origin = { topic: raw, partition, offset };
+    expect(letter.hops).toEqual([
+      {
+        family: 'share-group',
+        kind: 'failure',
+        group: `${raw}-${isCopied}`,
+        origin,
+        error: { message: 'Offset rejected by client.' },
+        attempts: 1,
+        extras: {},
+        undecoded: [],
+      },
+    ]);
+    const { record, payload } = letter;
+    expect([record.key, record.value]).toEqual(isCopied ? [key, value] : [null, null]);
+    // The broker does not copy the headers that the record had (Kafka 4.4.0): only the original has them.
+    expect(record.headers.every(([name]) => familyHeaders.has(String(name)))).toBe(true);
+    expect(payload).toEqual(isCopied ? { kind: 'record' } : { kind: 'elsewhere', origin });
+    expect(verdict.class).toBe(isCopied ? 'undecodable.truncated' : 'pointer');
+  }
+  expect(new Set(letters.map(({ fingerprint }) => fingerprint.id)).size).toBe(1);
+});
