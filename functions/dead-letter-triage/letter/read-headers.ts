@@ -13,6 +13,7 @@ import { springCloudStream } from './families/spring-cloud-stream.ts';
 import { spring } from './families/spring.ts';
 import { streams } from './families/streams.ts';
 import type { Field } from './field.ts';
+import type { FamilyName } from './hop.ts';
 import { type Found, type HeaderFamily, type PlacedHop, readFamily } from './header-family.ts';
 
 const families: readonly HeaderFamily[] = [
@@ -48,6 +49,16 @@ const longestName = Math.max(...[...known.keys()].map((name) => name.length));
 
 /** The names of headers that some family adds, which a replay takes off again. */
 export const familyHeaders: ReadonlySet<string> = new Set(known.keys());
+
+/** The headers without those of families that tell of something there: names of other families are the producer's own. */
+export function stripFamilies(headers: readonly KafkaHeader[]): KafkaHeader[] {
+  const there = new Set<FamilyName>(readHeaders(headers).map(({ hop }) => hop.family));
+  if (there.size === 0) return [...headers];
+  return headers.filter(([bytes]) => {
+    const entry = bytes.length > longestName ? undefined : known.get(asBuffer(bytes).toString('latin1'));
+    return entry === undefined || !there.has(entry.family.name);
+  });
+}
 
 /** What the headers of a record tell of failures: the hops of all families, in no order among families. */
 export function readHeaders(headers: readonly KafkaHeader[]): PlacedHop[] {

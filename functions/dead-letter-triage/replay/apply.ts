@@ -1,0 +1,264 @@
+import { isError, LakewardenError } from '#shared/errors/error.ts';
+import type { KafkaRecord } from '#shared/kafka/record.ts';
+import { TransactionalWriter } from '#shared/kafka/transactional-writer.ts';
+import { formatPlace } from '../letter/replay-headers.ts';
+import { Breaker, type Returns } from './breaker.ts';
+import type { Decision } from './decide.ts';
+import type { HeldLetter, LedgerEntry, LedgerView, ReplayedLetter } from './ledger-record.ts';
+import { Pace } from './pace.ts';
+import { surveyReplay } from './plan-file.ts';
+import type { PlannedRange } from './plan-schema.ts';
+import type { ReplayTools } from './replay-tools.ts';
+import { type Summary, SummaryDraft } from './summary.ts';
+import { decideWindows, type DecidedWindow, type FixedReplay } from './survey.ts';
+
+/** What came of applying a plan. */
+export interface ReplayOutcome {
+  /** `busy`: another instance does it. `left`: there is more, and no time. */
+  readonly end: 'done' | 'busy' | 'left' | 'stopped';
+  readonly plan: string;
+  /** Why it was stopped. */
+  readonly reason?: string;
+  /** Letters that this run replayed; runs before it may have replayed others. */
+  readonly written: number;
+  readonly returns: Returns;
+  /** What the plan has done, by all its runs: the same as was planned when the end is `done`. */
+  readonly summary: Summary;
+}
+
+/** Records of one transaction, and their bytes. */
+const chunkRecords = 500;
+const chunkBytes = 4 << 20;
+
+/**
+ * Does what a plan says, if it still says the same. Each dead letter partition is taken by fencing off whoever had it, also for
+ * other plans; then position and ledger are read; then records, ledger and position are written in one transaction after the
+ * other. Whoever is killed, at whatever moment: run it again.
+ * @throws plan.stale when the plan would do something else by now
+ */
+export async function applyReplay(
+  plan: FixedReplay & { readonly digest: string },
+  tools: ReplayTools,
+): Promise<ReplayOutcome> {
+  const { outdated, summary: planned } = await surveyReplay(plan, tools);
+  if (planned.digest !== plan.digest)
+    throw new LakewardenError('plan.stale', `plan ${plan.id} would not do now what it was to do: plan again`, {
+      details: { plan: plan.id },
+    });
+  await tools.ledger.prepare();
+  const ledger = await tools.ledger.load(undefined, tools.signal);
+  const run = new ReplayRun(plan, ledger, tools);
+  try {
+    for await (const window of decideWindows(plan, ledger, outdated, tools)) {
+      await run.take(window);
+      if (run.isOver) break;
+    }
+  } finally {
+    await run.close();
+  }
+  return run.outcome();
+}
+
+type ReplayDecision = Decision & { readonly kind: 'replay' };
+
+class ReplayRun {
+  readonly #plan: FixedReplay;
+  readonly #tools: ReplayTools;
+  readonly #breaker: Breaker;
+  readonly #pace: Pace;
+  readonly #summary: SummaryDraft;
+  #turn: Turn | undefined;
+  #range: PlannedRange | undefined;
+  #isBusy = false;
+  #isLeft = false;
+  #isProbed: boolean;
+  #reason: string | undefined;
+  #written = 0;
+
+  constructor(plan: FixedReplay, ledger: LedgerView, tools: ReplayTools) {
+    this.#plan = plan;
+    this.#tools = tools;
+    this.#breaker = new Breaker(plan, ledger, tools);
+    this.#pace = new Pace(plan.replay.rate, tools);
+    this.#summary = new SummaryDraft(plan.replay.timestamps === 'keep');
+    this.#isProbed = this.#breaker.replayed >= (plan.replay.breaker.probe?.letters ?? 0);
+    this.#reason = ledger.stopped(plan.id)?.reason;
+  }
+
+  get isOver(): boolean {
+    return this.#reason !== undefined || this.#isLeft;
+  }
+
+  async take(window: DecidedWindow): Promise<void> {
+    if (this.isOver) return;
+    if (window.range !== this.#range) await this.#changeTurn(window.range);
+    try {
+      if (this.#turn !== undefined) await this.#write(window, this.#turn);
+    } catch (error) {
+      if (!isError(error, 'kafka.fenced')) throw error;
+      this.#isBusy = true;
+      await this.close();
+    }
+    // What another instance does was decided all the same: later decisions rest on it.
+    if (this.isOver) return;
+    this.#summary.addWindow(window);
+    for (const decision of window.decisions) this.#summary.add(decision);
+  }
+
+  outcome(): ReplayOutcome {
+    const end =
+      this.#reason !== undefined ? 'stopped' : this.#isLeft ? 'left' : this.#isBusy ? 'busy' : ('done' as const);
+    return {
+      end,
+      plan: this.#plan.id,
+      ...(this.#reason === undefined ? {} : { reason: this.#reason }),
+      written: this.#written,
+      returns: this.#breaker.counts,
+      summary: this.#summary.finish(),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#turn?.writer.close();
+    this.#turn = undefined;
+  }
+
+  async #changeTurn(range: PlannedRange): Promise<void> {
+    await this.close();
+    this.#range = range;
+    try {
+      this.#turn = await beginTurn(this.#plan, range, this.#tools);
+    } catch (error) {
+      if (!isError(error, 'kafka.fenced')) throw error;
+      this.#isBusy = true;
+    }
+  }
+
+  async #write(window: DecidedWindow, turn: Turn): Promise<void> {
+    if (window.next <= turn.position) return;
+    const { decisions, next } = window;
+    const due = decisions.filter(
+      (decision): decision is ReplayDecision =>
+        decision.kind === 'replay' && turn.ledger.replayed(decision.letter) === undefined,
+    );
+    const held = decisions.flatMap((decision): HeldLetter[] =>
+      decision.kind === 'held' ? [{ plan: this.#plan.id, letter: decision.letter, reason: decision.reason }] : [],
+    );
+    const chunks = cutChunks(due, this.#pace.most(chunkRecords));
+    // A window without letters to write moves the position all the same.
+    if (chunks.length === 0) chunks.push([]);
+    for (const [index, chunk] of chunks.entries()) {
+      if (!(await this.#mayGoOn(turn))) return;
+      const isLast = index === chunks.length - 1;
+      await this.#pace.wait(chunk.length);
+      await this.#commit(chunk, isLast ? held : [], isLast ? next : turn.position, turn);
+    }
+  }
+
+  /** False when the plan must stop, or time is over. */
+  async #mayGoOn(turn: Turn): Promise<boolean> {
+    const { signal, hasTime, now, wait, ledger } = this.#tools;
+    signal?.throwIfAborted();
+    if (!hasTime()) {
+      this.#isLeft = true;
+      return false;
+    }
+    const { probe } = this.#plan.replay.breaker;
+    const isProbe = !this.#isProbed && this.#breaker.replayed >= (probe?.letters ?? Infinity);
+    if (isProbe) await wait((probe?.seconds ?? 0) * 1_000);
+    this.#isProbed ||= isProbe;
+    this.#reason = await this.#breaker.findReason(isProbe);
+    if (this.#reason === undefined) return true;
+    const entry = { plan: this.#plan.id, reason: this.#reason, at: now() };
+    await open(turn);
+    await turn.writer.send(ledger.records(turn.place, [{ kind: 'stopped', entry }], now()));
+    await turn.writer.commit();
+    return false;
+  }
+
+  /** Records, what the ledger is told of them, and the position: all or nothing. */
+  async #commit(
+    chunk: readonly ReplayDecision[],
+    held: readonly HeldLetter[],
+    next: bigint,
+    turn: Turn,
+  ): Promise<void> {
+    const { ledger, now } = this.#tools;
+    const { writer, place } = turn;
+    const at = now();
+    await open(turn);
+    const records = chunk.map(({ draft }) => ({
+      ...draft,
+      timestamp: draft.timestamp === 'now' ? BigInt(at) : draft.timestamp,
+    }));
+    const offsets = await writer.send(records);
+    const entries = chunk.map(({ entry, draft }, index): ReplayedLetter => {
+      const to = formatPlace({ ...draft, offset: offsets[index] as KafkaRecord['offset'] });
+      return { ...entry, to, at };
+    });
+    const told: LedgerEntry[] = [
+      ...entries.map((entry) => ({ kind: 'replayed' as const, entry })),
+      ...held.map((entry) => ({ kind: 'held' as const, entry })),
+    ];
+    await writer.send(ledger.records(place, told, at));
+    await writer.commitPositions(groupOf(this.#plan.id), [{ ...place, next }]);
+    await writer.commit();
+    turn.isOpen = false;
+    turn.position = next;
+    this.#written += chunk.length;
+    for (const entry of entries) this.#breaker.add(entry);
+  }
+}
+
+/** The consumer group whose positions tell how far a plan is. */
+export function groupOf(plan: string): string {
+  return `replay-${plan}`;
+}
+
+interface Turn {
+  readonly place: { readonly topic: string; readonly partition: number };
+  readonly writer: TransactionalWriter;
+  readonly ledger: LedgerView;
+  /** True while a transaction is begun. One in which nothing was written yet is none to the brokers, and has no limit. */
+  isOpen: boolean;
+  position: bigint;
+}
+
+async function open(turn: Turn): Promise<void> {
+  if (!turn.isOpen) await turn.writer.begin();
+  turn.isOpen = true;
+}
+
+/** Takes a dead letter partition: fences off all others first, and looks how far they were second. */
+async function beginTurn(plan: FixedReplay, { partition, first }: PlannedRange, tools: ReplayTools): Promise<Turn> {
+  const { topic } = plan.replay.filter;
+  const place = { topic, partition };
+  // The same id for all plans: two of them must not replay the same letter at once.
+  const writer = new TransactionalWriter(tools.link, `lakewarden-replay-${topic}-${partition}`, {
+    signal: tools.signal,
+  });
+  try {
+    await writer.begin();
+    const positions = await writer.committedPositions(groupOf(plan.id), topic, [partition]);
+    const ledger = await tools.ledger.load(place, tools.signal);
+    return { place, writer, ledger, isOpen: true, position: positions.get(partition) ?? first };
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
+}
+
+function cutChunks(decisions: readonly ReplayDecision[], most: number): ReplayDecision[][] {
+  const chunks: ReplayDecision[][] = [];
+  let bytes = 0;
+  for (const decision of decisions) {
+    const { key, value } = decision.draft;
+    const chunk = chunks.at(-1);
+    bytes += (key?.length ?? 0) + (value?.length ?? 0);
+    if (chunk === undefined || chunk.length >= most || bytes > chunkBytes) {
+      chunks.push([decision]);
+      bytes = 0;
+    } else chunk.push(decision);
+  }
+  return chunks;
+}

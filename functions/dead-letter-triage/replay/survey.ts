@@ -1,0 +1,152 @@
+import { LakewardenError } from '#shared/errors/error.ts';
+import { listOffsets } from '#shared/kafka/log-bounds.ts';
+import { TopicAdmin } from '#shared/kafka/topic-admin.ts';
+import type { RegisteredSchema } from '../diagnose/registered-schema.ts';
+import { firstOrigin, type Letter } from '../letter/letter.ts';
+import { fitsPattern } from '../pattern.ts';
+import { Decider, type DecideTools, type Decision } from './decide.ts';
+import type { Target } from './draft-record.ts';
+import type { LedgerView } from './ledger-record.ts';
+import { findOutdated } from './newer-data.ts';
+import type { PlannedRange, Replay } from './plan-schema.ts';
+import { readWindows } from './read-window.ts';
+import type { ReplayTools } from './replay-tools.ts';
+import { refuseTarget } from './targets.ts';
+
+/** A replay with all that makes it one certain plan. */
+export interface FixedReplay {
+  readonly replay: Replay;
+  readonly id: string;
+  /** When it was planned, in milliseconds. */
+  readonly at: number;
+  readonly ranges: readonly PlannedRange[];
+}
+
+/** What becomes of the letters of one window. */
+export interface DecidedWindow {
+  readonly range: PlannedRange;
+  readonly next: bigint;
+  readonly read: number;
+  readonly lost: bigint;
+  readonly decisions: readonly Decision[];
+  /** Letters that come after later ones of the same partition, since the window is too small. */
+  readonly late: number;
+}
+
+/** What is known of letters whose key has newer records in the topic they came from. */
+export interface Outdated {
+  readonly letters: Set<string>;
+  /** Letters for which too much would have had to be read. */
+  unknown: number;
+}
+
+/** The offsets that a replay covers at this moment: what is committed. @throws kafka.not_found */
+export async function findRanges({ filter }: Replay, { link, signal }: ReplayTools): Promise<PlannedRange[]> {
+  const about = await new TopicAdmin(link).describe(filter.topic, { signal });
+  if (about === undefined) throw new LakewardenError('kafka.not_found', `Kafka: there is no topic ${filter.topic}`);
+  const all = Array.from({ length: about.partitions }, (_, partition) => partition);
+  const missing = filter.partitions?.find((partition) => partition >= about.partitions);
+  if (missing !== undefined)
+    throw new LakewardenError('kafka.not_found', `Kafka: topic ${filter.topic} has no partition ${missing}`);
+  const wanted = all.filter((partition) => filter.partitions?.includes(partition) ?? true);
+  const earliest = await listOffsets(link, filter.topic, wanted, 'earliest', { signal });
+  const stable = await listOffsets(link, filter.topic, wanted, 'stable', { signal });
+  const { first = 0n, last } = filter.offsets;
+  return wanted.flatMap((partition) => {
+    const start = greater(earliest.get(partition) ?? 0n, first);
+    const end = (stable.get(partition) ?? 0n) - 1n;
+    const range = { partition, first: start, last: last === undefined || last > end ? end : last };
+    return range.first > range.last ? [] : [range];
+  });
+}
+
+function greater(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}
+
+/** Goes through the plan and decides, window by window; writes nothing. */
+export async function* decideWindows(
+  plan: FixedReplay,
+  ledger: LedgerView,
+  outdated: Outdated,
+  tools: ReplayTools,
+): AsyncGenerator<DecidedWindow> {
+  const { replay, id, at, ranges } = plan;
+  const targets = new Map<string, Target | undefined>();
+  const schemas = await findSchemas(replay, tools);
+  const deciding: DecideTools = {
+    replay,
+    plan: id,
+    at,
+    rules: tools.rules,
+    declaredHeaders: declaredHeaders(replay, tools),
+    target: (topic) => targets.get(topic),
+    schemaOf: (subject, version) => schemas.get(`${subject} ${version ?? ''}`),
+    isOutdated: (letter) => replay.newerData === 'hold' && outdated.letters.has(letter),
+  };
+  const decider = new Decider(ledger, deciding);
+  for (const range of ranges) {
+    const newest = new Map<string, bigint>();
+    for await (const { next, read, lost, letters } of readWindows(range, replay, tools)) {
+      await findTargets(letters, replay, targets, tools);
+      if (replay.newerData !== 'ignore') await findOutdated(letters, plan, outdated, tools);
+      const late = replay.order === 'key' ? countLate(letters, newest) : 0;
+      const decisions = letters.map((letter) => decider.decide(letter));
+      yield { range, next, read, lost, decisions, late };
+    }
+  }
+}
+
+function declaredHeaders({ filter }: Replay, { sources }: ReplayTools): string[] {
+  const source = sources.find(({ topic }) => fitsPattern(filter.topic, topic));
+  return Object.values(source?.fields ?? {}).flatMap((place) => ('header' in place ? [place.header] : []));
+}
+
+function countLate(letters: readonly Letter[], newest: Map<string, bigint>): number {
+  let late = 0;
+  const seen = new Map<string, bigint>();
+  for (const letter of letters) {
+    const { topic, partition, offset } = firstOrigin(letter) ?? {};
+    if (partition === undefined || offset === undefined || letter.record.key === null) continue;
+    const source = `${partition} ${topic}`;
+    const before = newest.get(source);
+    if (before !== undefined && offset < before) late += 1;
+    seen.set(source, greater(offset, seen.get(source) ?? 0n));
+  }
+  for (const [source, offset] of seen) newest.set(source, greater(offset, newest.get(source) ?? 0n));
+  return late;
+}
+
+async function findTargets(
+  letters: readonly Letter[],
+  { to, filter }: Replay,
+  known: Map<string, Target | undefined>,
+  { link, rules, signal }: ReplayTools,
+): Promise<void> {
+  const names = new Set(to.topic === undefined ? letters.map((letter) => firstOrigin(letter)?.topic) : [to.topic]);
+  const admin = new TopicAdmin(link);
+  for (const name of names) {
+    if (name === undefined || known.has(name) || refuseTarget(name, filter.topic, rules) !== undefined) continue;
+    // A name that Kafka would not take comes from a letter, which may say anything.
+    const about = /^[\w.-]{1,249}$/.test(name) ? await admin.describe(name, { signal }) : undefined;
+    known.set(name, about && { partitions: about.partitions, limits: await admin.limits(name, { signal }) });
+  }
+}
+
+/** @throws config.invalid when there is no registry, registry.unavailable */
+async function findSchemas({ transforms }: Replay, { registry }: ReplayTools): Promise<Map<string, RegisteredSchema>> {
+  const found = new Map<string, RegisteredSchema>();
+  for (const step of transforms) {
+    if (!('encode' in step)) continue;
+    const { subject, version } = step.encode;
+    if (registry === undefined)
+      throw new LakewardenError('config.invalid', 'the replay encodes by a schema, and the settings name no registry');
+    const versions = await registry.versions(subject);
+    const schema =
+      version === undefined
+        ? versions[0]
+        : versions.find(({ versions: all }) => all.some((one) => one.subject === subject && one.version === version));
+    if (schema !== undefined) found.set(`${subject} ${version ?? ''}`, schema);
+  }
+  return found;
+}
