@@ -5,12 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { firstOrigin, lastFailure } from '#functions/dead-letter-triage/letter/letter.ts';
 import { familyHeaders } from '#functions/dead-letter-triage/letter/read-headers.ts';
 import { TransactionalWriter } from '#shared/kafka/transactional-writer.ts';
-import { resolveJars } from '#lake-in-a-box/jars.ts';
-import { javaTool } from '#lake-in-a-box/jvm.ts';
-import { runTool } from '#lake-in-a-box/launch.ts';
 import { ConnectWorker } from '../support/connect-worker.ts';
 import { headers } from '../support/dead-letters.ts';
 import type { WrittenRecord } from '../support/java-client.ts';
+import { compileJava } from '../support/java-program.ts';
 import { type JudgedLetter, judgeLetters } from '../support/judged-letters.ts';
 import { useKafka } from '../support/kafka-lake.ts';
 import { startOwnLake } from '../support/own-lake.ts';
@@ -175,11 +173,7 @@ beforeAll(async () => {
   // A folder of the worker's class path, in which it looks when a connector is made.
   const classes = join(folder, 'conf', 'connect');
   mkdirSync(join(folder, 'tmp'), { recursive: true });
-  const { signal } = new AbortController();
-  const jars = await resolveJars('connect', () => {}, signal);
-  const source = join(import.meta.dirname, '../support/FirstItem.java');
-  const compile = ['-proc:none', '-cp', jars.join(':'), '-d', classes, source];
-  await Promise.all([runTool(javaTool('javac'), compile, folder, signal), kafka.java.write(raw, 'snappy', written)]);
+  await Promise.all([compileJava('connect', 'FirstItem.java', classes), kafka.java.write(raw, 'snappy', written)]);
   await startSink('orders-sink', raw, dlq, transforms);
   await startSink('silent-sink', raw, bare, {
     ...transforms,

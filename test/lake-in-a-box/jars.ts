@@ -18,6 +18,7 @@ export type JarGroup =
   | 'kafka'
   | 'connect'
   | 'streams'
+  | 'flink'
   | 'registry'
   | 'trino'
   | 'openlineage'
