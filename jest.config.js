@@ -18,6 +18,7 @@ export default {
       globalSetup: '<rootDir>/test/support/start-lake.ts',
       globalTeardown: '<rootDir>/test/support/stop-lake.ts',
     },
+    { ...common, displayName: 'browser', testMatch: tests('browser') },
     { ...common, displayName: 'readers', testMatch: tests('readers') },
     {
       ...common,

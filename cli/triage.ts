@@ -10,13 +10,14 @@ import { applyRun, type RunTools } from '#functions/dead-letter-triage/run.ts';
 import { summarise } from '#functions/dead-letter-triage/summary.ts';
 import { exitCode } from './exit-code.ts';
 import { count, duration, paint, printable, renderTable } from './terminal.ts';
+import { reportCommand } from './triage-report.ts';
 import { triageSettings, type TriageOptions, withTriage, withTriageOptions } from './triage-settings.ts';
 
 interface ScopeOptions extends TriageOptions {
   readonly topic?: string[];
 }
 
-/** `lakewarden triage plan`, `run`, `groups`, `resolve` and `test`. */
+/** `lakewarden triage plan`, `run`, `groups`, `report`, `resolve` and `test`. */
 export function triageCommand(): Command {
   const triage = new Command('triage').description('explain dead letters, group them, and set them aside');
   const plan = withScope(new Command('plan').description('show what a run would do; changes nothing'))
@@ -41,7 +42,7 @@ export function triageCommand(): Command {
       process.exitCode = tryRules(options);
     },
   );
-  for (const command of [plan, run, groups, resolve, test]) triage.addCommand(command);
+  for (const command of [plan, run, groups, reportCommand(), resolve, test]) triage.addCommand(command);
   return triage;
 }
 

@@ -5,6 +5,7 @@
 #   tools/prerequisites.sh engines   all that, and what Trino and Spark need
 #   tools/prerequisites.sh model     only what checking the model of a protocol needs
 #   tools/prerequisites.sh readers   only what other readers of Parquet need
+#   tools/prerequisites.sh browser   only what looking at the report's page needs
 # Shell built-ins only: it must work exactly where tools are missing.
 missing=0
 
@@ -77,6 +78,12 @@ check_spin() {
     'Debian, Ubuntu: apt install gcc libc6-dev'
 }
 
+check_browser() {
+  have chromium || have chromium-browser || have google-chrome || lack 'Chromium, which shows the page of a report' \
+    'Debian: apt install chromium fonts-dejavu-core' \
+    'Fedora: dnf install chromium'
+}
+
 check_machine() {
   machine=$(uname -sm 2>/dev/null)
   case $machine in
@@ -91,6 +98,10 @@ if [ "$1" = model ]; then
   exit $missing
 fi
 check_node
+if [ "$1" = browser ]; then
+  check_browser
+  exit $missing
+fi
 if [ "$1" != node ] && [ "$1" != readers ]; then
   check_machine
   check_java

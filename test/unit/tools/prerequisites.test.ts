@@ -57,6 +57,14 @@ describe('tools/prerequisites.sh', () => {
     expect(run().status).toBe(0);
   });
 
+  test.each(['chromium', 'chromium-browser', 'google-chrome'])('asked for a browser, is content with %s', (name) => {
+    install('node', 'v24.1.0');
+    install('npm');
+    expect(run('browser').said).toContain('missing: Chromium');
+    install(name);
+    expect(run('browser')).toEqual({ status: 0, said: '' });
+  });
+
   test.each([
     ['node', 'v18.20.0', 'Node.js 20'],
     ['node', 'nonsense', 'Node.js 20'],

@@ -1,0 +1,82 @@
+import { type Group, overflowId, rateOf, type Sample } from '../group/group.ts';
+import { maskText } from '../privacy/mask-sample.ts';
+import { nextSteps } from './next-steps.ts';
+import type { GroupReport } from './report.ts';
+import { isoTime } from './times.ts';
+
+/** A group of a topic, and what each partition knows of it. */
+export interface TopicGroup {
+  readonly topic: string;
+  readonly group: Group;
+  readonly shares: readonly { readonly partition: number; readonly group: Group }[];
+}
+
+const mostPlaces = 12;
+
+/** What is shown of a group. Masked once more, whatever its writer did: what nobody masked shall not be seen here. */
+export function makeGroupReport(
+  { topic, group, shares }: TopicGroup,
+  hours: readonly number[],
+  now: number,
+): GroupReport {
+  const { about, verdict } = group;
+  const places = shares
+    .map((share) => ({
+      partition: share.partition,
+      letters: share.group.count,
+      firstOffset: share.group.firstOffset,
+      lastOffset: share.group.lastOffset,
+    }))
+    .toSorted((a, b) => b.letters - a.letters || a.partition - b.partition)
+    .slice(0, mostPlaces);
+  const masked = {
+    id: group.id,
+    topic,
+    about: {
+      family: maskText(about.family),
+      component: maskText(about.component),
+      stage: maskText(about.stage),
+      errorClass: maskText(about.errorClass),
+      message: maskText(about.message),
+      frames: about.frames.map(maskText),
+    },
+    title: maskText(titleOf(group)),
+    class: verdict.class,
+    action: verdict.action,
+    ...(verdict.owner === undefined ? {} : { owner: maskText(verdict.owner) }),
+    by: verdict.by.map(maskText),
+    state: group.state,
+    episode: group.episode,
+    letters: group.count,
+    openLetters: group.state === 'open' ? group.episodeCount : 0,
+    perHour: roundRate(rateOf(group, now)),
+    firstSeen: isoTime(group.firstSeen),
+    lastSeen: isoTime(group.lastSeen),
+    ageMs: Math.max(0, now - group.firstSeen),
+    hours,
+    places,
+    samples: group.samples.map(maskSample),
+  };
+  return { ...masked, next: group.state === 'open' ? nextSteps(masked, group.id === overflowId) : [] };
+}
+
+/** Whole numbers, unless that would be nothing or far from the truth. */
+function roundRate(rate: number): number {
+  return rate >= 10 ? Math.round(rate) : Math.round(rate * 100) / 100;
+}
+
+function titleOf({ about: { errorClass, message }, verdict }: Group): string {
+  const name = errorClass.slice(errorClass.lastIndexOf('.') + 1);
+  const title = [name, message].filter((part) => part !== '').join(': ');
+  return title === '' ? `Letters that tell nothing (${verdict.class})` : title;
+}
+
+function maskSample({ place, message, key, value }: Sample): Sample {
+  const mask = (text: string | null): string | null => (text === null ? null : maskText(text));
+  return {
+    place,
+    message: maskText(message),
+    ...(key === undefined ? {} : { key: mask(key) }),
+    ...(value === undefined ? {} : { value: mask(value) }),
+  };
+}

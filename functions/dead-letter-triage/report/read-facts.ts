@@ -1,0 +1,90 @@
+import { isError, LakewardenError } from '#shared/errors/error.ts';
+import type { TopicAdmin } from '#shared/kafka/topic-admin.ts';
+import type { Clients } from '../clients.ts';
+import { isDeadLetterTopic, type Settings } from '../config.ts';
+import type { Group } from '../group/group.ts';
+import { StateReplay } from '../state/state-record.ts';
+import { StateTopic } from '../state/state-topic.ts';
+import type { PartitionFacts, ReportFacts } from './facts.ts';
+
+/** What reading needs. */
+export interface FactsTools {
+  readonly clients: Pick<Clients, 'link' | 'admin'>;
+  readonly settings: Settings;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reads what is known of all dead letter topics, and of those that only the state still knows; or of some topics alone. Changes
+ * nothing. @throws config.invalid for a state topic with another number of partitions than the settings say
+ */
+export async function readFacts(tools: FactsTools, only?: readonly string[]): Promise<ReportFacts> {
+  const { clients, settings, now } = tools;
+  const states = await readStates(tools);
+  const known = [...states.states()].map(({ place }) => place.topic);
+  const found = (await clients.admin.list()).filter((topic) => isDeadLetterTopic(settings, topic));
+  const topics = [...new Set([...found, ...known])].filter((topic) => only === undefined || only.includes(topic));
+  const partitions: PartitionFacts[] = [];
+  for (const topic of topics.toSorted()) partitions.push(...(await readTopic(topic, states, tools)));
+  return { now, partitions };
+}
+
+/** A state topic that is not there yet knows nothing; it is not made. */
+async function readStates({ clients, settings, signal }: FactsTools): Promise<StateReplay<Group>> {
+  const { topic, partitions } = settings.state;
+  const found = await clients.admin.describe(topic, { signal });
+  if (found === undefined) return new StateReplay<Group>();
+  if (found.partitions !== partitions)
+    throw new LakewardenError(
+      'config.invalid',
+      `the state topic ${topic} has ${found.partitions} partitions; the settings say ${partitions}`,
+    );
+  return new StateTopic(clients.link, topic, partitions).loadAll<Group>(signal);
+}
+
+async function readTopic(topic: string, states: StateReplay<Group>, tools: FactsTools): Promise<PartitionFacts[]> {
+  const { clients, settings, signal } = tools;
+  const groupsOf = (partition: number): Group[] => [...states.state({ topic, partition }).groups.values()];
+  const found = await clients.admin.describe(topic, { signal });
+  if (found === undefined)
+    return [...states.states()]
+      .filter(({ place }) => place.topic === topic)
+      .map(({ place: { partition } }) => ({ topic, partition, groups: groupsOf(partition) }));
+  const numbers = Array.from({ length: found.partitions }, (_, partition) => partition);
+  const logs = await clients.admin.bounds(topic, numbers, { signal });
+  const positions = await clients.admin.groupPositions(settings.group, topic, numbers, { signal });
+  const kept = await readKept(topic, clients.admin, signal);
+  return numbers.map((partition) => {
+    const log = logs.get(partition);
+    const position = positions.get(partition);
+    return {
+      topic,
+      partition,
+      groups: groupsOf(partition),
+      ...(log && { log }),
+      ...(position === undefined ? {} : { position }),
+      ...(kept && { kept }),
+    };
+  });
+}
+
+/** Undefined where we may not know: that is told, and hides nothing else. */
+async function readKept(
+  topic: string,
+  admin: TopicAdmin,
+  signal: AbortSignal | undefined,
+): Promise<PartitionFacts['kept']> {
+  try {
+    const { retentionMs, retentionBytes, compacts, deletes } = await admin.limits(topic, { signal });
+    return {
+      isCompacted: compacts,
+      ...(deletes && retentionMs !== undefined ? { retentionMs: Number(retentionMs) } : {}),
+      ...(deletes && retentionBytes !== undefined ? { retentionBytes: Number(retentionBytes) } : {}),
+    };
+  } catch (error) {
+    if (isError(error, 'kafka.access_denied', 'kafka.protocol')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,106 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+import { makeReport } from '#functions/dead-letter-triage/report/make-report.ts';
+import { renderMarkdown } from '#functions/dead-letter-triage/report/markdown.ts';
+import { renderPage } from '#functions/dead-letter-triage/report/page.ts';
+import { readFacts } from '#functions/dead-letter-triage/report/read-facts.ts';
+import type { Report } from '#functions/dead-letter-triage/report/report.ts';
+import type { NewRecord } from '#shared/kafka/cut-sends.ts';
+import { lakewarden } from '../support/cli.ts';
+import { connectHeaders, failure } from '../support/dead-letters.ts';
+import { useKafka } from '../support/kafka-lake.ts';
+import { reportOptions } from '../support/report-facts.ts';
+import { secretTexts } from '../support/secrets.ts';
+import { type TriageLake, useTriage, writeLetters } from '../support/triage-lake.ts';
+
+const kafka = await useKafka();
+const prepare = useTriage(kafka);
+const folder = mkdtempSync(join(tmpdir(), 'lakewarden-report-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Letters of one cause each, told by a sink connector. */
+function letters(topic: string, messages: readonly string[], partition = 0): NewRecord[] {
+  return messages.map((message, index) => ({
+    topic,
+    partition,
+    timestamp: BigInt(Date.now() - 60_000),
+    key: Buffer.from(message),
+    value: Buffer.from(JSON.stringify({ note: message })),
+    headers: connectHeaders({
+      ...failure,
+      message,
+      stack: `a.b.C: ${message}\n\tat a.b.C.d(C.java:1)`,
+      offset: BigInt(index),
+    }),
+  }));
+}
+
+/** Runs `lakewarden triage report` with the settings of a test. */
+async function runReport({ written }: TriageLake, ...args: string[]): Promise<string> {
+  writeFileSync(join(folder, 'settings.json'), JSON.stringify(written));
+  const { code, out, err } = await lakewarden(['triage', 'report', '--config', 'settings.json', ...args], {
+    cwd: folder,
+  });
+  expect([code, err]).toEqual([0, '']);
+  return out;
+}
+
+test('the report tells of groups in all partitions, of letters that wait, and of retention', async () => {
+  const topic = await kafka.create(2, { 'retention.ms': '7200000' });
+  const triage = await prepare([topic]);
+  await writeLetters(kafka, [...letters(topic, ['no room', 'no room']), ...letters(topic, ['no room'], 1)]);
+  await triage.run();
+  await writeLetters(kafka, letters(topic, ['later', 'later'], 1));
+  const data = JSON.parse(await runReport(triage, '--format', 'json')) as Report;
+  expect(data.totals).toMatchObject({ openGroups: 1, openLetters: 3, letters: 3, lost: '0' });
+  // Each commit leaves a marker in the log, which is an offset as well.
+  expect(data.topics).toMatchObject([
+    {
+      topic,
+      partitions: 2,
+      openGroups: 1,
+      openLetters: 3,
+      isRetentionKnown: true,
+      threat: { by: 'time', isNear: true },
+    },
+  ]);
+  expect(Number(data.topics[0]?.unread)).toBeGreaterThanOrEqual(2);
+  expect(data.groups).toMatchObject([{ topic, letters: 3, places: [{ letters: 2 }, { letters: 1 }] }]);
+  expect(await runReport(triage, '--output', 'report.html')).toBe('report.html: 1 open group, 3 letters\n');
+  expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('Retention deletes unhandled letters');
+  expect(await runReport(triage, '--format', 'markdown', '--topic', 'another')).toContain('0 open groups');
+});
+
+test('before the first run it tells what waits, and makes nothing', async () => {
+  const topic = await kafka.create();
+  const triage = await prepare([topic]);
+  await writeLetters(kafka, letters(topic, ['x', 'y', 'z']));
+  const state = `${topic}-state`;
+  const settings = { ...triage.settings, state: { ...triage.settings.state, topic: state } };
+  const { partitions } = await readFacts({ clients: triage.tools.clients, settings, now: Date.now() });
+  expect(partitions).toMatchObject([{ topic, groups: [], log: { earliest: 0n } }]);
+  expect(partitions[0]).not.toHaveProperty('position');
+  expect(await triage.tools.clients.admin.describe(state)).toBeUndefined();
+});
+
+test('no secret of letters is in the state, in events or in any report', async () => {
+  const topic = await kafka.create();
+  const triage = await prepare([topic]);
+  await writeLetters(
+    kafka,
+    letters(
+      topic,
+      secretTexts.map(([text]) => text),
+    ),
+  );
+  await triage.run();
+  const { clients, settings } = triage.tools;
+  const report = makeReport(await readFacts({ clients, settings, now: Date.now() }), reportOptions);
+  expect(report.totals.letters).toBe(secretTexts.length);
+  const outputs = [renderPage(report), renderMarkdown(report), JSON.stringify(report)];
+  const texts = [...outputs, JSON.stringify(await triage.groups(topic)), JSON.stringify(triage.events)];
+  for (const text of texts.map((one) => one.toLowerCase()))
+    for (const [, part] of secretTexts) expect(text).not.toContain(part.toLowerCase());
+});
