@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { firstOrigin, lastFailure } from '#functions/dead-letter-triage/letter/letter.ts';
-import { familyHeaders } from '#functions/dead-letter-triage/letter/read-headers.ts';
-import { TransactionalWriter } from '#shared/kafka/transactional-writer.ts';
+import { planReplay } from '#functions/dead-letter-triage/replay/plan-file.ts';
 import { ConnectWorker } from '../support/connect-worker.ts';
 import { headers } from '../support/dead-letters.ts';
 import type { WrittenRecord } from '../support/java-client.ts';
@@ -12,6 +11,7 @@ import { compileJava } from '../support/java-program.ts';
 import { type JudgedLetter, judgeLetters } from '../support/judged-letters.ts';
 import { useKafka } from '../support/kafka-lake.ts';
 import { startOwnLake } from '../support/own-lake.ts';
+import { applyPrinted, replayTools } from '../support/replay-site.ts';
 
 const own = await startOwnLake(['connect']);
 const { folder, kafka: broker, connect = '' } = own.addresses;
@@ -124,8 +124,8 @@ const written = cases.map(({ value, key = '"k"', header = '{"a": 1}' }, index): 
 }));
 const failing = cases.flatMap((one, index) => (one.error === undefined ? [] : [{ ...one, index }]));
 
-/** Starts a sink into a file that takes lines of JSON. */
-async function startSink(
+/** A sink into a file that takes JSON. */
+function sinkConfig(
   name: string,
   topic: string,
   letters: string,
@@ -135,7 +135,7 @@ async function startSink(
     [`${part}.converter`, json],
     [`${part}.converter.schemas.enable`, false],
   ]);
-  await worker.start(name, {
+  return {
     ...Object.fromEntries(converters),
     'connector.class': 'FileStreamSink',
     topics: topic,
@@ -146,8 +146,12 @@ async function startSink(
     'errors.deadletterqueue.topic.replication.factor': 1,
     'errors.deadletterqueue.context.headers.enable': true,
     ...more,
-  });
+  };
 }
+const startSink = (...[name, ...others]: Parameters<typeof sinkConfig>): Promise<void> =>
+  worker.start(name, sinkConfig(name, ...others));
+const byTime = (a: { readonly timestamp: bigint }, b: { readonly timestamp: bigint }): number =>
+  Number(a.timestamp - b.timestamp);
 const transforms = {
   transforms: 'cast,first',
   'transforms.cast.type': cast,
@@ -247,25 +251,49 @@ describe('letters of a sink of Kafka Connect', () => {
     }
   });
 
-  test('are taken by the sink when they come back repaired, without the context', async () => {
+  test('are taken by the repaired sink when they are replayed, byte for byte', async () => {
+    // It takes any headers, and does without the careless transform.
+    await worker.change('orders-sink', {
+      ...sinkConfig('orders-sink', raw, dlq, { ...transforms, transforms: 'cast' }),
+      'header.converter': 'org.apache.kafka.connect.storage.SimpleHeaderConverter',
+    });
     const letters = await lettersOf(dlq);
-    const writer = new TransactionalWriter(kafka.link, `${raw}-repair`);
-    await writer.begin();
-    await writer.send(
-      [1, 9, 11].map((index) => {
-        const { key, headers: all } = (letters.get(index) as JudgedLetter).letter.record;
-        const kept = all.filter(([name]) => !familyHeaders.has(String(name)));
-        expect(kept).toEqual(written[index]?.headers);
-        const value = Buffer.from(`{"id": ${index}, "amount": "1"}`);
-        return { topic: raw, partition: index % 2, timestamp: BigInt(Date.now()), key, value, headers: kept };
-      }),
+    const idsOf = (...reasons: string[]) =>
+      failing
+        .filter(({ reason = '' }) => reasons.includes(reason))
+        .map(({ index }) => letters.get(index)?.fingerprint.id);
+    const tools = replayTools(kafka.link, kafka.name());
+    const replay = async (fingerprints: readonly unknown[], transformed: readonly object[]) => {
+      const filter = { topic: dlq, fingerprints };
+      const plan = await planReplay(JSON.stringify({ name: 'mend', filter, transforms: transformed }), 'plan', tools);
+      expect(await applyPrinted(plan, tools)).toMatchObject({ end: 'done', summary: plan.summary });
+    };
+    await replay(idsOf('header', 'first', 'null'), []);
+    await replay(idsOf('cast'), [{ set: '/amount', value: '7' }]);
+
+    const replayed = (await kafka.java.read(raw)).filter(({ headers: all }) => all.length > 6);
+    expect(
+      replayed
+        .map(({ partition, timestamp, key, value, headers: all }) => ({
+          partition,
+          timestamp,
+          key,
+          value,
+          headers: all.slice(0, 6),
+        }))
+        .toSorted(byTime),
+    ).toEqual(
+      [8, 9, 10, 11, 12, 13, 14].map((index) =>
+        index === 9 || index === 10
+          ? { ...written[index], value: Buffer.from(`{"id":${index - 1},"amount":"7"}`) }
+          : written[index],
+      ),
     );
-    await writer.commit();
-    await writer.close();
-    const good = [1, 9, 11].map((index) => `{amount=1, id=${index}}`);
+    const good = ['{amount=7, id=8}', '{amount=7, id=9}', '{amount=null, id=7}', '{items=[], amount=null, id=10}'];
     const until = performance.now() + 30_000;
-    while (linesOf('orders-sink').length < 5 && performance.now() < until) await sleep(50);
-    expect(linesOf('orders-sink').slice(2)).toEqual(good);
+    while (linesOf('orders-sink').length < 9 && performance.now() < until) await sleep(50);
+    const taken = linesOf('orders-sink').slice(2).toSorted();
+    expect(taken).toEqual([...good, '{items=[], amount=null, id=11}', 'null', 'null'].toSorted());
     expect((await lettersOf(dlq)).size).toBe(failing.length);
   });
 });
