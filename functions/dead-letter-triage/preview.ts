@@ -1,11 +1,10 @@
-import { readGroupPositions } from '#shared/kafka/group-positions.ts';
 import type { Request } from './doorbell.ts';
 import type { Group, Transition } from './group/group.ts';
 import { findPlaces } from './places.ts';
 import { planBatch, planSettling } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { planFiles } from './quarantine/place.ts';
-import { type RunTools, turnTools, understandingOf } from './run.ts';
+import { positionOf, type RunTools, turnTools, understandingOf } from './run.ts';
 import { boundsOf, readBatch } from './state/read-batch.ts';
 import type { LogPlace } from './state/state-record.ts';
 
@@ -57,11 +56,11 @@ async function previewPlace(place: LogPlace, tools: RunTools): Promise<{ preview
   const { settings, state, signal } = tools;
   const reading = turnTools(tools);
   const { topic, partition } = place;
-  const positions = await readGroupPositions(reading.link, reading.group, topic, [partition], { signal });
+  const position = await positionOf(place, reading);
   const known = await state.load<Group>(place, signal);
   const groups = new Map(known.groups);
   const { earliest, end } = await boundsOf(place, reading);
-  const from = positions.get(partition) ?? earliest;
+  const from = position ?? earliest;
   const understanding = understandingOf(tools);
   const transitions: Transition[] = [];
   const files: string[] = [];

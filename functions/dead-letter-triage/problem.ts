@@ -3,12 +3,12 @@ export const problemCodes = {
   'event.option': 'warning',
   'event.place': 'warning',
   'topic.missing': 'warning',
-  'topic.failed': 'error',
   'partition.failed': 'error',
   'partition.busy': 'warning',
   'letters.lost': 'error',
   'groups.many': 'warning',
   'retention.near': 'error',
+  'retention.unknown': 'warning',
 } as const satisfies Record<string, 'error' | 'warning'>;
 
 /** The name of a problem. */

@@ -11,6 +11,7 @@ import { originalsOf } from './originals.ts';
 import { findPlaces } from './places.ts';
 import { planSettling } from './plan.ts';
 import { isSerious, type Problem } from './problem.ts';
+import { RetentionWatch } from './retention-watch.ts';
 import { stableEndOf } from './state/read-batch.ts';
 import type { LogPlace, StateReplay } from './state/state-record.ts';
 import type { StateTopic } from './state/state-topic.ts';
@@ -58,6 +59,8 @@ export async function applyRun(request: Request, tools: RunTools): Promise<RunOu
   const left: LogPlace[] = [];
   const idle = new IdleGroups(tools);
   const understanding = understandingOf(tools);
+  const watch = new RetentionWatch(tools);
+  const isSweep = request.scope.kind !== 'places';
   let trouble: LakewardenError | undefined;
   let troubles = 0;
   const atOnce = pLimit(settings.limits.partitionsAtOnce);
@@ -66,7 +69,14 @@ export async function applyRun(request: Request, tools: RunTools): Promise<RunOu
     // When several fail one after the other, a service is in trouble, and the others would wait in vain.
     if (hasTime?.() === false || troubles >= 2) return void left.push(place);
     try {
-      const outcome = await visitPlace(place, tools, idle, understanding);
+      const waits = await hasLetters(place, tools);
+      const quiet = isSweep && !waits ? await idle.of(place) : undefined;
+      // A turn fences others off, so it is taken only when something is to be done.
+      const isDue = waits || (quiet !== undefined && planSettling(quiet, settings, tools.now()).changed.size > 0);
+      const outcome = isDue ? await visitPlace(place, tools, understanding) : undefined;
+      const groups = outcome?.tally.groups ?? quiet;
+      const threat = groups === undefined ? undefined : await watch.look(place, groups);
+      if (threat !== undefined) problems.push(threat);
       troubles = 0;
       if (outcome === undefined) return;
       partitions.push(outcome);
@@ -108,24 +118,11 @@ class IdleGroups {
   }
 }
 
-/** Undefined when there was nothing to do. */
-async function visitPlace(
-  place: LogPlace,
-  tools: RunTools,
-  idle: IdleGroups,
-  understanding: Understanding,
-): Promise<PartitionOutcome | undefined> {
-  const turn = turnTools(tools);
-  // A turn fences others off, so it is taken only when something is to be done.
-  if (
-    !(await hasLetters(place, tools)) &&
-    planSettling(await idle.of(place), tools.settings, tools.now()).changed.size === 0
-  )
-    return undefined;
+async function visitPlace(place: LogPlace, tools: RunTools, understanding: Understanding): Promise<PartitionOutcome> {
   const tally = emptyTally();
   const { settings, clients, announce, now } = tools;
   const work = createWork(place, { settings, announce, understanding, hdfs: clients.hdfs, now }, tally);
-  const outcome = await takeTurn<Group>(place, { ...turn, ...work });
+  const outcome = await takeTurn<Group>(place, { ...turnTools(tools), ...work });
   return { ...place, ...outcome, tally };
 }
 
@@ -151,13 +148,22 @@ export function turnTools({
 }
 
 async function hasLetters(place: LogPlace, tools: RunTools): Promise<boolean> {
-  const { topic, partition } = place;
   const reading = turnTools(tools);
   const end = await stableEndOf(place, reading);
-  const { link, group, signal } = reading;
-  const positions = await readGroupPositions(link, group, topic, [partition], { signal });
-  const next = positions.get(partition);
+  const next = await positionOf(place, reading);
   return next === undefined ? end > 0n : next < end;
+}
+
+/**
+ * Where triage goes on in a partition; undefined where it has never been. Asked before anybody is fenced off: whoever was killed
+ * within a transaction must not keep us waiting for its end.
+ */
+export async function positionOf(
+  { topic, partition }: LogPlace,
+  { link, group, signal }: Pick<TurnTools<Group>, 'link' | 'group' | 'signal'>,
+): Promise<bigint | undefined> {
+  const options = { signal, isolation: 'committed' } as const;
+  return (await readGroupPositions(link, group, topic, [partition], options)).get(partition);
 }
 
 function problemsOf({ topic, partition, end, lost, tally }: PartitionOutcome): Problem[] {

@@ -34,11 +34,15 @@ export class Understanding {
   readonly #expectations: Expectations;
   readonly #findOwner: FindOwner;
   readonly #asksForBytes: boolean;
-  readonly #tools: UnderstandTools;
+  readonly #fetchOriginal: FetchOriginal;
+  readonly #schemas: SchemaSource | undefined;
+  /** Why a registry did not answer the last time. */
+  #trouble: unknown;
 
   constructor(settings: Settings, tools: UnderstandTools) {
     this.#settings = settings;
-    this.#tools = tools;
+    this.#fetchOriginal = tools.fetchOriginal;
+    this.#schemas = tools.schemas && this.#watch(tools.schemas);
     this.#rules = new RuleBook(settings.rules);
     this.#expectations = new Expectations(settings.expectations);
     this.#findOwner = compileOwners(settings.owners);
@@ -47,7 +51,8 @@ export class Understanding {
 
   /**
    * Understands the letters of a batch. The bytes of those that tell nothing of themselves are looked into, and of the others
-   * those of the first of each group: all of them are alike. @throws registry trouble never; kafka.unavailable
+   * those of the first of each group: all of them are alike.
+   * @throws registry.unavailable when a letter's group rests on its answer, kafka.unavailable
    */
   async understand(records: readonly KafkaRecord[], groups: ReadonlyMap<string, Group>): Promise<UnderstoodLetter[]> {
     const { diagnosed, pointers } = this.#settings.limits;
@@ -59,7 +64,7 @@ export class Understanding {
       let headers = record.headers;
       if (letter.payload.kind === 'elsewhere' && fetched < pointers) {
         fetched += 1;
-        const original = await this.#tools.fetchOriginal(letter.payload.origin);
+        const original = await this.#fetchOriginal(letter.payload.origin);
         if (original !== undefined) {
           const { key, value } = original;
           ({ headers } = original);
@@ -76,6 +81,8 @@ export class Understanding {
       }
       const diagnosis = await this.#diagnose(letter, headers);
       const judged = judgeLetter(letter, diagnosis, this.#rules);
+      // With the registry's answer it may belong to another group, so it is not counted before.
+      if (judged.fingerprint.isProvisional) this.#throwTrouble();
       looked.set(id, { count: (known?.count ?? 0) + 1, verdict: judged.verdict });
       understood.push({ letter, diagnosis, ...judged, verdict: this.#withOwner(letter, judged.verdict) });
     }
@@ -93,10 +100,28 @@ export class Understanding {
       if (part === 'key' && expectation === undefined && readWireFormats(part, own, headers).length === 0)
         return undefined;
       const record = { key: bytes.key ?? null, value: bytes.value ?? null, headers };
-      return diagnosePart(part, record, expectation ?? {}, this.#tools.schemas);
+      return diagnosePart(part, record, expectation ?? {}, this.#schemas);
     };
     const [key, value] = [await look('key'), await look('value')];
     return { ...(key === undefined ? {} : { key }), ...(value === undefined ? {} : { value }) };
+  }
+
+  /** A diagnosis swallows trouble, and is also incomplete where a schema cannot be read, which no retry mends. */
+  #watch(schemas: SchemaSource): SchemaSource {
+    const note = (error: unknown): never => {
+      this.#trouble = error;
+      throw error;
+    };
+    return {
+      find: (reference, subject) => schemas.find(reference, subject).catch(note),
+      versions: (subject) => schemas.versions(subject).catch(note),
+    };
+  }
+
+  #throwTrouble(): void {
+    const trouble = this.#trouble;
+    this.#trouble = undefined;
+    if (trouble !== undefined) throw trouble;
   }
 
   #withOwner(letter: Letter, verdict: Verdict): Verdict {

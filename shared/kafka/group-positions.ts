@@ -10,20 +10,27 @@ export interface GroupPosition {
   readonly next: bigint;
 }
 
+/** How positions are read. */
+export interface PositionOptions extends CallLimits {
+  /** `committed` takes no notice of transactions that are under way, whose positions may count a moment later. */
+  readonly isolation?: 'stable' | 'committed';
+}
+
 /**
  * The committed positions of a group in partitions of a topic, none where it has none. Waits for transactions that are just
- * ending, since an answer without them would be stale. @throws kafka.unavailable, kafka.access_denied, kafka.protocol
+ * ending, since an answer without them would be stale; but one whose writer was killed ends only when another one fences it
+ * off, or after its time. @throws kafka.unavailable, kafka.access_denied, kafka.protocol
  */
 export async function readGroupPositions(
   link: KafkaLink,
   group: string,
   topic: string,
   partitions: readonly number[],
-  limits: CallLimits = {},
+  { isolation = 'stable', ...limits }: PositionOptions = {},
 ): Promise<Map<number, bigint>> {
   const admin = await link.admin();
   const groups = [{ groupId: group, topics: [{ name: topic, partitionIndexes: [...partitions] }] }];
-  const ask = () => admin.listConsumerGroupOffsets({ groups, requireStable: true });
+  const ask = () => admin.listConsumerGroupOffsets({ groups, requireStable: isolation === 'stable' });
   const listed = await askUntilStable(
     () => link.call(ask, `asking for positions of group ${group}`, limits),
     link,

@@ -71,6 +71,20 @@ export class TopicAdmin {
     return logBounds(this.#link, topic, partitions, limits);
   }
 
+  /** Bytes of a partition's log on the broker that has most of it; undefined where we may not know (Describe on the cluster). */
+  async logBytes(topic: string, partition: number, limits: CallLimits = {}): Promise<number | undefined> {
+    const admin = await this.#link.admin();
+    const topics = [{ name: topic, partitions: [partition] }];
+    const described = await this.#link.call(() => admin.describeLogDirs({ topics }), 'asking for sizes', limits);
+    const sizes = described
+      .flatMap(({ results }) => results.flatMap((folder) => folder.topics))
+      .filter(({ name }) => name === topic)
+      .flatMap(({ partitions }) => partitions)
+      .filter(({ partitionIndex, isFutureKey }) => partitionIndex === partition && !isFutureKey)
+      .map(({ partitionSize }) => Number(partitionSize));
+    return sizes.length === 0 ? undefined : Math.max(...sizes);
+  }
+
   /**
    * For each partition, the offset of its first record at or after a time in milliseconds; none where there is no such record.
    * @throws kafka.not_found

@@ -1,0 +1,94 @@
+import { isError } from '#shared/errors/error.ts';
+import { RecordReader } from '#shared/kafka/record-reader.ts';
+import type { TopicLimits } from '#shared/kafka/topic-limits.ts';
+import type { Announce } from './announce.ts';
+import type { Clients } from './clients.ts';
+import type { Settings } from './config.ts';
+import type { Group } from './group/group.ts';
+import { judgeRetention } from './group/retention.ts';
+import { findUnhandled } from './group/unhandled.ts';
+import type { Problem } from './problem.ts';
+import type { LogPlace } from './state/state-record.ts';
+
+/** What the watch needs. */
+export interface WatchTools {
+  readonly clients: Clients;
+  readonly settings: Settings;
+  readonly announce: Announce;
+  readonly now: () => number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Looks during one run whether retention is about to delete letters of groups that are open. */
+export class RetentionWatch {
+  readonly #tools: WatchTools;
+  readonly #limits = new Map<string, Promise<TopicLimits | undefined>>();
+
+  constructor(tools: WatchTools) {
+    this.#tools = tools;
+  }
+
+  /** Tells when it is so, and answers it as a problem; also when that cannot be known. */
+  async look(place: LogPlace, groups: ReadonlyMap<string, Group>): Promise<Problem | undefined> {
+    const unhandled = findUnhandled(groups.values());
+    if (unhandled === undefined) return undefined;
+    const { clients, settings, announce, now, signal } = this.#tools;
+    const { topic, partition } = place;
+    const name = `${topic}-${partition}`;
+    const limits = await this.#limitsOf(topic);
+    if (limits === undefined)
+      return { code: 'retention.unknown', message: `${name}: we may not read the settings of the topic`, ...place };
+    const bounds = await clients.admin.bounds(topic, [partition], { signal });
+    const { earliest = 0n } = bounds.get(partition) ?? {};
+    const threat = judgeRetention({
+      now: now(),
+      ...(limits.deletes && limits.retentionMs !== undefined ? { retentionMs: Number(limits.retentionMs) } : {}),
+      isCompacted: limits.compacts,
+      earliest,
+      unhandled,
+      ...(limits.deletes ? await this.#sizeFacts(place, limits, earliest) : {}),
+    });
+    if (threat.lost === 0n && (threat.leftMs ?? Infinity) > settings.alerts.retentionSeconds * 1_000) return undefined;
+    await announce.threatened(place, unhandled, threat);
+    const when =
+      threat.lost > 0n ? 'are being deleted' : `may be deleted in ${Math.floor((threat.leftMs ?? 0) / 1_000)} s`;
+    return {
+      code: 'retention.near',
+      message: `${name}: unhandled letters from offset ${unhandled.offset} on ${when}`,
+      ...place,
+    };
+  }
+
+  #limitsOf(topic: string): Promise<TopicLimits | undefined> {
+    const known = this.#limits.get(topic);
+    if (known !== undefined) return known;
+    const asked = this.#tools.clients.admin.limits(topic).catch((error: unknown) => {
+      if (isError(error, 'kafka.access_denied', 'kafka.protocol')) return undefined;
+      throw error;
+    });
+    this.#limits.set(topic, asked);
+    return asked;
+  }
+
+  /** How large the log is and since when it grows, where a limit of bytes makes that matter. */
+  async #sizeFacts({ topic, partition }: LogPlace, { retentionBytes }: TopicLimits, earliest: bigint) {
+    if (retentionBytes === undefined) return {};
+    const { clients, signal } = this.#tools;
+    const logBytes = await clients.admin.logBytes(topic, partition, { signal });
+    const reading = new RecordReader(clients.link).read(
+      topic,
+      partition,
+      earliest,
+      undefined,
+      signal ? { signal } : {},
+    );
+    for await (const { records } of reading)
+      if (records[0] !== undefined)
+        return {
+          retentionBytes: Number(retentionBytes),
+          ...(logBytes === undefined ? {} : { logBytes }),
+          oldestTimestamp: Number(records[0].timestamp),
+        };
+    return {};
+  }
+}
