@@ -4,11 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { firstOrigin, lastFailure } from '#functions/dead-letter-triage/letter/letter.ts';
 import { planReplay } from '#functions/dead-letter-triage/replay/plan-file.ts';
+import type { UnderstoodLetter } from '#functions/dead-letter-triage/understand.ts';
 import { ConnectWorker } from '../support/connect-worker.ts';
 import { headers } from '../support/dead-letters.ts';
 import type { WrittenRecord } from '../support/java-client.ts';
 import { compileJava } from '../support/java-program.ts';
-import { type JudgedLetter, judgeLetters } from '../support/judged-letters.ts';
+import { allJson, understandLetters } from '../support/understood-letters.ts';
 import { useKafka } from '../support/kafka-lake.ts';
 import { startOwnLake } from '../support/own-lake.ts';
 import { applyPrinted, replayTools } from '../support/replay-site.ts';
@@ -164,8 +165,8 @@ const linesOf = (name: string): string[] =>
     .split('\n');
 
 /** The letters of a topic by the places of their records above. */
-async function lettersOf(topic: string): Promise<Map<number, JudgedLetter>> {
-  const letters = await judgeLetters(kafka.link, topic, failing.length, { format: 'json' });
+async function lettersOf(topic: string): Promise<Map<number, UnderstoodLetter>> {
+  const letters = await understandLetters(kafka.link, topic, failing.length, allJson);
   return new Map(letters.map((judged) => [Number(judged.letter.record.timestamp - 1_700_000_000_000n), judged]));
 }
 
@@ -189,7 +190,7 @@ describe('letters of a sink of Kafka Connect', () => {
   test('are the records that they were, and every field of their context is understood', async () => {
     const letters = await lettersOf(dlq);
     for (const { index, stage, step, error, verdicts } of failing) {
-      const { letter, verdict } = letters.get(index) as JudgedLetter;
+      const { letter, verdict } = letters.get(index) as UnderstoodLetter;
       const { key, value, timestamp, headers: all } = letter.record;
       const before = { ...written[index], partition: 0 };
       expect({ partition: 0, key, value, timestamp, headers: all.slice(0, 6) }).toEqual(before);
@@ -229,7 +230,7 @@ describe('letters of a sink of Kafka Connect', () => {
   test('without context are told apart by their bytes', async () => {
     const letters = await lettersOf(bare);
     for (const { index, verdicts } of failing) {
-      const { letter, verdict } = letters.get(index) as JudgedLetter;
+      const { letter, verdict } = letters.get(index) as UnderstoodLetter;
       expect(letter.hops).toEqual([]);
       expect(letter.record.headers).toEqual(written[index]?.headers);
       expect([index, verdict.class]).toEqual([index, verdicts?.[1]]);
@@ -244,7 +245,7 @@ describe('letters of a sink of Kafka Connect', () => {
     await startSink('second-sink', dlq, again);
     const letters = await lettersOf(again);
     for (const { index } of failing) {
-      const { letter } = letters.get(index) as JudgedLetter;
+      const { letter } = letters.get(index) as UnderstoodLetter;
       expect(letter.hops.map(({ component }) => component)).toEqual(['orders-sink', 'second-sink']);
       expect(firstOrigin(letter)).toEqual(originOf(index));
       expect(lastFailure(letter)?.origin.topic).toBe(dlq);

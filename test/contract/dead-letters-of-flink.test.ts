@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { sourceSchema } from '#functions/dead-letter-triage/letter/declared-source.ts';
 import { headers } from '../support/dead-letters.ts';
 import { compileJava, startJavaProgram } from '../support/java-program.ts';
-import { judgeLetters } from '../support/judged-letters.ts';
+import { allJson, understandLetters } from '../support/understood-letters.ts';
 import { useKafka } from '../support/kafka-lake.ts';
 
 const kafka = await useKafka();
@@ -48,7 +47,7 @@ beforeAll(async () => {
 
 test('letters of a Flink job, which have nothing but their bytes, are told apart by these', async () => {
   const count = values.length - good.length;
-  const letters = await judgeLetters(kafka.link, dlq, count, { format: 'json' });
+  const letters = await understandLetters(kafka.link, dlq, count, allJson);
   expect(letters.map(({ letter: { record, hops } }) => ({ ...record, hops }))).toEqual(
     written.slice(0, count).map(({ timestamp, value }, index) => ({
       topic: dlq,
@@ -73,9 +72,9 @@ test('letters of a Flink job, which have nothing but their bytes, are told apart
 });
 
 test('where the job is declared, they tell of it', async () => {
-  const source = sourceSchema.parse({ topic: 'test-*', producer: 'flink', component: 'clicks-job', origin: raw });
-  const known = { format: 'json', sources: [source] } as const;
-  for (const { letter, fingerprint } of await judgeLetters(kafka.link, dlq, values.length - good.length, known)) {
+  const sources = [{ topic: 'test-*', producer: 'flink', component: 'clicks-job', origin: raw }];
+  const known = { ...allJson, sources };
+  for (const { letter, fingerprint } of await understandLetters(kafka.link, dlq, values.length - good.length, known)) {
     expect(letter.hops).toMatchObject([{ family: 'flink', component: 'clicks-job', origin: { topic: raw } }]);
     expect(fingerprint).toMatchObject({ family: 'flink', component: 'clicks-job', basis: 'payload' });
   }

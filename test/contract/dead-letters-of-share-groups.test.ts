@@ -1,8 +1,9 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { familyHeaders } from '#functions/dead-letter-triage/letter/read-headers.ts';
+import type { UnderstoodLetter } from '#functions/dead-letter-triage/understand.ts';
 import { headers } from '../support/dead-letters.ts';
 import { startJavaProgram } from '../support/java-program.ts';
-import { type JudgedLetter, judgeLetters } from '../support/judged-letters.ts';
+import { understandLetters } from '../support/understood-letters.ts';
 import { useKafka } from '../support/kafka-lake.ts';
 
 const kafka = await useKafka();
@@ -20,7 +21,7 @@ await java.write(raw, 'lz4', written);
 const originals = await java.read(raw);
 
 /** Has a share group reject all records of the topic, and answers the letters that the broker writes. */
-async function reject(isCopied: boolean): Promise<JudgedLetter[]> {
+async function reject(isCopied: boolean): Promise<UnderstoodLetter[]> {
   // Brokers want this beginning of the name, and that the topic says what it is for.
   const group = `${raw}-${isCopied}`;
   const dlq = await kafka.create(1, { 'errors.deadletterqueue.group.enable': 'true' }, 'dlq.');
@@ -33,10 +34,10 @@ async function reject(isCopied: boolean): Promise<JudgedLetter[]> {
     String(isCopied),
   ]);
   await reader.end();
-  return await judgeLetters(link, dlq, written.length);
+  return await understandLetters(link, dlq, written.length);
 }
 
-let rejected: JudgedLetter[][];
+let rejected: UnderstoodLetter[][];
 beforeAll(async () => {
   rejected = await Promise.all([reject(false), reject(true)]);
 });
@@ -48,9 +49,9 @@ test.each([
   const letters = rejected[isCopied ? 1 : 0] ?? [];
   expect(letters).toHaveLength(originals.length);
   for (const { key, value, partition, offset } of originals) {
-    const isOf = ({ letter }: JudgedLetter): boolean =>
+    const isOf = ({ letter }: UnderstoodLetter): boolean =>
       letter.hops[0]?.origin.partition === partition && letter.hops[0].origin.offset === offset;
-    const { letter, verdict } = letters.find(isOf) as JudgedLetter;
+    const { letter, verdict } = letters.find(isOf) as UnderstoodLetter;
     const origin = { topic: raw, partition, offset };
     expect(letter.hops).toEqual([
       {
@@ -68,8 +69,18 @@ test.each([
     expect([record.key, record.value]).toEqual(isCopied ? [key, value] : [null, null]);
     // The broker does not copy the headers that the record had (Kafka 4.4.0): only the original has them.
     expect(record.headers.every(([name]) => familyHeaders.has(String(name)))).toBe(true);
-    expect(payload).toEqual(isCopied ? { kind: 'record' } : { kind: 'elsewhere', origin });
-    expect(verdict.class).toBe(isCopied ? 'undecodable.truncated' : 'pointer');
+    expect(payload).toEqual(isCopied ? { kind: 'record' } : { kind: 'enclosed', key, value, isExact: true });
+    expect(verdict.class).toBe('undecodable.truncated');
   }
   expect(new Set(letters.map(({ fingerprint }) => fingerprint.id)).size).toBe(1);
+});
+
+test('letters whose originals are gone stay pointers', async () => {
+  await kafka.topics.deleteBelow(raw, 1, 1n);
+  const [dlq = ''] = rejected[0]?.map(({ letter }) => letter.record.topic) ?? [];
+  const letters = await understandLetters(link, dlq, written.length);
+  const pointers = letters.filter(({ verdict }) => verdict.class === 'pointer');
+  expect(pointers.map(({ letter }) => letter.payload)).toEqual([
+    { kind: 'elsewhere', origin: { topic: raw, partition: 1, offset: 0n } },
+  ]);
 });

@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { firstOrigin } from '#functions/dead-letter-triage/letter/letter.ts';
+import type { UnderstoodLetter } from '#functions/dead-letter-triage/understand.ts';
 import { headers } from '../support/dead-letters.ts';
 import { startJavaProgram } from '../support/java-program.ts';
-import { type JudgedLetter, judgeLetters } from '../support/judged-letters.ts';
+import { understandLetters } from '../support/understood-letters.ts';
 import { useKafka } from '../support/kafka-lake.ts';
 
 const kafka = await useKafka();
@@ -53,10 +54,10 @@ test('letters of Kafka Streams are understood with every field, are the records 
   }));
   const job = await startJavaProgram('streams', 'StreamsJob.java', [kafka.broker, `${raw}-job`, raw, priced, dlq]);
   // They come in another order than the records had: the job decodes one ahead of the one it works on.
-  const letters = new Map<bigint | undefined, JudgedLetter>();
+  const letters = new Map<bigint | undefined, UnderstoodLetter>();
   try {
     await kafka.java.write(raw, 'zstd', written);
-    const all = await judgeLetters(kafka.link, dlq, records.length - 1);
+    const all = await understandLetters(kafka.link, dlq, records.length - 1);
     for (const judged of all) letters.set(firstOrigin(judged.letter)?.offset, judged);
   } finally {
     await job.end();
@@ -65,7 +66,7 @@ test('letters of Kafka Streams are understood with every field, are the records 
 
   for (const [index, { class: name, message = expect.any(String), verdict }] of records.entries()) {
     if (name === undefined) continue;
-    const { letter, ...judged } = letters.get(BigInt(index)) as JudgedLetter;
+    const { letter, ...judged } = letters.get(BigInt(index)) as UnderstoodLetter;
     const { key, value, timestamp, headers: all } = letter.record;
     const before = written[index];
     expect({ partition: 0, key, value, timestamp, headers: all.slice(0, before?.headers.length) }).toEqual(before);
