@@ -5,6 +5,7 @@ import { scrub } from '#shared/observe/scrub.ts';
 import { compactCommand } from './compact.ts';
 import { exitCode, exitCodeHelp } from './exit-code.ts';
 import { lakeCommand } from './lake.ts';
+import { replayCommand } from './replay.ts';
 import { syncCommand } from './sync.ts';
 import { paint, printable } from './terminal.ts';
 import { triageCommand } from './triage.ts';
@@ -15,7 +16,8 @@ const program = new Command('lakewarden')
   .addCommand(lakeCommand())
   .addCommand(syncCommand())
   .addCommand(compactCommand())
-  .addCommand(triageCommand());
+  .addCommand(triageCommand())
+  .addCommand(replayCommand());
 exitByThrowing(program);
 
 try {

@@ -130,6 +130,31 @@ export const settingsSchema = z
           .describe('how long before retention deletes unhandled letters that is told'),
       })
       .prefault({}),
+    replay: z
+      .strictObject({
+        targets: z
+          .array(pattern)
+          .optional()
+          .describe('topics that replays may write to; any but forbidden ones unless said'),
+        forbidden: z
+          .array(pattern)
+          .default([])
+          .describe('topics that replays never write to, besides internal, retry and dead letter topics'),
+        byEvents: z
+          .boolean()
+          .default(false)
+          .describe('true: whoever may send us events may have plans replayed; else the command line alone'),
+        ledger: z
+          .strictObject({
+            topic: topicName
+              .default('lakewarden-replays')
+              .describe('compacted topic of what was replayed; made when missing'),
+            partitions: ownTopic.partitions.default(4).describe('its partitions; never to be changed'),
+            replicas: ownTopic.replicas,
+          })
+          .prefault({}),
+      })
+      .prefault({}),
     samples: z
       .enum(['masked', 'none'])
       .default('masked')
@@ -142,6 +167,8 @@ export const settingsSchema = z
     if (settings.quarantine !== undefined && settings.hdfs === undefined) fault(['hdfs'], 'quarantine needs it');
     if (isDeadLetterTopic(settings, settings.state.topic))
       fault(['topics'], `our own topic ${settings.state.topic} is no dead letter topic: exclude it`);
+    if (isDeadLetterTopic(settings, settings.replay.ledger.topic))
+      fault(['topics'], `our own topic ${settings.replay.ledger.topic} is no dead letter topic: exclude it`);
     const own = settings.knativeLetters?.topic;
     if (own !== undefined && !isDeadLetterTopic(settings, own))
       fault(['knativeLetters', 'topic'], 'topics leave it out');

@@ -9,6 +9,7 @@ import { createTriageMetrics } from './metrics.ts';
 import { previewRun } from './preview.ts';
 import { isSerious } from './problem.ts';
 import { applyRun, type RunOutcome, type RunTools } from './run.ts';
+import { replayByEvent, replayRequested } from './replay/replay-by-event.ts';
 import { openState } from './state/open-state.ts';
 import type { LogPlace } from './state/state-record.ts';
 import type { StateTopic } from './state/state-topic.ts';
@@ -33,6 +34,7 @@ export const deadLetterTriage: FunctionDefinition<typeof settingsSchema> = {
     return {
       async handle(call) {
         const { event, signal, log } = call;
+        if (event.type === replayRequested) return replayByEvent(call, settings, clients, instance);
         let request = readDoorbell(event, settings);
         const started = Date.now();
         if (request.undelivered !== undefined) {

@@ -45,6 +45,11 @@ async function write(records: readonly NewRecord[]): Promise<void> {
 }
 
 const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, at) => make(at));
+/** Everything that is written, to the end of the last transactions, as Kafka's own client reads it. */
+async function readAll(topic: string, partitions = 1): Promise<KafkaRecord[]> {
+  for (let partition = 0; partition < partitions; partition += 1) await kafka.topics.settle(topic, partition);
+  return kafka.java.read(topic);
+}
 const values = (records: readonly KafkaRecord[]): string[] => records.map(({ value }) => String(value));
 const headersOf = ({ headers }: KafkaRecord): Record<string, string> =>
   Object.fromEntries(headers.map(([name, value]) => [String(name), String(value)]));
@@ -57,11 +62,11 @@ test('a dry run prints exactly what the run does', async () => {
   const site = await newSite(3);
   await write(times(60, (index) => letter(site, index)));
   const plan = await planOf(site, { to: { partition: 'key' }, transforms: [{ set: '/mended', value: true }] });
-  expect(await kafka.java.read(site.origin)).toEqual([]);
+  expect(await readAll(site.origin)).toEqual([]);
   const outcome = await applyPrinted(plan, replayTools(kafka.link, site.ledger));
   expect(outcome).toMatchObject({ end: 'done', written: 60 });
   expect(outcome.summary).toEqual(plan.summary);
-  const written = await kafka.java.read(site.origin);
+  const written = await readAll(site.origin, 3);
   const counts = times(3, (partition) => written.filter((record) => record.partition === partition).length);
   expect(plan.summary.targets.map(({ records }) => records)).toEqual(counts.filter((count) => count > 0));
   expect(values(written)).toContain('{"index":0,"mended":true}');
@@ -72,7 +77,7 @@ test('a dry run prints exactly what the run does', async () => {
   });
   const again = await applyPrinted(plan, replayTools(kafka.link, site.ledger));
   expect(again).toMatchObject({ end: 'done', written: 0, summary: plan.summary });
-  expect(await kafka.java.read(site.origin)).toHaveLength(60);
+  expect(await readAll(site.origin, 3)).toHaveLength(60);
 });
 
 test('whoever is killed, at whatever moment, nothing is lost and nothing is written twice', async () => {
@@ -97,7 +102,7 @@ test('whoever is killed, at whatever moment, nothing is lost and nothing is writ
       }
       kills += 1;
     }
-    const written = await kafka.java.read(site.origin);
+    const written = await readAll(site.origin);
     expect(values(written)).toEqual(times(letters, (index) => JSON.stringify({ index })));
     return kills;
   };
@@ -121,7 +126,7 @@ test('an older run is fenced off by a younger one, and both together write each 
     await Promise.all(runs);
     expect(round).toBeLessThan(10);
   }
-  expect(values(await kafka.java.read(site.origin))).toEqual(times(200, (index) => JSON.stringify({ index })));
+  expect(values(await readAll(site.origin))).toEqual(times(200, (index) => JSON.stringify({ index })));
 });
 
 test('a replay that is edited halfway is another plan, and leaves out what the first one wrote', async () => {
@@ -141,5 +146,5 @@ test('a replay that is edited halfway is another plan, and leaves out what the f
   });
   expect(await applyPrinted(second, replayTools(kafka.link, site.ledger))).toMatchObject({ end: 'done', written: 50 });
   await expect(applyPrinted(first, replayTools(kafka.link, site.ledger))).rejects.toMatchObject({ code: 'plan.stale' });
-  expect(values(await kafka.java.read(site.origin))).toEqual(times(100, (index) => JSON.stringify({ index })));
+  expect(values(await readAll(site.origin))).toEqual(times(100, (index) => JSON.stringify({ index })));
 });

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { compactCommand } from '../../cli/compact.ts';
 import { lakeCommand } from '../../cli/lake.ts';
 import { syncCommand } from '../../cli/sync.ts';
+import { replayCommand } from '../../cli/replay.ts';
 import { triageCommand } from '../../cli/triage.ts';
 
 const skipped = ['node_modules', '.git', '.lake', 'build', 'dist'];
@@ -92,7 +93,7 @@ describe.each(pages)('%s', (page) => {
 function findFault(line: string): string | undefined {
   const [, ...words] = line.split(' ');
   let command: Command | undefined;
-  let known: readonly Command[] = [lakeCommand(), syncCommand(), compactCommand(), triageCommand()];
+  let known: readonly Command[] = [lakeCommand(), syncCommand(), compactCommand(), triageCommand(), replayCommand()];
   for (const word of words) {
     if (word.startsWith('--')) {
       const isKnown = word === '--help' || command?.options.some((option) => option.long === word.split('=')[0]);

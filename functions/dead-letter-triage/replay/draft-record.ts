@@ -2,7 +2,7 @@ import { javaPartition } from '#shared/kafka/java-partition.ts';
 import type { KafkaHeader } from '#shared/kafka/record.ts';
 import type { TopicLimits } from '#shared/kafka/topic-limits.ts';
 import { firstOrigin, type Letter } from '../letter/letter.ts';
-import { stripFamilies } from '../letter/read-headers.ts';
+import { readHeaders, stripFamilies } from '../letter/read-headers.ts';
 import { formatPlace, replayHeaders } from '../letter/replay-headers.ts';
 import { originalTime } from './letter-facts.ts';
 import type { Replay } from './plan-schema.ts';
@@ -27,6 +27,8 @@ export interface RecordDraft {
   readonly headers: readonly KafkaHeader[];
   /** In milliseconds; `now` is the moment of writing. */
   readonly timestamp: bigint | 'now';
+  /** True when the record had headers that nobody kept. */
+  readonly headersLost: boolean;
 }
 
 /** What drafting needs beside the letter. */
@@ -79,6 +81,8 @@ export function draftRecord(
     value,
     headers: [...headers, ...added.map(([name, text]): KafkaHeader => [Buffer.from(name), Buffer.from(text)])],
     timestamp: isKept ? time : 'now',
+    // What is left of a share group's letter is its copy of key and value, when the original is not there any more.
+    headersLost: readHeaders(letter.record.headers).some(({ hop }) => hop.family === 'share-group'),
   };
 }
 

@@ -27,9 +27,13 @@ export interface PrintedPlan {
 }
 
 /** Reads a printed plan. @throws config.invalid when it is none, or was edited: an edited replay is planned anew */
-export function readPlan(text: string, file: string): FixedReplay & { readonly digest: string } {
+export function readPlan(
+  text: string,
+  file: string,
+  code: 'config.invalid' | 'event.invalid' = 'config.invalid',
+): FixedReplay & { readonly digest: string } {
   const fail = (reason: string): never => {
-    throw new LakewardenError('config.invalid', `${file} is not a plan from replay plan --json: ${reason}`, {
+    throw new LakewardenError(code, `${file} is not a plan from replay plan --json: ${reason}`, {
       details: { file },
     });
   };
@@ -41,7 +45,7 @@ export function readPlan(text: string, file: string): FixedReplay & { readonly d
   }
   const { success, data, error } = planSchema.safeParse(content);
   if (!success) return fail(z.prettifyError(error).replaceAll('\n', ' '));
-  const replay = readReplay(data.source, file);
+  const replay = readReplay(data.source, file, code);
   const ranges = data.ranges.map(({ partition, first, last }) => ({
     partition,
     first: BigInt(first),
@@ -96,6 +100,8 @@ function warn({ replay }: FixedReplay, summary: Summary, outdated: Outdated, lat
     warnings.push(`of ${outdated.unknown} letters it is unknown whether their key has newer records`);
   if (replaced > 0)
     warnings.push(`${replaced} records get the time of writing, since their topics would soon delete or refuse them`);
+  if (summary.headersLost > 0)
+    warnings.push(`${summary.headersLost} records are written without the headers that they had: nobody kept them`);
   if (late > 0) warnings.push(`${late} letters come after later ones of their partition: make the window larger`);
   if (summary.lost > 0) warnings.push(`${summary.lost} offsets of the range were deleted before anybody looked`);
   if (summary.replayed > 0)

@@ -112,9 +112,13 @@ export type Transform = Replay['transforms'][number];
 export type PatchOperation = z.output<typeof operation>;
 
 /** Reads a replay from YAML or JSON. @throws config.invalid that names each fault */
-export function readReplay(text: string, file: string): Replay {
+export function readReplay(
+  text: string,
+  file: string,
+  code: 'config.invalid' | 'event.invalid' = 'config.invalid',
+): Replay {
   const fail = (reason: string): never => {
-    throw new LakewardenError('config.invalid', `${file} is no replay: ${reason}`, { details: { file } });
+    throw new LakewardenError(code, `${file} is no replay: ${reason}`, { details: { file } });
   };
   let content: unknown;
   try {

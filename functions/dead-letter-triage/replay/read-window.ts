@@ -3,6 +3,7 @@ import { RecordReader } from '#shared/kafka/record-reader.ts';
 import { fitsPattern } from '../pattern.ts';
 import { firstOrigin, type Letter } from '../letter/letter.ts';
 import { readLetter } from '../letter/read-letter.ts';
+import { completeLetter } from './complete-letter.ts';
 import { orderLetters } from './order-letters.ts';
 import type { PlannedRange, Replay } from './plan-schema.ts';
 import type { ReplayTools } from './replay-tools.ts';
@@ -58,7 +59,7 @@ async function selectLetters(records: readonly KafkaRecord[], replay: Replay, to
     if (filter.times.to !== undefined && record.timestamp >= filter.times.to) continue;
     if (filter.keys !== undefined && (record.key === null || !filter.keys.includes(String(Buffer.from(record.key)))))
       continue;
-    const letter = readLetter(record, tools.sources);
+    const letter = await completeLetter(readLetter(record, tools.sources), tools);
     const origin = firstOrigin(letter)?.topic;
     if (filter.origins?.some((pattern) => origin !== undefined && fitsPattern(origin, pattern)) === false) continue;
     if (filter.fingerprints !== undefined || filter.classes !== undefined) {

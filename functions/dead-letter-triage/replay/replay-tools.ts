@@ -3,6 +3,7 @@ import type { SchemaSource } from '../diagnose/registered-schema.ts';
 import type { Judgement } from '../judge-letter.ts';
 import type { DeclaredSource } from '../letter/declared-source.ts';
 import type { Letter } from '../letter/letter.ts';
+import type { FetchOriginal } from '../originals.ts';
 import type { LedgerTopic } from './ledger-topic.ts';
 import type { TargetRules } from './targets.ts';
 
@@ -14,6 +15,8 @@ export interface ReplayTools {
   readonly sources: readonly DeclaredSource[];
   /** The class and group of a letter; asked only when a replay selects by them. */
   readonly judge: (letter: Letter) => Promise<Judgement>;
+  /** The record that a share group's letter points to. */
+  readonly fetchOriginal: FetchOriginal;
   readonly registry?: SchemaSource | undefined;
   readonly now: () => number;
   /** Waits for milliseconds. */

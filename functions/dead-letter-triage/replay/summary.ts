@@ -19,6 +19,8 @@ export interface Summary {
   readonly lost: number;
   readonly selected: number;
   readonly replayed: number;
+  /** Of these, records without the headers that they had: their producer does not copy them, and the original is gone. */
+  readonly headersLost: number;
   readonly held: readonly Counted[];
   readonly skipped: readonly Counted[];
   readonly targets: readonly {
@@ -58,6 +60,7 @@ export class SummaryDraft {
   #lost = 0n;
   #selected = 0;
   #replayed = 0;
+  #headersLost = 0;
 
   constructor(keepsTimes: boolean) {
     this.#keepsTimes = keepsTimes;
@@ -88,6 +91,7 @@ export class SummaryDraft {
       lost: Number(this.#lost),
       selected: this.#selected,
       replayed: this.#replayed,
+      headersLost: this.#headersLost,
       held: list(this.#held),
       skipped: list(this.#skipped),
       targets: [...this.#targets.values()].toSorted(
@@ -107,6 +111,7 @@ export class SummaryDraft {
     target.bytes += (key?.length ?? 0) + (value?.length ?? 0);
     if (this.#keepsTimes && timestamp === 'now') target.timesReplaced += 1;
     this.#replayed += 1;
+    if (draft.headersLost) this.#headersLost += 1;
     if (this.#samples.length < samplesKept)
       this.#samples.push({
         letter,

@@ -32,7 +32,7 @@ function decide(
     replay,
     plan: 'p1',
     at,
-    rules: { forbidden: ['secret*'] },
+    rules: { forbidden: ['secret*'], isDeadLetterTopic: (topic) => topic === 'letters' },
     declaredHeaders: [],
     target: (topic) => (topic === 'gone' ? undefined : { partitions, limits }),
     schemaOf: () => undefined,
@@ -73,6 +73,7 @@ test('a record is written as it was: only headers of the family that failed are 
     key: null,
     value: Buffer.alloc(0),
     timestamp: record.timestamp,
+    headersLost: false,
   });
   const added = headers([replayHeaders.id, 'p1'], [replayHeaders.count, '1'], [replayHeaders.origin, 'orders-dlq/0/5']);
   expect(written.map(([name, value]) => [String(name), value && String(value)])).toEqual(
@@ -118,6 +119,7 @@ test.each([
   [dead(1, {}, 1, 'gone'), {}, 'no topic gone'],
   [dead(1, {}, 1, '__consumer_offsets'), {}, 'internal topic'],
   [dead(1, {}, 1, 'secrets'), {}, 'settings forbid'],
+  [dead(1, {}, 1, 'letters'), {}, 'settings call it a dead letter topic'],
   [dead(1), { to: { topic: 'orders-dlq' } }, 'dead letter topic itself'],
   [dead(1, { value: Buffer.alloc(1_000_000) }), {}, 'longer than orders takes'],
   [dead(1, { key: null, value: null, headers: shareGroupHeaders() }), {}, 'only a pointer'],
@@ -201,11 +203,11 @@ test.each([
   ['app-store-changelog', false],
   ['__transaction_state', false],
 ])('%s may be written to: %s', (topic, may) => {
-  expect(refuseTarget(topic, 'source', { forbidden: [] }) === undefined).toBe(may);
+  expect(refuseTarget(topic, 'source', { forbidden: [], isDeadLetterTopic: () => false }) === undefined).toBe(may);
 });
 
 test('with an allow-list nothing else is written to', () => {
-  const rules = { forbidden: ['*-private'], allowed: ['orders*'] };
+  const rules = { forbidden: ['*-private'], allowed: ['orders*'], isDeadLetterTopic: () => false };
   expect([
     refuseTarget('orders', 's', rules),
     refuseTarget('billing', 's', rules),

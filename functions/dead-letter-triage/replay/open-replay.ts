@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clients } from '../clients.ts';
+import { isDeadLetterTopic, type Settings } from '../config.ts';
+import { originalsOf } from '../originals.ts';
+import type { Judgement } from '../judge-letter.ts';
+import { Understanding } from '../understand.ts';
+import { LedgerTopic } from './ledger-topic.ts';
+import type { ReplayTools } from './replay-tools.ts';
+
+/** What replays need, by the settings of the function. */
+export function openReplay(
+  settings: Settings,
+  { link, registry }: Clients,
+  { hasTime = () => true, signal }: Partial<Pick<ReplayTools, 'hasTime' | 'signal'>> = {},
+): ReplayTools {
+  const { replay, state, sources } = settings;
+  const fetchOriginal = originalsOf(link, signal);
+  const understanding = new Understanding(settings, { schemas: registry, fetchOriginal });
+  return {
+    link,
+    ledger: new LedgerTopic(link, replay.ledger),
+    rules: {
+      allowed: replay.targets,
+      forbidden: [...replay.forbidden, state.topic, replay.ledger.topic],
+      isDeadLetterTopic: (topic) => isDeadLetterTopic(settings, topic),
+    },
+    sources,
+    judge: async ({ record }) => (await understanding.understand([record], new Map()))[0] as Judgement,
+    registry,
+    fetchOriginal,
+    now: Date.now,
+    wait: async (ms) => {
+      try {
+        await sleep(ms, undefined, signal === undefined ? {} : { signal });
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw error;
+      }
+    },
+    hasTime,
+    signal,
+  };
+}
