@@ -1,5 +1,4 @@
 import { isError } from '#shared/errors/error.ts';
-import { RecordReader } from '#shared/kafka/record-reader.ts';
 import type { TopicLimits } from '#shared/kafka/topic-limits.ts';
 import type { Announce } from './announce.ts';
 import type { Clients } from './clients.ts';
@@ -8,6 +7,7 @@ import type { Group } from './group/group.ts';
 import { judgeRetention } from './group/retention.ts';
 import { findUnhandled } from './group/unhandled.ts';
 import type { Problem } from './problem.ts';
+import { readKept } from './retention-kept.ts';
 import type { LogPlace } from './state/state-record.ts';
 
 /** What the watch needs. */
@@ -40,14 +40,8 @@ export class RetentionWatch {
       return { code: 'retention.unknown', message: `${name}: we may not read the settings of the topic`, ...place };
     const bounds = await clients.admin.bounds(topic, [partition], { signal });
     const { earliest = 0n } = bounds.get(partition) ?? {};
-    const threat = judgeRetention({
-      now: now(),
-      ...(limits.deletes && limits.retentionMs !== undefined ? { retentionMs: Number(limits.retentionMs) } : {}),
-      isCompacted: limits.compacts,
-      earliest,
-      unhandled,
-      ...(limits.deletes ? await this.#sizeFacts(place, limits, earliest) : {}),
-    });
+    const kept = await readKept(place, earliest, limits, clients, signal);
+    const threat = judgeRetention({ now: now(), ...kept, earliest, unhandled });
     if (threat.lost === 0n && (threat.leftMs ?? Infinity) > settings.alerts.retentionSeconds * 1_000) return undefined;
     await announce.threatened(place, unhandled, threat);
     const when =
@@ -68,27 +62,5 @@ export class RetentionWatch {
     });
     this.#limits.set(topic, asked);
     return asked;
-  }
-
-  /** How large the log is and since when it grows, where a limit of bytes makes that matter. */
-  async #sizeFacts({ topic, partition }: LogPlace, { retentionBytes }: TopicLimits, earliest: bigint) {
-    if (retentionBytes === undefined) return {};
-    const { clients, signal } = this.#tools;
-    const logBytes = await clients.admin.logBytes(topic, partition, { signal });
-    const reading = new RecordReader(clients.link).read(
-      topic,
-      partition,
-      earliest,
-      undefined,
-      signal ? { signal } : {},
-    );
-    for await (const { records } of reading)
-      if (records[0] !== undefined)
-        return {
-          retentionBytes: Number(retentionBytes),
-          ...(logBytes === undefined ? {} : { logBytes }),
-          oldestTimestamp: Number(records[0].timestamp),
-        };
-    return {};
   }
 }

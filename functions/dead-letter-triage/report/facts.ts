@@ -1,4 +1,5 @@
 import type { Group } from '../group/group.ts';
+import type { Kept } from '../retention-kept.ts';
 
 /** What is known of one partition of a dead letter topic when a report is made. */
 export interface PartitionFacts {
@@ -9,15 +10,8 @@ export interface PartitionFacts {
   readonly position?: bigint;
   /** The log; absent when there is no such partition any more. */
   readonly log?: { readonly earliest: bigint; readonly end: bigint };
-  /** What the topic's settings do to letters. */
-  readonly kept?: {
-    readonly retentionMs?: number;
-    readonly retentionBytes?: number;
-    readonly isCompacted: boolean;
-    /** Bytes of the partition's log, and how old its oldest record is. */
-    readonly logBytes?: number;
-    readonly oldestTimestamp?: number;
-  };
+  /** How long letters are kept; absent when we may not know. */
+  readonly kept?: Kept;
 }
 
 /** What a report is made of. */

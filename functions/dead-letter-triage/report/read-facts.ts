@@ -1,8 +1,10 @@
 import { isError, LakewardenError } from '#shared/errors/error.ts';
 import type { TopicAdmin } from '#shared/kafka/topic-admin.ts';
+import type { TopicLimits } from '#shared/kafka/topic-limits.ts';
 import type { Clients } from '../clients.ts';
 import { isDeadLetterTopic, type Settings } from '../config.ts';
 import type { Group } from '../group/group.ts';
+import { readKept } from '../retention-kept.ts';
 import { StateReplay } from '../state/state-record.ts';
 import { StateTopic } from '../state/state-topic.ts';
 import type { PartitionFacts, ReportFacts } from './facts.ts';
@@ -55,34 +57,32 @@ async function readTopic(topic: string, states: StateReplay<Group>, tools: Facts
   const numbers = Array.from({ length: found.partitions }, (_, partition) => partition);
   const logs = await clients.admin.bounds(topic, numbers, { signal });
   const positions = await clients.admin.groupPositions(settings.group, topic, numbers, { signal });
-  const kept = await readKept(topic, clients.admin, signal);
-  return numbers.map((partition) => {
-    const log = logs.get(partition);
+  const limits = await readLimits(topic, clients.admin, signal);
+  const facts: PartitionFacts[] = [];
+  for (const partition of numbers) {
+    const log = logs.get(partition) ?? { earliest: 0n, end: 0n };
     const position = positions.get(partition);
-    return {
+    const kept = limits && (await readKept({ topic, partition }, log.earliest, limits, clients, signal));
+    facts.push({
       topic,
       partition,
       groups: groupsOf(partition),
-      ...(log && { log }),
+      log,
       ...(position === undefined ? {} : { position }),
       ...(kept && { kept }),
-    };
-  });
+    });
+  }
+  return facts;
 }
 
 /** Undefined where we may not know: that is told, and hides nothing else. */
-async function readKept(
+async function readLimits(
   topic: string,
   admin: TopicAdmin,
   signal: AbortSignal | undefined,
-): Promise<PartitionFacts['kept']> {
+): Promise<TopicLimits | undefined> {
   try {
-    const { retentionMs, retentionBytes, compacts, deletes } = await admin.limits(topic, { signal });
-    return {
-      isCompacted: compacts,
-      ...(deletes && retentionMs !== undefined ? { retentionMs: Number(retentionMs) } : {}),
-      ...(deletes && retentionBytes !== undefined ? { retentionBytes: Number(retentionBytes) } : {}),
-    };
+    return await admin.limits(topic, { signal });
   } catch (error) {
     if (isError(error, 'kafka.access_denied', 'kafka.protocol')) return undefined;
     throw error;
