@@ -3,6 +3,7 @@
 Schema, all rows, rows that filters find, statistics of flat columns, checksums of pages, a hash over all rows by DuckDB; and
 page indexes, unless the name of the merged file begins with "concat". Prints what it compared as JSON, or fails."""
 
+import itertools
 import json
 import os
 import sys
@@ -86,12 +87,14 @@ def scan(source):
 def probe(merged):
     """Asks the bloom filters of a file of one row group for values that are there, by DuckDB; tells how many."""
     columns = duckdb.sql(f"SELECT path_in_schema FROM parquet_metadata({merged!r}) WHERE bloom_filter_offset IS NOT NULL")
+    # DuckDB takes the filter of another column behind a nested one, and asks for other bytes of other types: also in its own files.
+    flat = itertools.takewhile(lambda name: not types[name].startswith(("STRUCT", "MAP")) and "[" not in types[name], types)
+    probed = {name for name in flat if types[name] in ("INTEGER", "BIGINT", "DOUBLE", "VARCHAR", "DATE")}
     asked = 0
     for (name,) in columns.fetchall():
+        if name not in probed:
+            continue
         for value in wanted[name].unique().drop_null().to_pylist()[:40]:
-            # DuckDB asks no filter for bytes.
-            if isinstance(value, bytes):
-                continue
             answer = duckdb.execute("SELECT bloom_filter_excludes FROM parquet_bloom_probe(?, ?, ?)", [merged, name, value])
             assert answer.fetchall() == [(False,)], f"the bloom filter of {name} denies {value!r}"
             asked += 1
