@@ -70,6 +70,19 @@ export function findRewriteFault(
   return undefined;
 }
 
+/**
+ * True when who planned splits over `length` bytes finds all row groups of another footer in them. Hive and Spark read the footer
+ * that they find then, and of its row groups those whose middle lies in their split (parquet-mr's ParquetMetadataConverter).
+ */
+export function isWithinSplits({ metadata }: Footer, length: number): boolean {
+  return metadata.row_groups.every(({ columns }) => {
+    const first = columns[0]?.meta_data;
+    const start = first?.dictionary_page_offset || first?.data_page_offset || 0n;
+    const size = columns.reduce((sum, chunk) => sum + (chunk.meta_data?.total_compressed_size ?? 0n), 0n);
+    return start + size / 2n < BigInt(length);
+  });
+}
+
 /** The length of a file whose footer stands right behind all that it lists. */
 export function fileEnd({ metadata, footerBytes }: Footer): number {
   let end = 0n;

@@ -103,6 +103,25 @@ describe.each(['rename', 'concat'] as const)('many row groups become few, by %s'
   });
 });
 
+test('what would become longer than queries know that were planned before is left as it is', async () => {
+  const hour = 'longer/2019/09/01/00';
+  const rows = Array.from({ length: 60 }, (_, id) => ({ id, text: `${id}`.padStart(2_000, 'a') }));
+  const text = { id: 'int', text: 'string' } as const;
+  await lake.put(`${hour}/part-0.parquet`, parquetBytes(text, rows, { codec: 'SNAPPY', rowGroupSize: 10 }));
+  const before = await lake.visible(hour);
+  const { partitions } = await lake.apply(only('longer'), deep({ codec: 'uncompressed', minRowGroups: 2 }));
+  const problem = {
+    code: 'file.unsupported',
+    message: expect.stringContaining('queries planned before would miss rows'),
+  };
+  expect(partitions).toMatchObject([{ rewrites: [], problems: [problem] }]);
+  expect((await lake.visible(hour)).map(({ fileId }) => fileId)).toEqual(before.map(({ fileId }) => fileId));
+  expect(await lake.hidden(hour)).toEqual([]);
+  // Behind the old bytes it may be as long as it likes.
+  const appended = await lake.apply(only('longer'), deep({ codec: 'uncompressed', minRowGroups: 2, swap: 'concat' }));
+  expect(appended.partitions).toMatchObject([{ rewrites: [{}], problems: [] }]);
+});
+
 /** An hour that was joined and then written anew. */
 async function putRewritten(topic: string, swap: 'rename' | 'concat'): Promise<{ hour: string; path: string }> {
   const hour = await putHour(topic);

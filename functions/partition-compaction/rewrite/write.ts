@@ -6,7 +6,7 @@ import type { Codec } from '#shared/parquet/deep-merge/codec.ts';
 import { type RangedSource, readFooter } from '#shared/parquet/footer.ts';
 import { judgeMerge } from '#shared/parquet/merge-key.ts';
 import { encodeManifest, manifestKey, type PieceManifest } from '#shared/parquet/piece-manifest.ts';
-import { findRewriteFault, type JudgedFooter } from '#shared/parquet/rewritten-file.ts';
+import { findRewriteFault, isWithinSplits, type JudgedFooter } from '#shared/parquet/rewritten-file.ts';
 import type { CommitTools } from '../commit-tools.ts';
 import { writeByEngine } from '../engine/write.ts';
 import { setAttributes } from '../file-attributes.ts';
@@ -115,7 +115,10 @@ function describeRewrite(
   return { form, rewrite, owner, group, permission, replication, acl, pieces: [piece] };
 }
 
-/** Gives the new file all that the old one has. @throws hdfs.invalid when it does not take it */
+/**
+ * Gives the new file all that the old one has. @throws hdfs.invalid when it does not take it; parquet.unsupported when it is so
+ * long that queries which know the length of the old one would miss rows without a word
+ */
 async function dress(
   made: FileStatus,
   path: string,
@@ -123,6 +126,11 @@ async function dress(
   { hdfs }: CommitTools,
 ): Promise<FileStatus> {
   const hidden = made.path;
+  const read = (from: number, count: number) => hdfs.read(hidden, from, count);
+  if (!isWithinSplits(await readFooter({ path: hidden, length: made.length, read }), file.length)) {
+    const message = `${path} would become so long that queries planned before would miss rows: ${made.length} bytes`;
+    throw new LakewardenError('parquet.unsupported', message, { details: { path } });
+  }
   if (made.storagePolicy !== attributes.storagePolicy)
     await hdfs.setStoragePolicy(hidden, await hdfs.storagePolicy(path));
   for (const [name, value] of await hdfs.getXattrs(path)) await hdfs.setXattr(hidden, name, value);

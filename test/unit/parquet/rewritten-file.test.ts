@@ -4,7 +4,13 @@ import { deepMerge } from '#shared/parquet/deep-merge/merge.ts';
 import { encodeFooter, encodeMetadata } from '#shared/parquet/footer-codec/codec.ts';
 import { type FileMetaData, readFooter } from '#shared/parquet/footer.ts';
 import { judgeMerge } from '#shared/parquet/merge-key.ts';
-import { countMergedGroups, fileEnd, findRewriteFault, type JudgedFooter } from '#shared/parquet/rewritten-file.ts';
+import {
+  countMergedGroups,
+  fileEnd,
+  findRewriteFault,
+  isWithinSplits,
+  type JudgedFooter,
+} from '#shared/parquet/rewritten-file.ts';
 import { bytesSource, parquetBytes } from '../../support/parquet-file.ts';
 
 const columns = { id: 'int', name: 'string', tags: 'array<string>' };
@@ -51,6 +57,13 @@ describe('a file that was written anew', () => {
     const after = await rewrite(before);
     expect(findRewriteFault(await judge(before), await judge(after), place(after))).toBeUndefined();
     expect(fileEnd((await judge(after)).footer)).toBe(after.length);
+  });
+
+  test('is found whole by who knows the length of the old one, as long as the middle of each row group lies in that', async () => {
+    const { footer } = await judge(parquetBytes({ id: 'int' }, rows(40), { rowGroupSize: 20 }));
+    const last = footer.metadata.row_groups[1]?.columns[0]?.meta_data;
+    const middle = Number(last?.data_page_offset) + Math.floor(Number(last?.total_compressed_size) / 2);
+    expect([middle, middle + 1].map((length) => isWithinSplits(footer, length))).toEqual([false, true]);
   });
 
   test.each<[string, Uint8Array]>([
