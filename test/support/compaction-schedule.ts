@@ -15,6 +15,8 @@ export interface Step {
   readonly keepsGroups: boolean;
   /** Whether a query that has a file open never fails. */
   readonly keepsReaders: boolean;
+  /** What a session of Spark answers that listed the files before: all rows, an error, or a part of the rows without a word. */
+  readonly oldListing: 'all' | 'error' | 'part';
 }
 
 /** The files of the partitions, as query engines see them. */
@@ -61,26 +63,56 @@ async function handOver(lake: CompactionLake): Promise<void> {
 
 /** All kinds of compaction that there are. */
 export const schedule: readonly Step[] = [
-  { name: 'CONCATs', perform: merge({ maxFiles: 4 }), files: 2, keepsGroups: true, keepsReaders: true },
-  { name: 'CONCATs of CONCATs', perform: merge({}), files: 1, keepsGroups: true, keepsReaders: true },
-  { name: 'the undo of that', perform: undo, files: 2, keepsGroups: true, keepsReaders: false },
+  {
+    name: 'CONCATs',
+    perform: merge({ maxFiles: 4 }),
+    files: 2,
+    keepsGroups: true,
+    keepsReaders: true,
+    oldListing: 'error',
+  },
+  {
+    name: 'CONCATs of CONCATs',
+    perform: merge({}),
+    files: 1,
+    keepsGroups: true,
+    keepsReaders: true,
+    oldListing: 'error',
+  },
+  { name: 'the undo of that', perform: undo, files: 2, keepsGroups: true, keepsReaders: false, oldListing: 'part' },
   {
     name: 'deep merges, swapped by rename',
     perform: rewrite('rename'),
     files: 2,
     keepsGroups: false,
     keepsReaders: false,
+    oldListing: 'all',
   },
-  { name: 'CONCATs of deep merges', perform: merge({}), files: 1, keepsGroups: false, keepsReaders: true },
+  {
+    name: 'CONCATs of deep merges',
+    perform: merge({}),
+    files: 1,
+    keepsGroups: false,
+    keepsReaders: true,
+    oldListing: 'error',
+  },
   {
     name: 'deep merges of these, swapped by CONCAT',
     perform: rewrite('concat'),
     files: 1,
     keepsGroups: false,
     keepsReaders: true,
+    oldListing: 'part',
   },
-  { name: 'the undo of the swap', perform: undo, files: 1, keepsGroups: false, keepsReaders: false },
-  { name: 'the hand-over to Hive', perform: handOver, files: 1, keepsGroups: false, keepsReaders: false },
+  { name: 'the undo of the swap', perform: undo, files: 1, keepsGroups: false, keepsReaders: false, oldListing: 'all' },
+  {
+    name: 'the hand-over to Hive',
+    perform: handOver,
+    files: 1,
+    keepsGroups: false,
+    keepsReaders: false,
+    oldListing: 'all',
+  },
 ];
 
 /** Performs a step and looks whether it left as many files as it should. */
