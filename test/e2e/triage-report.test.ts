@@ -85,6 +85,36 @@ test('before the first run it tells what waits, and makes nothing', async () => 
   expect(await triage.tools.clients.admin.describe(state)).toBeUndefined();
 });
 
+test('the replay that it prepares is one that replay plan takes, of exactly the letters of the group', async () => {
+  const [topic, origin] = [await kafka.create(), await kafka.create()];
+  const component = '*';
+  const rules = [
+    { name: 'all', match: { component }, action: 'replay', expect: [{ given: { component: 'x' }, action: 'replay' }] },
+  ];
+  const triage = await prepare([topic], { rules });
+  const told = { ...failure, topic: origin, partition: 0 };
+  const records = letters(topic, ['no room', 'no way', 'no room']);
+  const messages = records.map((record) => JSON.parse(String(record.value)).note as string);
+  await writeLetters(
+    kafka,
+    records.map((record, index) => ({
+      ...record,
+      headers: connectHeaders({ ...told, message: messages[index] ?? '', stack: '', offset: BigInt(index) }),
+    })),
+  );
+  await triage.run();
+  const { clients, settings } = triage.tools;
+  const { groups } = makeReport(await readFacts({ clients, settings, now: Date.now() }), reportOptions);
+  expect(groups.map((group) => group.letters)).toEqual([2, 1]);
+  const step = groups[0]?.next.find(({ file }) => file !== undefined);
+  writeFileSync(join(folder, step?.file?.name ?? ''), step?.file?.content ?? '');
+  writeFileSync(join(folder, 'settings.json'), JSON.stringify(triage.written));
+  const [, ...words] = step?.command?.split(' > ')[0]?.split(' ') ?? [];
+  const { out, err } = await lakewarden(words, { cwd: folder, env: { LAKEWARDEN_CONFIG: 'settings.json' } });
+  expect(err).toBe('');
+  expect(JSON.parse(out)).toMatchObject({ summary: { selected: 2 } });
+});
+
 test('a limit by size is told before it deletes letters', async () => {
   const topic = await kafka.create(1, { 'retention.bytes': '100' });
   const triage = await prepare([topic]);

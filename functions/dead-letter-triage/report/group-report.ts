@@ -1,4 +1,5 @@
 import { type Group, overflowId, rateOf, type Sample } from '../group/group.ts';
+import { findUnhandled } from '../group/unhandled.ts';
 import { maskText } from '../privacy/mask-sample.ts';
 import { nextSteps } from './next-steps.ts';
 import type { GroupReport } from './report.ts';
@@ -29,6 +30,8 @@ export function makeGroupReport(
     }))
     .toSorted((a, b) => b.letters - a.letters || a.partition - b.partition)
     .slice(0, mostPlaces);
+  const open = shares.map((share) => share.group).filter(({ state }) => state === 'open');
+  const since = open.some(({ episode }) => episode > 1) ? findUnhandled(open)?.timestamp : undefined;
   const masked = {
     id: group.id,
     topic,
@@ -49,6 +52,7 @@ export function makeGroupReport(
     episode: group.episode,
     letters: group.count,
     openLetters: group.state === 'open' ? group.episodeCount : 0,
+    ...(since === undefined ? {} : { unhandledSince: isoTime(since) }),
     perHour: roundRate(rateOf(group, now)),
     firstSeen: isoTime(group.firstSeen),
     lastSeen: isoTime(group.lastSeen),

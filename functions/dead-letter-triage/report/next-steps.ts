@@ -1,7 +1,8 @@
+import { stringify } from 'yaml';
 import type { Action } from '../classify/classes.ts';
 import type { GroupReport, Step } from './report.ts';
 
-type Known = Pick<GroupReport, 'id' | 'topic' | 'about' | 'action' | 'owner' | 'places'>;
+type Known = Pick<GroupReport, 'id' | 'topic' | 'about' | 'action' | 'owner' | 'places' | 'unhandledSince'>;
 
 /** What to do next about an open group. Commands are safe to paste whatever the names in them. */
 export function nextSteps(group: Known, isOverflow: boolean): Step[] {
@@ -12,7 +13,8 @@ export function nextSteps(group: Known, isOverflow: boolean): Step[] {
       },
       look(group),
     ];
-  return [{ text: advice[group.action](group) }, look(group), resolve(group)];
+  const replay = replayed.has(group.action) ? replaySteps(group) : [];
+  return [{ text: advice[group.action](group) }, look(group), ...replay, resolve(group)];
 }
 
 const advice: Record<Action, (group: Known) => string> = {
@@ -23,6 +25,44 @@ const advice: Record<Action, (group: Known) => string> = {
   discard: ({ owner }) => `The letters may be of no use. ${owner ?? 'Their owner'} decides; nothing is deleted before.`,
   escalate: ({ owner }) => `The letters do not tell what to do. Ask ${owner ?? 'the owner of the topic'}.`,
 };
+
+/** Actions that end in a replay. */
+const replayed: ReadonlySet<Action> = new Set(['replay', 'replay-after-fix', 'transform']);
+
+function replaySteps(group: Known): Step[] {
+  const replay = prepareReplay(group);
+  const file = { name: `${replay.name}.yaml`, content: stringify(replay, { lineWidth: 0 }) };
+  const additions = [
+    ...(group.action === 'transform' ? ['Add transforms.'] : []),
+    ...(group.about.family === 'unknown'
+      ? ['Its letters do not tell where they came from: add "to" with a topic.']
+      : []),
+  ];
+  return [
+    {
+      text: ['Plan the replay from this file; that changes nothing.', ...additions].join(' '),
+      file,
+      command: `lakewarden replay plan ${quoteWord(file.name)} --json > ${quoteWord(`${replay.name}.json`)}`,
+    },
+    { text: 'Review the plan, then apply it.', command: `lakewarden replay apply ${quoteWord(`${replay.name}.json`)}` },
+  ];
+}
+
+/** A replay of the unhandled letters of a group, as `replay plan` reads it. */
+function prepareReplay({ id, topic, unhandledSince }: Known) {
+  return {
+    name: `${topic.slice(0, longestTopic)}-${id}`.replaceAll(/[^\w.-]|^[-.]/g, '_').slice(0, longestName),
+    filter: {
+      topic,
+      fingerprints: [id],
+      // Of a group that came back only letters since then are unhandled.
+      ...(unhandledSince === undefined ? {} : { times: { from: unhandledSince } }),
+    },
+  };
+}
+
+const longestTopic = 50;
+const longestName = 80;
 
 function nameOf({ component, stage }: Known['about']): string {
   return [component === '' ? 'what failed' : component, ...(stage === '' ? [] : [`(${stage})`])].join(' ');

@@ -52,6 +52,8 @@ export interface GroupReport {
   /** All letters, and those since it was opened the last time, when it is open. */
   readonly letters: number;
   readonly openLetters: number;
+  /** Of a group that came back: the hour in which its unhandled letters begin. */
+  readonly unhandledSince?: string;
   /** Letters per hour over the last day. */
   readonly perHour: number;
   readonly firstSeen: string;

@@ -6,10 +6,12 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { foldLetters } from '#functions/dead-letter-triage/group/fold.ts';
+import { hourMs } from '#functions/dead-letter-triage/group/group.ts';
 import { judgeLetter } from '#functions/dead-letter-triage/judge-letter.ts';
 import { readLetter } from '#functions/dead-letter-triage/letter/read-letter.ts';
 import { makeSample } from '#functions/dead-letter-triage/privacy/sample.ts';
 import { renderMarkdown } from '#functions/dead-letter-triage/report/markdown.ts';
+import { readReplay } from '#functions/dead-letter-triage/replay/plan-schema.ts';
 import { makeReport } from '#functions/dead-letter-triage/report/make-report.ts';
 import { renderPage } from '#functions/dead-letter-triage/report/page.ts';
 import { RuleBook } from '#functions/dead-letter-triage/classify/rules.ts';
@@ -106,13 +108,12 @@ describe('commands', () => {
 
   test.each(hostileTexts.filter((text) => !text.includes('\0')))('are safe to paste with %j in them', (text) => {
     const [group] = makeReport(reportOfText(text), reportOptions).groups;
-    const commands = group?.next.flatMap(({ command }) => command ?? []) ?? [];
-    expect(commands).not.toEqual([]);
-    for (const command of commands) {
-      const PATH = `${folder}:${process.env.PATH}`;
-      const words = execFileSync('sh', ['-c', command], { encoding: 'utf8', env: { PATH, BROKERS: 'b:1' } });
-      expect(words.split('\0')).toContain(text.toWellFormed());
-    }
+    const PATH = `${folder}:${process.env.PATH}`;
+    const words = (group?.next ?? []).flatMap(({ command = '' }) =>
+      execFileSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8', env: { PATH, BROKERS: 'b:1' } }).split('\0'),
+    );
+    // The topic to look into, and the topic and the group to resolve.
+    expect(words.filter((word) => word === text.toWellFormed())).toHaveLength(3);
     expect(existsSync('/tmp/broken')).toBe(false);
   });
 });
@@ -154,5 +155,45 @@ describe('secrets of letters', () => {
     }));
     const facts = { now: reportTime, partitions: [makePartition(groups)] };
     for (const output of Object.values(outputs(facts))) expect(output.toLowerCase()).not.toContain(part.toLowerCase());
+  });
+});
+
+describe('prepared replays', () => {
+  const stepsOf = (wish: Parameters<typeof makeGroup>[0], topic = 'orders.dlq') => {
+    const [group] = makeReport(
+      { now: reportTime, partitions: [makePartition([makeGroup(wish)], { topic })] },
+      reportOptions,
+    ).groups;
+    return group?.next ?? [];
+  };
+  const fileOf = (steps: ReturnType<typeof stepsOf>) => steps.flatMap(({ file }) => file ?? [])[0];
+
+  test.each(['replay', 'replay-after-fix', 'transform'] as const)('for %s are what replay plan reads', (action) => {
+    const file = fileOf(stepsOf({ verdict: { action } }));
+    expect(readReplay(file?.content ?? '', file?.name ?? '').filter).toMatchObject({
+      topic: 'orders.dlq',
+      fingerprints: ['v1:0123456789abcdef'],
+      times: {},
+    });
+  });
+
+  test.each(['quarantine', 'discard', 'escalate'] as const)('are not there for %s', (action) => {
+    expect(fileOf(stepsOf({ verdict: { action } }))).toBeUndefined();
+  });
+
+  test('of a group that came back leave out letters that were handled', () => {
+    const file = fileOf(
+      stepsOf({ verdict: { action: 'replay' }, hours: [9, 4, 0, 0, 100], rest: { episode: 2, episodeCount: 13 } }),
+    );
+    const { times } = readReplay(file?.content ?? '', '').filter;
+    expect(times).toEqual({ from: BigInt((Math.floor(reportTime / hourMs) - 1) * hourMs) });
+  });
+
+  test('have names that are fit for files, whatever topics are called', () => {
+    for (const topic of [`${'x'.repeat(240)}.dlq`, '..', '-rf', 'a_b.c-d']) {
+      const file = fileOf(stepsOf({ verdict: { action: 'replay' } }, topic));
+      expect(file?.name).toMatch(/^\w[\w.-]{0,79}\.yaml$/);
+      expect(readReplay(file?.content ?? '', '').filter.topic).toBe(topic);
+    }
   });
 });
