@@ -94,7 +94,7 @@ export const settingsSchema = z
           .default(10_000)
           .describe('groups of one Kafka partition; letters of further ones are counted together'),
         samples: z.int().min(1).max(20).default(3).describe('samples that a group keeps'),
-        batchRecords: z.int().min(1).max(100_000).default(5_000).describe('letters that are worked on together'),
+        batchRecords: z.int().min(1).max(100_000).default(1_000).describe('letters that are worked on together'),
         batchBytes: z
           .int()
           .min(1)
@@ -104,7 +104,9 @@ export const settingsSchema = z
           .int()
           .min(0)
           .default(10)
-          .describe('letters of a group and batch whose bytes are looked into, of those that tell why they failed'),
+          .describe(
+            'letters of a group whose bytes are looked into, the first ones, of those that tell why they failed',
+          ),
         pointers: z.int().min(0).default(100).describe('originals that are fetched for the pointers of a batch'),
         opened: z
           .int()

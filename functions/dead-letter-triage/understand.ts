@@ -1,4 +1,5 @@
 import type { KafkaRecord } from '#shared/kafka/record.ts';
+import { classes } from './classify/classes.ts';
 import type { Verdict } from './classify/classify.ts';
 import { RuleBook } from './classify/rules.ts';
 import type { Settings } from './config.ts';
@@ -74,7 +75,8 @@ export class Understanding {
       const first = judgeLetter(letter, {}, this.#rules);
       const { id, basis } = first.fingerprint;
       const known = looked.get(id);
-      if (basis !== 'nothing' && !this.#asksForBytes && (known?.count ?? 0) >= diagnosed) {
+      const before = (known?.count ?? 0) + (groups.get(id)?.count ?? 0);
+      if (basis !== 'nothing' && !this.#asksForBytes && before >= diagnosed) {
         const verdict = sameAs(known?.verdict ?? groups.get(id)?.verdict, first.verdict);
         understood.push({ letter, diagnosis: {}, ...first, verdict: this.#withOwner(letter, verdict) });
         continue;
@@ -130,7 +132,12 @@ export class Understanding {
   }
 }
 
+/** What is concluded only where the bytes say nothing. */
+const weaker: ReadonlySet<string | undefined> = new Set(['exception', 'stage', 'payload', 'nothing']);
+
 /** Where only the bytes of the first letters of a group told the class, it is that of the others, too. */
 function sameAs(known: Verdict | undefined, own: Verdict): Verdict {
-  return known?.by.at(-1) === 'diagnosis' ? { ...own, class: known.class, action: known.action, by: known.by } : own;
+  if (known?.by.at(-1) !== 'diagnosis' || !weaker.has(own.by.at(-1))) return own;
+  const isUsual = own.action === classes[own.class];
+  return { ...own, class: known.class, action: isUsual ? known.action : own.action, by: known.by };
 }

@@ -5,10 +5,12 @@ import { previewRun } from '#functions/dead-letter-triage/preview.ts';
 import { readDoorbell } from '#functions/dead-letter-triage/doorbell.ts';
 import { summarise } from '#functions/dead-letter-triage/summary.ts';
 import type { NewRecord } from '#shared/kafka/cut-sends.ts';
+import type { KafkaRecord } from '#shared/kafka/record.ts';
 import { RecordReader } from '#shared/kafka/record-reader.ts';
 import { connectHeaders, failure } from '../support/dead-letters.ts';
+import { foreignHeaders, hostileHeaders } from '../support/hostile-records.ts';
 import { useKafka } from '../support/kafka-lake.ts';
-import { sweep, useTriage, writeLetters } from '../support/triage-lake.ts';
+import { sweep, type TriageLake, useTriage, writeLetters } from '../support/triage-lake.ts';
 
 const kafka = await useKafka();
 const prepare = useTriage(kafka);
@@ -45,13 +47,18 @@ test('letters become groups that are told, and files that hold them byte for byt
     'dev.lakewarden.deadletter.group.opened',
     'dev.lakewarden.file.closed',
   ]);
+  await expectStored(triage, topic);
+});
+
+/** Every record of the topic is in the quarantine as it is in Kafka. */
+async function expectStored(triage: TriageLake, topic: string): Promise<void> {
   const files = [...(await triage.files(topic)).values()];
   const lines = files.flatMap((file) => gunzipSync(file).toString().trimEnd().split('\n'));
-  const stored = lines.map(decodeLine);
-  const read = [];
+  const stored = lines.map(decodeLine).toSorted((a, b) => Number(a.offset - b.offset));
+  const read: KafkaRecord[] = [];
   for await (const piece of new RecordReader(kafka.link).read(topic, 0, 0n)) read.push(...piece.records);
   expect(stored).toEqual(read.map((record) => ({ ...record, ...comparable(record) })));
-});
+}
 
 /** Buffers of Kafka and of JSON are views of different memory. */
 function comparable({ key, value, headers }: Pick<NewRecord, 'key' | 'value' | 'headers'>) {
@@ -94,4 +101,46 @@ test('a run with nothing to do writes nothing, and a new letter of a resolved gr
   expect(summarise(await triage.run()).groups).toMatchObject({ opened: 0, regressed: 1 });
   expect(triage.events.map(({ type }) => type.split('.').at(-1))).toEqual(['resolved', 'closed', 'regressed']);
   expect(Object.values(await triage.counts(topic))).toEqual([2]);
+});
+
+test('hostile letters are counted and set aside like all others', async () => {
+  const topic = await kafka.create(1, { 'message.timestamp.after.max.ms': String(2n ** 63n - 1n) });
+  const triage = await prepare([topic]);
+  const plain = { topic, partition: 0, timestamp: hour, key: null, value: null, headers: [] };
+  const hostile: NewRecord[] = [
+    plain,
+    { ...plain, timestamp: 0n, key: Buffer.alloc(0), value: Buffer.alloc(0) },
+    { ...plain, timestamp: 253_402_300_800_000n, headers: [...hostileHeaders, ...foreignHeaders] },
+    { ...plain, value: Buffer.from('['.repeat(100_000)) },
+    {
+      ...plain,
+      value: Buffer.from([0, 0, 0, 0, 1]),
+      headers: connectHeaders({ ...failure, stack: 'at '.repeat(50_000) }),
+    },
+    { ...plain, headers: Array.from({ length: 4_000 }, () => [Buffer.from('__connect.errors.topic'), null] as const) },
+  ];
+  await writeLetters(kafka, hostile);
+  expect(summarise(await triage.run())).toMatchObject({
+    letters: hostile.length,
+    setAside: hostile.length,
+    problems: 0,
+  });
+  await expectStored(triage, topic);
+});
+
+test('letters of ever new groups are counted together beyond a number of groups', async () => {
+  const topic = await kafka.create();
+  const triage = await prepare([topic], { limits: { groups: 20, opened: 5, batchRecords: 50 } });
+  const name = (index: number): string => String(index).replaceAll(/\d/g, (digit) => 'abcdefghij'[Number(digit)] ?? '');
+  const attack = Array.from({ length: 300 }, (_, index) => ({
+    ...(letters(topic, 1)[0] as NewRecord),
+    headers: connectHeaders({ ...failure, errorClass: `x.${name(index)}`, stack: '' }),
+  }));
+  await writeLetters(kafka, attack);
+  const outcome = await triage.run();
+  const counts = await triage.counts(topic);
+  expect(Object.keys(counts)).toHaveLength(21);
+  expect(counts['overflow']).toBe(280);
+  expect(outcome.problems).toMatchObject([{ code: 'groups.many' }]);
+  expect(triage.events.filter(({ type }) => type.endsWith('.opened'))).toHaveLength(5);
 });
