@@ -181,7 +181,6 @@ test.each([true, false])('a plan whose letters come back is stopped, with our he
     Array.from({ length: 60 }, (_, index) => record(site.dlq, `k${index}`, `v${index}`, told(index, site.origin))),
   );
   const rest = {
-    window: 10,
     newerData: 'ignore',
     breaker: { share: 0.3, least: 10, seconds: 0, probe: { letters: 20, seconds: 1 } },
   };

@@ -144,7 +144,7 @@ class ReplayRun {
     const held = decisions.flatMap((decision): HeldLetter[] =>
       decision.kind === 'held' ? [{ plan: this.#plan.id, letter: decision.letter, reason: decision.reason }] : [],
     );
-    const chunks = cutChunks(due, this.#pace.most(chunkRecords));
+    const chunks = cutChunks(due, this.#pace.most(this.#isProbed ? chunkRecords : this.#untilProbe()));
     // A window without letters to write moves the position all the same.
     if (chunks.length === 0) chunks.push([]);
     for (const [index, chunk] of chunks.entries()) {
@@ -153,6 +153,12 @@ class ReplayRun {
       await this.#pace.wait(chunk.length);
       await this.#commit(chunk, isLast ? held : [], isLast ? next : turn.position, turn);
     }
+  }
+
+  /** Letters that may go before the first look. */
+  #untilProbe(): number {
+    const left = (this.#plan.replay.breaker.probe?.letters ?? chunkRecords) - this.#breaker.replayed;
+    return Math.max(1, Math.min(left, chunkRecords));
   }
 
   /** False when the plan must stop, or time is over. */
