@@ -148,6 +148,27 @@ test('a letter that cannot be changed is held by its name, and the others go on'
   ]);
 });
 
+test('letters with false headers are held, and do not keep the others back', async () => {
+  const site = await newSite();
+  const from = (told: Partial<typeof failure>): KafkaHeader[] =>
+    connectHeaders({ ...failure, topic: site.origin, partition: 0, offset: 1n, ...told });
+  await write([
+    record(site.dlq, 'a', '0', from({ partition: 7 })),
+    record(site.dlq, 'b', '1', from({ topic: 'no such/topic' })),
+    record(site.dlq, 'c', '2', from({ topic: `never-${site.origin}` })),
+    record(site.dlq, 'd', '3', from({ offset: 2n ** 62n })),
+    record(site.dlq, 'e', '4', from({ partition: 2 ** 31 - 1 })),
+  ]);
+  const plan = await planOf(site);
+  expect(
+    plan.summary.held
+      .map(({ letters }) => letters.map((place) => place.at(-1)))
+      .flat()
+      .toSorted(),
+  ).toEqual(['0', '1', '2', '4']);
+  expect(await applyPrinted(plan, toolsOf(site))).toMatchObject({ end: 'done', written: 1 });
+});
+
 /** A consumer that fails at every record, and whose dead letters keep our headers, or drop them. */
 async function failAgain(site: Site, from: number, until: number, keepsHeaders: boolean): Promise<void> {
   const records = (await readOwn(site.origin)).slice(from, until);

@@ -2,6 +2,7 @@ import { isError } from '#shared/errors/error.ts';
 import { logBounds } from '#shared/kafka/log-bounds.ts';
 import type { KafkaRecord } from '#shared/kafka/record.ts';
 import { RecordReader } from '#shared/kafka/record-reader.ts';
+import { TopicAdmin } from '#shared/kafka/topic-admin.ts';
 import { firstOrigin, type Letter } from '../letter/letter.ts';
 import { asBuffer } from '../letter/bytes.ts';
 import { formatPlace, replayHeaders } from '../letter/replay-headers.ts';
@@ -23,11 +24,18 @@ export async function findOutdated(
   { link, rules, signal }: ReplayTools,
 ): Promise<void> {
   const options = signal === undefined ? {} : { signal };
+  const admin = new TopicAdmin(link);
   for (const [topic, partition, own] of groupByOrigin(letters)) {
     if (refuseTarget(topic, replay.filter.topic, rules) !== undefined) continue;
     const failed = new Set(own.map(({ offset }) => offset));
     const first = own.reduce((least, { offset }) => (offset < least ? offset : least), own[0]?.offset ?? 0n) + 1n;
     try {
+      // Headers may say anything, and topics are made anew with fewer partitions.
+      const partitions = (await admin.describe(topic, options))?.partitions ?? 0;
+      if (partition >= partitions) {
+        outdated.unknown += own.length;
+        continue;
+      }
       const bounds = (await logBounds(link, topic, [partition], options)).get(partition);
       if (bounds === undefined || first >= bounds.end) continue;
       const start = first > bounds.earliest ? first : bounds.earliest;
