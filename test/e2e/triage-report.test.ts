@@ -2,14 +2,19 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
+import { deadLetterTriage } from '#functions/dead-letter-triage/function.ts';
 import { makeReport } from '#functions/dead-letter-triage/report/make-report.ts';
 import { renderMarkdown } from '#functions/dead-letter-triage/report/markdown.ts';
 import { renderPage } from '#functions/dead-letter-triage/report/page.ts';
 import { readFacts } from '#functions/dead-letter-triage/report/read-facts.ts';
 import type { Report } from '#functions/dead-letter-triage/report/report.ts';
+import { readEnvironment } from '#shared/config/environment.ts';
+import { startHost } from '#shared/host/host.ts';
 import type { NewRecord } from '#shared/kafka/cut-sends.ts';
+import { createLog } from '#shared/observe/log.ts';
 import { lakewarden } from '../support/cli.ts';
 import { connectHeaders, failure } from '../support/dead-letters.ts';
+import { EventReceiver } from '../support/event-receiver.ts';
 import { useKafka } from '../support/kafka-lake.ts';
 import { reportOptions } from '../support/report-facts.ts';
 import { secretTexts } from '../support/secrets.ts';
@@ -125,7 +130,7 @@ test('a limit by size is told before it deletes letters', async () => {
   expect(made.topics).toMatchObject([{ isRetentionKnown: true, threat: { by: 'size', leftMs: 0, isNear: true } }]);
 });
 
-test('no secret of letters is in the state, in events or in any report', async () => {
+test('no secret of letters is in the state, in events, in the log, in metrics or in any report', async () => {
   const topic = await kafka.create();
   const triage = await prepare([topic]);
   await writeLetters(
@@ -135,12 +140,37 @@ test('no secret of letters is in the state, in events or in any report', async (
       secretTexts.map(([text]) => text),
     ),
   );
-  await triage.run();
+  const logged: string[] = [];
+  const receiver = new EventReceiver();
+  const host = await startHost(deadLetterTriage, {
+    env: {},
+    environment: readEnvironment({ K_SINK: await receiver.start() }),
+    values: triage.written,
+    log: createLog({ function: 'dead-letter-triage', level: 'trace' }, { write: (line) => void logged.push(line) }),
+  });
+  const rawHeaders = [
+    'ce-specversion',
+    '1.0',
+    'ce-id',
+    '1',
+    'ce-source',
+    '/test',
+    'ce-type',
+    'dev.knative.sources.ping',
+  ];
+  const answer = await host.answer({ method: 'POST', url: '/', rawHeaders, body: Buffer.alloc(0) });
+  const metrics = await host.metrics.text();
+  await host.stop();
+  receiver.stop();
+  expect([answer.statusCode, metrics]).toEqual([204, expect.stringContaining('lakewarden_triage_letters_total')]);
+  const events = receiver.take().map(({ body }) => body);
+  expect(events.length).toBeGreaterThan(secretTexts.length / 2);
+  expect(logged).not.toEqual([]);
   const { clients, settings } = triage.tools;
   const report = makeReport(await readFacts({ clients, settings, now: Date.now() }), reportOptions);
   expect(report.totals.letters).toBe(secretTexts.length);
   const outputs = [renderPage(report), renderMarkdown(report), JSON.stringify(report)];
-  const texts = [...outputs, JSON.stringify(await triage.groups(topic)), JSON.stringify(triage.events)];
+  const texts = [...outputs, JSON.stringify(await triage.groups(topic)), ...events, ...logged, metrics];
   // Digits may be in names and times, which are others at each run: unit tests look for those.
   const parts = secretTexts.map(([, part]) => part.toLowerCase()).filter((part) => /[g-z].{3}/.test(part));
   expect(parts.length).toBeGreaterThan(10);
