@@ -150,8 +150,8 @@ test('a letter that cannot be changed is held by its name, and the others go on'
 
 test('letters with false headers are held, and do not keep the others back', async () => {
   const site = await newSite();
-  const from = (told: Partial<typeof failure>): KafkaHeader[] =>
-    connectHeaders({ ...failure, topic: site.origin, partition: 0, offset: 1n, ...told });
+  const from = (claims: Partial<typeof failure>): KafkaHeader[] =>
+    connectHeaders({ ...failure, topic: site.origin, partition: 0, offset: 1n, ...claims });
   await write([
     record(site.dlq, 'a', '0', from({ partition: 7 })),
     record(site.dlq, 'b', '1', from({ topic: 'no such/topic' })),
@@ -160,12 +160,8 @@ test('letters with false headers are held, and do not keep the others back', asy
     record(site.dlq, 'e', '4', from({ partition: 2 ** 31 - 1 })),
   ]);
   const plan = await planOf(site);
-  expect(
-    plan.summary.held
-      .map(({ letters }) => letters.map((place) => place.at(-1)))
-      .flat()
-      .toSorted(),
-  ).toEqual(['0', '1', '2', '4']);
+  const held = plan.summary.held.flatMap(({ letters }) => letters.map((place) => place.at(-1) ?? ''));
+  expect(new Set(held)).toEqual(new Set(['0', '1', '2', '4']));
   expect(await applyPrinted(plan, toolsOf(site))).toMatchObject({ end: 'done', written: 1 });
 });
 
