@@ -95,52 +95,65 @@ const topic = z
   });
 
 /** The settings of partition-compaction; unknown keys are refused. */
-export const settingsSchema = z.strictObject({
-  root: folderSetting.default('/golden').describe('folder that holds one folder per topic'),
-  templates: layouts.prefault(['{year}/{month}/{day}/{hour}']).describe('layouts of the partitions'),
-  ...policy.shape,
-  leftovers: leftoverPolicy.prefault({}).describe('files that dead writers left half written'),
-  topics: z.record(z.string(), topic).default({}).describe('what differs for single topics'),
-  exclude: z.array(z.string()).default([]).describe('topics that are left alone'),
-  recentPartitions: z
-    .int()
-    .min(1)
-    .max(10_000)
-    .default(48)
-    .describe('newest partitions per topic that a recent run looks at'),
-  maxFilesPerRun: z
-    .int()
-    .min(1)
-    .default(100_000)
-    .describe('files that one run merges away at most; the rest waits for the next run'),
-  maxLeftoversPerRun: z
-    .int()
-    .min(0)
-    .default(1_000)
-    .describe('left-over files that one run removes at most; a partition that has more stays as it is'),
-  maxRewrittenBytesPerRun: z
-    .int()
-    .min(1)
-    .default(50 * 2 ** 30)
-    .describe('bytes of files that one run writes anew at most; the rest waits for the next run'),
-  verifyPieces: z
-    .boolean()
-    .default(true)
-    .describe('before a merge, ask which blocks each file has, and after it, whether the result has them'),
-  fanOut: z
-    .boolean()
-    .default(false)
-    .describe('ask for each partition by an event of its own, so that many instances share the work'),
-  leaseSeconds: z
-    .number()
-    .min(1)
-    .max(maxLeaseSeconds)
-    .default(900)
-    .describe('how long a run may hold a partition; after that another one may finish or undo its work'),
-  concurrency: z.int().min(1).max(256).default(16).describe('HDFS calls under way at once'),
-  engine: engineSettings.optional().describe('takes files that are too large for this function; left out, none does'),
-  hdfs: hdfsSettings,
-});
+export const settingsSchema = z
+  .strictObject({
+    root: folderSetting.default('/golden').describe('folder that holds one folder per topic'),
+    templates: layouts.prefault(['{year}/{month}/{day}/{hour}']).describe('layouts of the partitions'),
+    ...policy.shape,
+    leftovers: leftoverPolicy.prefault({}).describe('files that dead writers left half written'),
+    topics: z.record(z.string(), topic).default({}).describe('what differs for single topics'),
+    exclude: z.array(z.string()).default([]).describe('topics that are left alone'),
+    recentPartitions: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(48)
+      .describe('newest partitions per topic that a recent run looks at'),
+    maxFilesPerRun: z
+      .int()
+      .min(1)
+      .default(100_000)
+      .describe('files that one run merges away at most; the rest waits for the next run'),
+    maxLeftoversPerRun: z
+      .int()
+      .min(0)
+      .default(1_000)
+      .describe('left-over files that one run removes at most; a partition that has more stays as it is'),
+    maxRewrittenBytesPerRun: z
+      .int()
+      .min(1)
+      .default(50 * 2 ** 30)
+      .describe('bytes of files that one run writes anew at most; the rest waits for the next run'),
+    verifyPieces: z
+      .boolean()
+      .default(true)
+      .describe('before a merge, ask which blocks each file has, and after it, whether the result has them'),
+    fanOut: z
+      .boolean()
+      .default(false)
+      .describe('ask for each partition by an event of its own, so that many instances share the work'),
+    leaseSeconds: z
+      .number()
+      .min(1)
+      .max(maxLeaseSeconds)
+      .default(900)
+      .describe('how long a run may hold a partition; after that another one may finish or undo its work'),
+    concurrency: z.int().min(1).max(256).default(16).describe('HDFS calls under way at once'),
+    engine: engineSettings.optional().describe('takes files that are too large for this function; left out, none does'),
+    acceptShortAnswers: z
+      .boolean()
+      .default(false)
+      .describe(
+        'with swap concat, a query that listed a file before the swap and opens it after may find no rows, and no error; true accepts that',
+      ),
+    hdfs: hdfsSettings,
+  })
+  .refine(
+    ({ acceptShortAnswers, deepMerge, topics }) =>
+      acceptShortAnswers ||
+      [deepMerge, ...Object.values(topics).map((own) => own.deepMerge)].every((deep) => deep?.swap !== 'concat'),
+    'deepMerge.swap: concat wants acceptShortAnswers: true, since queries that listed a file before the swap may find no rows in it',
+  );
 
 /** The settings of partition-compaction as read. */
 export type Settings = z.output<typeof settingsSchema>;

@@ -138,7 +138,7 @@ describe.each(['rename', 'concat'] as const)('files that are written anew, by %s
     await lake.apply({ kind: 'full', topics: [topic] });
     const ask = () => askHive(topic);
     const before = await ask();
-    const config = writeSettings(temp, `anew-${swap}`, compaction({ deepMerge }));
+    const config = writeSettings(temp, `anew-${swap}`, compaction({ deepMerge, acceptShortAnswers: true }));
     const args = ['--topic', topic, '--full', '--config', config];
     const joined = await lakewarden(['compact', 'apply', ...args], { cwd: temp });
     expect([joined.code, joined.out]).toEqual([0, expect.stringContaining('6 -> 1')]);

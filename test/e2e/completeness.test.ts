@@ -296,6 +296,7 @@ test.each(['off', 'rename', 'concat'] as const)('partition-compaction takes no o
     quietSeconds: 0,
     latePartitions: 0,
     hdfs: { addresses: [webhdfs], defaultFs, user: superuser },
+    acceptShortAnswers: true,
     deepMerge: { swap, coldSeconds: 0, minRowGroups: 2 },
   });
   const compact = () =>

@@ -55,6 +55,7 @@ export function useCompactionLake(more: Record<string, unknown> & { readonly roo
     root,
     quietSeconds: 0,
     latePartitions: 0,
+    acceptShortAnswers: true,
     hdfs: { addresses: [webhdfs], defaultFs, user: superuser },
     ...more,
   };
