@@ -8,6 +8,7 @@ import { startOwnLake } from '../test/support/own-lake.ts';
 import { BenchLake } from './bench-lake.ts';
 import { coldStartBenchmark } from './cold-start.ts';
 import { concatBenchmark } from './concat.ts';
+import { deadLettersBenchmark } from './dead-letters.ts';
 import { deepMergeBenchmark } from './deep-merge.ts';
 import { fewFilesBenchmark } from './few-files.ts';
 import { fingerprintBenchmark } from './fingerprint.ts';
@@ -20,6 +21,7 @@ const benchmarks = [
   coldStartBenchmark,
   footersBenchmark,
   fingerprintBenchmark,
+  deadLettersBenchmark,
   deepMergeBenchmark,
   concatBenchmark,
   registerBenchmark(2_016, 2),
