@@ -176,23 +176,36 @@ describe('when it fails in the middle', () => {
   test('a run that is stopped stops Hive; until then it holds the partition, also beyond the time of its lease', async () => {
     const hour = await putHour('stopped', columns, rows);
     const before = await lake.visible(hour);
-    const stop = new AbortController();
-    const proxy = await startTcpProxy(addresses().hiveserver);
-    const fate = condemn('INSERT INTO TABLE', 'mute');
-    proxy.judge = fate.judge;
-    try {
-      const slow = { leaseSeconds: 1, engine: { ...engine, url: `hive2://127.0.0.1:${proxy.port}` } };
-      const run = lake.apply(only('stopped'), lake.tools({ signal: stop.signal }, slow));
-      const stopped = expect(run).rejects.toThrow('enough');
-      while (!fate.executed()) await sleep(50);
-      await sleep(2_000);
-      const other = await lake.apply(only('stopped'), lake.tools({}, { ...slow, engine: undefined }));
-      expect(other.partitions.flatMap(({ problems }) => problems.map(({ code }) => code))).toContain('partition.busy');
-      stop.abort(new Error('enough'));
-      await stopped;
-    } finally {
-      await proxy.close();
-    }
+    const isClosedByHive = async (): Promise<boolean> => {
+      const stop = new AbortController();
+      const proxy = await startTcpProxy(addresses().hiveserver);
+      const fate = condemn('INSERT INTO TABLE', 'mute');
+      proxy.judge = fate.judge;
+      try {
+        const slow = { leaseSeconds: 1, engine: { ...engine, url: `hive2://127.0.0.1:${proxy.port}` } };
+        const run = lake
+          .apply(only('stopped'), lake.tools({ signal: stop.signal }, slow))
+          .catch((error: unknown) => error);
+        while (!fate.executed()) await sleep(50);
+        const early = await Promise.race([run, sleep(2_000)]);
+        if (early !== undefined) {
+          expect(JSON.stringify(early)).toContain('was closed by the server');
+          return true;
+        }
+        const other = await lake.apply(only('stopped'), lake.tools({}, { ...slow, engine: undefined }));
+        expect(other.partitions.flatMap(({ problems }) => problems.map(({ code }) => code))).toContain(
+          'partition.busy',
+        );
+        stop.abort(new Error('enough'));
+        expect(String(await run)).toContain('enough');
+        return false;
+      } finally {
+        await proxy.close();
+      }
+    };
+    let closed = 0;
+    // Beside the queries of other tests, Hive at times closes a connection by itself: then there is nothing to stop, and it is tried again.
+    while (await isClosedByHive()) expect(++closed).toBeLessThan(3);
     expect(await lake.hidden(hour)).toEqual([]);
     expect((await lake.visible(hour)).map(({ fileId }) => fileId)).toEqual(before.map(({ fileId }) => fileId));
   });
