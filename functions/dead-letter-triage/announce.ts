@@ -1,4 +1,4 @@
-import { type CloudEventOut, createEvent } from '#shared/events/event.ts';
+import { type CloudEventOut, eventsOf } from '#shared/events/event.ts';
 import type { OffsetRange } from '#shared/lake/offset-ranges.ts';
 import { type Group, hourMs, type Transition } from './group/group.ts';
 import type { RetentionThreat } from './group/retention.ts';
@@ -6,6 +6,9 @@ import type { LogPlace } from './state/state-record.ts';
 
 /** The name that this function has in events, logs and metrics. */
 export const functionName = 'dead-letter-triage';
+
+/** Makes an event of dead-letter-triage. */
+export const triageEvent = eventsOf(functionName);
 
 const types = {
   opened: 'deadletter.group.opened',
@@ -104,24 +107,4 @@ function timeText(time: number): string {
 function idOf(transition: Transition): number[] {
   if (transition.kind === 'grown') return [transition.count];
   return transition.kind === 'burst' ? [transition.hour] : [];
-}
-
-/** An event of dead-letter-triage with its schema. */
-export function triageEvent(
-  instance: string,
-  type: string,
-  data: unknown,
-  idParts: readonly (string | number | bigint)[],
-  subject?: string,
-): CloudEventOut {
-  const fullType = `dev.lakewarden.${type}`;
-  return createEvent({
-    function: functionName,
-    instance,
-    type: fullType,
-    ...(subject === undefined ? {} : { subject }),
-    idParts,
-    data,
-    dataschema: `https://lakewarden.dev/events/${fullType}.schema.json`,
-  });
 }

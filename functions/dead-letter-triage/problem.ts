@@ -1,3 +1,5 @@
+import { type ProblemOf, type Severity, seriousAmong } from '#shared/errors/problem.ts';
+
 /** What keeps letters from being handled. Errors want somebody's attention; warnings only tell. */
 export const problemCodes = {
   'event.option': 'warning',
@@ -9,20 +11,15 @@ export const problemCodes = {
   'groups.many': 'warning',
   'retention.near': 'error',
   'retention.unknown': 'warning',
-} as const satisfies Record<string, 'error' | 'warning'>;
+} as const satisfies Record<string, Severity>;
 
 /** The name of a problem. */
 export type ProblemCode = keyof typeof problemCodes;
 
 /** A problem: what it concerns and why, in one sentence. */
-export interface Problem {
-  readonly code: ProblemCode;
-  readonly message: string;
-  readonly topic?: string;
+export interface Problem extends ProblemOf<ProblemCode> {
   readonly partition?: number;
 }
 
 /** True when the problem wants somebody's attention. */
-export function isSerious(problem: Problem): boolean {
-  return problemCodes[problem.code] === 'error';
-}
+export const isSerious = seriousAmong(problemCodes);

@@ -1,4 +1,4 @@
-import { type CloudEventOut, createEvent } from '#shared/events/event.ts';
+import { type CloudEventOut, eventsOf } from '#shared/events/event.ts';
 import type { Partition } from '#shared/hive/metastore.ts';
 import type { PlannedOffsets } from './completeness/completeness.ts';
 import type { TablePlan } from './plan.ts';
@@ -9,6 +9,9 @@ import type { VanishedPartition } from './vanished.ts';
 
 /** The name that this function has in events, logs and metrics. */
 export const functionName = 'metastore-sync';
+
+/** Makes an event of metastore-sync. */
+export const syncEvent = eventsOf(functionName);
 
 /** Tells the world of effects, one CloudEvent per change; ids follow from the change, so that telling twice is harmless. */
 export class Announce {
@@ -177,26 +180,4 @@ export class Announce {
   #location(path: string): string {
     return `${this.#defaultFs}${path}`;
   }
-}
-
-/** An event of metastore-sync with its schema. */
-export function syncEvent(
-  instance: string,
-  type: string,
-  data: unknown,
-  idParts: readonly (string | number | bigint)[],
-  subject?: string,
-  time?: Date,
-): CloudEventOut {
-  const fullType = `dev.lakewarden.${type}`;
-  return createEvent({
-    function: functionName,
-    instance,
-    type: fullType,
-    ...(subject === undefined ? {} : { subject }),
-    ...(time === undefined ? {} : { time }),
-    idParts,
-    data,
-    dataschema: `https://lakewarden.dev/events/${fullType}.schema.json`,
-  });
 }

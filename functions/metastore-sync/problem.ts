@@ -1,3 +1,5 @@
+import { type ProblemOf, type Severity, seriousAmong } from '#shared/errors/problem.ts';
+
 /** What can be wrong with a thing that a sync met. Errors keep the thing out of the tables; warnings only tell. */
 export const problemCodes = {
   'event.option': 'warning',
@@ -34,16 +36,13 @@ export const problemCodes = {
   'table.keys_differ': 'error',
   'table.location_differs': 'error',
   'topic.failed': 'error',
-} as const satisfies Record<string, 'error' | 'warning'>;
+} as const satisfies Record<string, Severity>;
 
 /** The name of a problem. */
 export type ProblemCode = keyof typeof problemCodes;
 
 /** A problem: what it concerns and why, in one sentence. */
-export interface Problem {
-  readonly code: ProblemCode;
-  readonly message: string;
-  readonly topic?: string;
+export interface Problem extends ProblemOf<ProblemCode> {
   readonly table?: string;
   readonly path?: string;
   readonly column?: string;
@@ -56,6 +55,4 @@ export interface Problem {
 }
 
 /** True when the problem keeps something out of the tables. */
-export function isSerious(problem: Problem): boolean {
-  return problemCodes[problem.code] === 'error';
-}
+export const isSerious = seriousAmong(problemCodes);

@@ -1,4 +1,4 @@
-import { type CloudEventOut, createEvent } from '#shared/events/event.ts';
+import { type CloudEventOut, eventsOf } from '#shared/events/event.ts';
 import { childPath } from '#shared/hdfs/path.ts';
 import type { Candidate } from './candidates.ts';
 import type { MergeWork } from './journal.ts';
@@ -8,6 +8,9 @@ import type { Rewritten } from './rewrite/rewritten.ts';
 
 /** The name that this function has in events, logs and metrics. */
 export const functionName = 'partition-compaction';
+
+/** Makes an event of partition-compaction. */
+export const compactionEvent = eventsOf(functionName);
 
 const shownReasons = 100;
 
@@ -92,24 +95,4 @@ export class Announce {
   async #send(type: string, idParts: readonly string[], data: unknown, subject: string): Promise<void> {
     await this.#emit(compactionEvent(this.#instance, type, data, idParts, subject));
   }
-}
-
-/** An event of partition-compaction with its schema. */
-export function compactionEvent(
-  instance: string,
-  type: string,
-  data: unknown,
-  idParts: readonly string[],
-  subject?: string,
-): CloudEventOut {
-  const fullType = `dev.lakewarden.${type}`;
-  return createEvent({
-    function: functionName,
-    instance,
-    type: fullType,
-    ...(subject === undefined ? {} : { subject }),
-    idParts,
-    data,
-    dataschema: `https://lakewarden.dev/events/${fullType}.schema.json`,
-  });
 }

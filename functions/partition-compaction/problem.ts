@@ -1,3 +1,5 @@
+import { type ProblemOf, type Severity, seriousAmong } from '#shared/errors/problem.ts';
+
 /** What keeps files or partitions from being merged. Errors want somebody's attention; warnings only tell. */
 export const problemCodes = {
   'event.option': 'warning',
@@ -27,21 +29,16 @@ export const problemCodes = {
   'merge.unverified': 'error',
   'schema.several': 'warning',
   'undo.refused': 'error',
-} as const satisfies Record<string, 'error' | 'warning'>;
+} as const satisfies Record<string, Severity>;
 
 /** The name of a problem. */
 export type ProblemCode = keyof typeof problemCodes;
 
 /** A problem: what it concerns and why, in one sentence. */
-export interface Problem {
-  readonly code: ProblemCode;
-  readonly message: string;
-  readonly topic?: string;
+export interface Problem extends ProblemOf<ProblemCode> {
   /** A file or a folder. */
   readonly path?: string;
 }
 
 /** True when the problem wants somebody's attention. */
-export function isSerious(problem: Problem): boolean {
-  return problemCodes[problem.code] === 'error';
-}
+export const isSerious = seriousAmong(problemCodes);

@@ -52,3 +52,30 @@ export function createEvent(draft: EventDraft): CloudEventOut {
     data: draft.data,
   };
 }
+
+/** Makes an event of one function: `type` without `dev.lakewarden.`, which also names the schema of its data. */
+export type MakeEvent = (
+  instance: string,
+  type: string,
+  data: unknown,
+  idParts: EventDraft['idParts'],
+  subject?: string,
+  time?: Date,
+) => CloudEventOut;
+
+/** The events of a function, by its name. @throws LakewardenError `internal` when one is made of a type that is not ours */
+export function eventsOf(functionName: string): MakeEvent {
+  return (instance, type, data, idParts, subject, time) => {
+    const fullType = `dev.lakewarden.${type}`;
+    return createEvent({
+      function: functionName,
+      instance,
+      type: fullType,
+      ...(subject === undefined ? {} : { subject }),
+      ...(time === undefined ? {} : { time }),
+      idParts,
+      data,
+      dataschema: `https://lakewarden.dev/events/${fullType}.schema.json`,
+    });
+  };
+}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { assert, property, string } from 'fast-check';
 import { HTTP, type CloudEvent } from 'cloudevents';
-import { createEvent } from '#shared/events/event.ts';
+import { createEvent, eventsOf } from '#shared/events/event.ts';
 import { decodeHeaderValue, encodeHeaderValue } from '#shared/events/header-value.ts';
 import { toJson } from '#shared/events/json.ts';
 import { writeHeaders } from '#shared/events/sink.ts';
@@ -30,6 +30,14 @@ describe('createEvent', () => {
       { type: 'dev.lakewarden.partitions.gone' },
     ];
     expect(new Set([id, ...others.map((other) => createEvent({ ...draft, ...other }).id)]).size).toBe(7);
+  });
+
+  test('the events of a function are those of its name, with the address of their schema', () => {
+    const { type, idParts, data, subject, time } = draft;
+    const dataschema = `https://lakewarden.dev/events/${type}.schema.json`;
+    const event = eventsOf('metastore-sync')('east', 'partitions.added', data, idParts, subject, time);
+    expect(event).toEqual(createEvent({ ...draft, dataschema }));
+    expect(eventsOf('metastore-sync')('east', 'sync.completed', {}, [])).not.toHaveProperty('subject');
   });
 
   test('a type of somebody else is our mistake', () => {
