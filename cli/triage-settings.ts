@@ -3,7 +3,7 @@ import { Announce } from '#functions/dead-letter-triage/announce.ts';
 import { closeClients, createClients } from '#functions/dead-letter-triage/clients.ts';
 import { type Settings, settingsSchema } from '#functions/dead-letter-triage/config.ts';
 import type { RunTools } from '#functions/dead-letter-triage/run.ts';
-import { openState } from '#functions/dead-letter-triage/state/open-state.ts';
+import { findState, openState } from '#functions/dead-letter-triage/state/open-state.ts';
 import { type LakeAddresses, superuser } from '#lake-in-a-box/addresses.ts';
 import { effectTeller } from './effects.ts';
 import { readSettings, type SettingsOptions } from './sync-settings.ts';
@@ -35,12 +35,16 @@ function settingsOfLake({ kafka, webhdfs, defaultFs, registry }: LakeAddresses):
   };
 }
 
-/** Works with the clients and the state of triage, and closes them. */
-export async function withTriage(options: TriageOptions, work: (tools: RunTools) => Promise<number>): Promise<void> {
+/** Works with the clients and the state of triage, and closes them. Whoever only looks makes no state topic. */
+export async function withTriage(
+  options: TriageOptions,
+  work: (tools: RunTools) => Promise<number>,
+  { onlyLooks = false } = {},
+): Promise<void> {
   const settings = triageSettings(options);
   const clients = createClients(settings);
   try {
-    const state = await openState(settings.state, clients);
+    const state = await (onlyLooks ? findState : openState)(settings.state, clients);
     const announce = new Announce(effectTeller(), 'cli');
     process.exitCode = await work({ clients, settings, state, announce, now: Date.now });
   } finally {

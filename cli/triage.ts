@@ -17,18 +17,24 @@ interface ScopeOptions extends TriageOptions {
   readonly topic?: string[];
 }
 
+const looking = { onlyLooks: true };
+
 /** `lakewarden triage plan`, `run`, `groups`, `report`, `resolve` and `test`. */
 export function triageCommand(): Command {
   const triage = new Command('triage').description('explain dead letters, group them, and set them aside');
   const plan = withScope(new Command('plan').description('show what a run would do; changes nothing'))
     .option('--exit-code', `end with ${exitCode.changes} when letters wait`)
-    .action((options: ScopeOptions & { exitCode?: true }) => withTriage(options, (tools) => showPlan(options, tools)));
+    .action((options: ScopeOptions & { exitCode?: true }) =>
+      withTriage(options, (tools) => showPlan(options, tools), looking),
+    );
   const run = withScope(new Command('run').description('read all letters that wait')).action((options: ScopeOptions) =>
     withTriage(options, (tools) => runTriage(options, tools)),
   );
   const groups = withScope(new Command('groups').description('list groups of letters, the most frequent first'))
     .option('--all', 'resolved groups, too')
-    .action((options: ScopeOptions & { all?: true }) => withTriage(options, (tools) => listGroups(options, tools)));
+    .action((options: ScopeOptions & { all?: true }) =>
+      withTriage(options, (tools) => listGroups(options, tools), looking),
+    );
   const resolve = withTriageOptions(
     new Command('resolve').description('close groups whose letters were handled; a letter that comes opens them again'),
   )

@@ -10,7 +10,7 @@ import { previewRun } from './preview.ts';
 import { isSerious } from './problem.ts';
 import { applyRun, type RunOutcome, type RunTools } from './run.ts';
 import { replayByEvent, replayRequested } from './replay/replay-by-event.ts';
-import { openState } from './state/open-state.ts';
+import { findState, openState } from './state/open-state.ts';
 import type { LogPlace } from './state/state-record.ts';
 import type { StateTopic } from './state/state-topic.ts';
 import { summarise } from './summary.ts';
@@ -46,7 +46,7 @@ export const deadLetterTriage: FunctionDefinition<typeof settingsSchema> = {
         const tools: RunTools = {
           clients,
           settings,
-          state: await open(),
+          state: request.dryRun ? await findState(settings.state, clients, signal) : await open(),
           announce: new Announce(deliver(call), instance),
           now: Date.now,
           hasTime: () => Date.now() < halfTime,

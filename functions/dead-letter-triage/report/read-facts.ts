@@ -1,12 +1,12 @@
-import { isError, LakewardenError } from '#shared/errors/error.ts';
+import { isError } from '#shared/errors/error.ts';
 import type { TopicAdmin } from '#shared/kafka/topic-admin.ts';
 import type { TopicLimits } from '#shared/kafka/topic-limits.ts';
 import type { Clients } from '../clients.ts';
 import { isDeadLetterTopic, type Settings } from '../config.ts';
 import type { Group } from '../group/group.ts';
 import { readKept } from '../retention-kept.ts';
-import { StateReplay } from '../state/state-record.ts';
-import { StateTopic } from '../state/state-topic.ts';
+import { findState } from '../state/open-state.ts';
+import type { StateReplay } from '../state/state-record.ts';
 import type { PartitionFacts, ReportFacts } from './facts.ts';
 
 /** What reading needs. */
@@ -24,26 +24,13 @@ export interface FactsTools {
  */
 export async function readFacts(tools: FactsTools, only?: readonly string[]): Promise<ReportFacts> {
   const { clients, settings, now } = tools;
-  const states = await readStates(tools);
+  const states = await (await findState(settings.state, clients, tools.signal)).loadAll<Group>(tools.signal);
   const known = [...states.states()].map(({ place }) => place.topic);
   const found = (await clients.admin.list()).filter((topic) => isDeadLetterTopic(settings, topic));
   const topics = [...new Set([...found, ...known])].filter((topic) => only === undefined || only.includes(topic));
   const partitions: PartitionFacts[] = [];
   for (const topic of topics.toSorted()) partitions.push(...(await readTopic(topic, states, tools)));
   return { now, partitions };
-}
-
-/** A state topic that is not there yet knows nothing; it is not made. */
-async function readStates({ clients, settings, signal }: FactsTools): Promise<StateReplay<Group>> {
-  const { topic, partitions } = settings.state;
-  const found = await clients.admin.describe(topic, { signal });
-  if (found === undefined) return new StateReplay<Group>();
-  if (found.partitions !== partitions)
-    throw new LakewardenError(
-      'config.invalid',
-      `the state topic ${topic} has ${found.partitions} partitions; the settings say ${partitions}`,
-    );
-  return new StateTopic(clients.link, topic, partitions).loadAll<Group>(signal);
 }
 
 async function readTopic(topic: string, states: StateReplay<Group>, tools: FactsTools): Promise<PartitionFacts[]> {

@@ -10,22 +10,35 @@ export interface StateSettings {
   readonly replicas?: number | undefined;
 }
 
+type StateClients = { readonly link: KafkaLink; readonly admin: TopicAdmin };
+
 /**
  * The state topic, which is made when it is missing. @throws config.invalid for one that forgets: with another number of
  * partitions states would not be found, and without compaction, or with retention, they would be deleted
  */
-export async function openState(
-  { topic, partitions, replicas }: StateSettings,
-  { link, admin }: { readonly link: KafkaLink; readonly admin: TopicAdmin },
-): Promise<StateTopic> {
+export async function openState(settings: StateSettings, clients: StateClients): Promise<StateTopic> {
+  const { topic, partitions, replicas } = settings;
   const wanted = { partitions, settings: { 'cleanup.policy': 'compact' } };
-  await admin.create(topic, replicas === undefined ? wanted : { ...wanted, replicas });
-  const found = await admin.describe(topic);
-  if (found?.partitions !== partitions)
-    throw refused(topic, `has ${found?.partitions ?? 'no'} partitions; the settings say ${partitions}`);
-  const { compacts, deletes } = await admin.limits(topic);
+  await clients.admin.create(topic, replicas === undefined ? wanted : { ...wanted, replicas });
+  const state = await findState(settings, clients);
+  const { compacts, deletes } = await clients.admin.limits(topic);
   if (!compacts || deletes) throw refused(topic, 'must have the cleanup.policy compact, and that alone');
-  return new StateTopic(link, topic, partitions);
+  return state;
+}
+
+/**
+ * The state topic for those who only look: it is not made, and one that is not there knows nothing.
+ * @throws config.invalid for another number of partitions than the settings say
+ */
+export async function findState(
+  { topic, partitions }: StateSettings,
+  { link, admin }: StateClients,
+  signal?: AbortSignal,
+): Promise<StateTopic> {
+  const found = await admin.describe(topic, { signal });
+  if (found !== undefined && found.partitions !== partitions)
+    throw refused(topic, `has ${found.partitions} partitions; the settings say ${partitions}`);
+  return new StateTopic(link, topic, found === undefined ? 0 : partitions);
 }
 
 function refused(topic: string, reason: string): LakewardenError {

@@ -17,6 +17,7 @@ export class StateTopic {
   readonly #link: KafkaLink;
   readonly #partitions: number;
 
+  /** Without partitions it is a topic that was not made yet, and knows nothing. */
   constructor(link: KafkaLink, name: string, partitions: number) {
     this.#link = link;
     this.name = name;
@@ -31,7 +32,7 @@ export class StateTopic {
     const isWanted = ({ topic, partition }: LogPlace): boolean =>
       topic === place.topic && partition === place.partition;
     const replay = new StateReplay<Group>(isWanted);
-    await this.#replay(this.#partitionOf(place), replay, signal);
+    if (this.#partitions > 0) await this.#replay(this.#partitionOf(place), replay, signal);
     return replay.state(place);
   }
 
