@@ -69,24 +69,38 @@ export function rateOf({ hours }: Pick<Group, 'hours'>, now: number, over = 24):
   return hours.reduce((sum, [hour, count]) => (hour > current - over && hour <= current ? sum + count : sum), 0) / over;
 }
 
-/** What the partitions of a topic know of one group together; at least one is given. The order of partitions does not matter. */
+/**
+ * What the partitions of a topic know of one group together; at least one is given. The order of partitions does not matter. Rules
+ * may have changed meanwhile, so the verdict is that of the letter that was counted last.
+ */
 export function joinGroups(shares: readonly [Group, ...Group[]]): Group {
   const byAge = shares.toSorted(
     (a, b) => a.firstSeen - b.firstSeen || (a.samples[0]?.place ?? '').localeCompare(b.samples[0]?.place ?? '', 'en'),
   );
   const oldest = byAge[0] as Group;
+  const newest = byAge.reduce((a, b) => (isNewer(b, a) ? b : a));
   const hours = new Map<number, number>();
   for (const share of byAge) for (const [hour, count] of share.hours) hours.set(hour, (hours.get(hour) ?? 0) + count);
   const sum = (of: (share: Group) => number): number => byAge.reduce((total, share) => total + of(share), 0);
   return {
     ...oldest,
+    verdict: newest.verdict,
     count: sum(({ count }) => count),
     lastSeen: Math.max(...byAge.map(({ lastSeen }) => lastSeen)),
-    countedAt: Math.max(...byAge.map(({ countedAt, lastSeen }) => countedAt ?? lastSeen)),
+    countedAt: countedAt(newest),
     state: byAge.some(({ state }) => state === 'open') ? 'open' : 'resolved',
     episode: Math.max(...byAge.map(({ episode }) => episode)),
     episodeCount: sum(({ episodeCount }) => episodeCount),
     hours: [...hours].toSorted(([a], [b]) => a - b),
     samples: byAge.flatMap(({ samples }) => samples).slice(0, oldest.samples.length),
   };
+}
+
+function isNewer(one: Group, other: Group): boolean {
+  const later = countedAt(one) - countedAt(other);
+  return later > 0 || (later === 0 && one.lastSeen > other.lastSeen);
+}
+
+function countedAt(group: Group): number {
+  return group.countedAt ?? group.lastSeen;
 }

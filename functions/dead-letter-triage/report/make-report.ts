@@ -62,12 +62,11 @@ function groupsOf(partitions: readonly PartitionFacts[]): TopicGroup[] {
     const ordered = same.toSorted((a, b) => a.partition - b.partition) as [(typeof same)[0], ...typeof same];
     const [first, ...others] = ordered;
     const group = joinGroups([first.group, ...others.map((share) => share.group)]);
-    const newest = ordered.reduce((a, b) => (b.group.lastSeen > a.group.lastSeen ? b : a));
     const open = ordered.filter((share) => share.group.state === 'open');
     return {
       topic: first.topic,
-      // Rules may have changed meanwhile: the newest word counts, and resolved shares wait for nothing.
-      group: { ...group, verdict: newest.group.verdict, episodeCount: sum(open, (share) => share.group.episodeCount) },
+      // Resolved shares wait for nothing.
+      group: { ...group, episodeCount: sum(open, (share) => share.group.episodeCount) },
       shares: ordered,
     };
   });

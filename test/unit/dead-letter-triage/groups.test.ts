@@ -168,6 +168,17 @@ describe('a group', () => {
     });
     expect(joinGroups([shares[1], shares[0]])).toEqual(joined);
   });
+
+  test('of several partitions has the verdict that was given last, whatever times its letters tell', () => {
+    const old = only(foldAll([[finding(0, 'x', start + hourMs)]]).groups);
+    const young: Group = { ...old, verdict: { ...verdict, owner: 'us' }, firstSeen: start, lastSeen: start };
+    const counted: [Group, Group] = [
+      { ...old, countedAt: 5 },
+      { ...young, countedAt: 6 },
+    ];
+    expect(joinGroups(counted).verdict.owner).toBe('us');
+    expect(joinGroups([counted[1], counted[0]])).toEqual(joinGroups(counted));
+  });
 });
 
 describe('similar groups', () => {
