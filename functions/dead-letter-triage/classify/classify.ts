@@ -1,4 +1,4 @@
-import type { FaultCode } from '../diagnose/diagnosis.ts';
+import type { Fault, FaultCode } from '../diagnose/diagnosis.ts';
 import { type LetterDiagnosis, rootCauseOf } from '../group/fingerprint.ts';
 import type { RootCause } from '../group/frames.ts';
 import { causeClasses } from '../group/stack-sections.ts';
@@ -77,21 +77,27 @@ interface Conclusion {
 
 /**
  * From what says most to what says least: exceptions from the root on (those that only wrap say nothing), a status, words of
- * the message, the bytes, vague exceptions, the step, and that there is nothing.
+ * the message, the bytes, vague exceptions, the step, and that there is nothing. Only a parser of JSON knows less than the bytes:
+ * it complains of a character where they are gzip, Latin-1 or cut off.
  */
 function conclude(letter: Letter, diagnosis: LetterDiagnosis, root: RootCause | undefined): Conclusion {
   const hop = lastFailure(letter);
   const error = hop?.error;
   const chain = exceptionClasses(error?.stack, [root?.class, error?.rootClass, error?.class]);
+  const fault = faultOf(diagnosis, hop?.stage);
   const sure = chain.find((name) => !vague.has(name));
-  if (sure !== undefined) return { class: sure, by: 'exception' };
+  if (sure !== undefined) {
+    const byBytes = sure === 'undecodable.json' && fault !== undefined ? classOfFault[fault.code] : undefined;
+    return byBytes?.startsWith('undecodable.') === true
+      ? { class: byBytes, by: 'diagnosis' }
+      : { class: sure, by: 'exception' };
+  }
   const status = error?.code === undefined ? undefined : classOfStatus(error.code);
   if (status !== undefined) return { class: status, by: 'status' };
   for (const message of [root?.message, error?.rootMessage, error?.message]) {
     const said = typeof message === 'string' ? classOfMessage(message) : undefined;
     if (said !== undefined) return { class: said, by: 'message' };
   }
-  const fault = diagnosis.value?.faults[0] ?? diagnosis.key?.faults[0];
   if (fault !== undefined) return { class: classOfFault[fault.code], by: 'diagnosis' };
   if (chain[0] !== undefined) return { class: chain[0], by: 'exception' };
   const stage = hop?.stage === undefined ? undefined : classOfStage(hop.stage);
@@ -99,6 +105,11 @@ function conclude(letter: Letter, diagnosis: LetterDiagnosis, root: RootCause | 
   if (letter.payload.kind === 'elsewhere') return { class: 'pointer', by: 'payload' };
   const isTombstone = letter.payload.kind === 'record' && letter.record.value === null;
   return isTombstone ? { class: 'tombstone', by: 'payload' } : { class: 'unknown', by: 'nothing' };
+}
+
+/** What is wrong with the bytes: of the key where the step says so, else of the value before the key. */
+function faultOf({ key, value }: LetterDiagnosis, stage: string | undefined): Fault | undefined {
+  return stage === 'KEY_CONVERTER' ? key?.faults[0] : (value?.faults[0] ?? key?.faults[0]);
 }
 
 /** What the exceptions of a chain say, from the root outwards. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { classes, isTransient } from '#functions/dead-letter-triage/classify/classes.ts';
 import { classifyLetter } from '#functions/dead-letter-triage/classify/classify.ts';
 import { RuleBook, rulesSchema, testRules } from '#functions/dead-letter-triage/classify/rules.ts';
+import type { FaultCode } from '#functions/dead-letter-triage/diagnose/diagnosis.ts';
 import { readLetter } from '#functions/dead-letter-triage/letter/read-letter.ts';
 import { compilePattern } from '#functions/dead-letter-triage/pattern.ts';
 import { connectHeaders, deadRecord, failure, headers, shareGroupHeaders } from '../../support/dead-letters.ts';
@@ -56,6 +57,24 @@ describe('the class of a letter', () => {
     expect(classify(vague, broken, 'VALUE_CONVERTER')).toBe('undecodable.truncated');
     expect(classify(vague, {}, 'VALUE_CONVERTER')).toBe('undecodable.other');
     expect(classify([wrapper, 'java.net.SocketTimeoutException: x'], broken)).toBe('transient.timeout');
+  });
+
+  test('where a parser of JSON failed, the bytes know why', () => {
+    const parser = [
+      'org.apache.kafka.connect.errors.DataException: x',
+      'com.fasterxml.jackson.core.JsonParseException: y',
+    ];
+    const of = (code: FaultCode, part: 'key' | 'value' = 'value', stage = 'VALUE_CONVERTER'): string =>
+      classify(parser, { [part]: { format: 'json', faults: [{ code }] } }, stage);
+    expect(of('format.compressed')).toBe('undecodable.format');
+    expect(of('utf8.invalid')).toBe('undecodable.utf8');
+    expect(of('json.truncated')).toBe('undecodable.truncated');
+    expect(of('json.truncated', 'key', 'KEY_CONVERTER')).toBe('undecodable.truncated');
+    // What is wrong with the value is not why the key could not be read.
+    expect(of('format.compressed', 'value', 'KEY_CONVERTER')).toBe('undecodable.json');
+    // It was no JSON to begin with, so nothing is known of fields.
+    expect(of('schema.missing')).toBe('undecodable.json');
+    expect(classify(parser)).toBe('undecodable.json');
   });
 
   test.each([
