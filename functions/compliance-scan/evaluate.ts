@@ -1,0 +1,132 @@
+import type { Resource } from './model/resource.ts';
+import type { Look, Need, Rule } from './model/rule.ts';
+import type { Judgement, Severity, Verdict, VerdictResource } from './model/verdict.ts';
+
+/** A rule as a run uses it: with its parameters, and the severity that the settings give it. */
+export interface ActiveRule {
+  readonly rule: Rule;
+  readonly parameters: unknown;
+  readonly severity: Severity;
+}
+
+/** What an evaluation is told of the world besides resources. */
+export interface Surroundings {
+  /** When the run began, in milliseconds since 1970. */
+  readonly now: number;
+  /** Who owns a resource. */
+  ownerOf(resource: Resource): string | undefined;
+}
+
+interface Waiting {
+  readonly active: ActiveRule;
+  readonly resource: Resource;
+}
+
+/**
+ * Judges resources one by one as listings bring them, in any order. Rules that need nothing else judge at once and keep
+ * nothing; those with needs keep a trimmed resource until {@link Evaluation.finish}. Pure.
+ */
+export class Evaluation {
+  readonly #surroundings: Surroundings;
+  readonly #byKind = new Map<string, ActiveRule[]>();
+  readonly #needs = new Map<string, Need[]>();
+  readonly #facts = new Map<Need, Map<string, { readonly uid: string; readonly fact: unknown }[]>>();
+  readonly #waiting: Waiting[] = [];
+
+  constructor(rules: readonly ActiveRule[], surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+    for (const active of rules) {
+      for (const kind of active.rule.kinds) push(this.#byKind, kind, active);
+      for (const need of active.rule.needs ?? []) {
+        if (this.#facts.has(need)) continue;
+        this.#facts.set(need, new Map());
+        push(this.#needs, need.kind, need);
+      }
+    }
+  }
+
+  /** The kinds to list: those that rules judge and those that they need. */
+  get kinds(): ReadonlySet<string> {
+    return new Set([...this.#byKind.keys(), ...this.#needs.keys()]);
+  }
+
+  /** Takes a resource in, and says what rules without needs have to say of it. */
+  add(resource: Resource): Verdict[] {
+    for (const need of this.#needs.get(resource.kind) ?? []) this.#keep(need, resource);
+    const verdicts: Verdict[] = [];
+    for (const active of this.#byKind.get(resource.kind) ?? []) {
+      const { rule } = active;
+      if (rule.needs === undefined || rule.needs.length === 0) verdicts.push(...this.#judge(active, resource));
+      else this.#waiting.push({ active, resource: rule.trim?.(resource) ?? resource });
+    }
+    return verdicts;
+  }
+
+  /** The verdicts of rules with needs. Where a needed kind was not listed to its end, they are `unknown`. */
+  *finish(incomplete: ReadonlySet<string> = new Set()): Generator<Verdict> {
+    for (const facts of this.#facts.values())
+      for (const list of facts.values()) list.sort((a, b) => (a.uid < b.uid ? -1 : Number(a.uid > b.uid)));
+    for (const { active, resource } of this.#waiting) {
+      const unseen = active.rule.needs?.find(({ kind }) => incomplete.has(kind));
+      if (unseen === undefined) yield* this.#judge(active, resource);
+      else yield this.#verdict(active, resource, unknownWithout(unseen.kind));
+    }
+    this.#waiting.length = 0;
+  }
+
+  #keep(need: Need, resource: Resource): void {
+    const fact = need.fact(resource);
+    if (fact === undefined) return;
+    const facts = this.#facts.get(need);
+    for (const key of need.keys(resource)) if (facts !== undefined) push(facts, key, { uid: resource.uid, fact });
+  }
+
+  #judge(active: ActiveRule, resource: Resource): Verdict[] {
+    try {
+      const judged = active.rule.judge(resource, this.#look(active));
+      const judgements = Array.isArray(judged) ? (judged as readonly Judgement[]) : [judged as Judgement];
+      return judgements.map((judgement) => this.#verdict(active, resource, judgement));
+    } catch (error) {
+      // A rule that stumbles over a resource must never look as if the resource were fine.
+      const reason = `rule ${active.rule.id} failed on ${resource.kind} ${resource.name}: ${error instanceof Error ? error.name : 'unknown error'}`;
+      return [this.#verdict(active, resource, { status: 'error', reason })];
+    }
+  }
+
+  #look({ parameters }: ActiveRule): Look {
+    return {
+      parameters,
+      now: this.#surroundings.now,
+      related: <Fact>(need: Need<Fact>, key: string) =>
+        (this.#facts.get(need as Need)?.get(key) ?? []).map(({ fact }) => fact as Fact),
+    };
+  }
+
+  #verdict({ rule, severity }: ActiveRule, resource: Resource, judgement: Judgement): Verdict {
+    return { ...judgement, severity: judgement.severity ?? severity, rule: rule.id, resource: this.#name(resource) };
+  }
+
+  #name(resource: Resource): VerdictResource {
+    const { uid, kind, scope, name, place, version } = resource;
+    const owner = this.#surroundings.ownerOf(resource);
+    return {
+      uid,
+      kind,
+      scope,
+      name,
+      place,
+      ...(version === undefined ? {} : { version }),
+      ...(owner === undefined ? {} : { owner }),
+    };
+  }
+}
+
+function unknownWithout(kind: string): Judgement {
+  return { status: 'unknown', reason: `not all of ${kind} could be read, which the rule needs` };
+}
+
+function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
