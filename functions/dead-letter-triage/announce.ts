@@ -1,7 +1,8 @@
 import { type CloudEventOut, eventsOf } from '#shared/events/event.ts';
 import type { OffsetRange } from '#shared/lake/offset-ranges.ts';
-import { type Group, hourMs, type Transition } from './group/group.ts';
+import { type Group, hourMs, type ThreatLevel, type Transition } from './group/group.ts';
 import type { RetentionThreat } from './group/retention.ts';
+import type { UnhandledLetter } from './group/unhandled.ts';
 import type { LogPlace } from './state/state-record.ts';
 
 /** The name that this function has in events, logs and metrics. */
@@ -57,10 +58,11 @@ export class Announce {
     await this.#send(types[transition.kind], parts, data, group.id);
   }
 
-  /** `deadletter.retention.threatened`: unhandled letters are about to be deleted. */
+  /** `deadletter.retention.threatened`: unhandled letters are about to be deleted, or some are gone. */
   async threatened(
     { topic, partition }: LogPlace,
-    oldest: { readonly offset: bigint; readonly timestamp: number },
+    oldest: UnhandledLetter,
+    level: ThreatLevel,
     { lost, deletedFrom, by }: RetentionThreat,
   ): Promise<void> {
     const data = {
@@ -72,7 +74,8 @@ export class Announce {
       ...(deletedFrom === undefined ? {} : { deletedFrom: timeText(deletedFrom) }),
       ...(by === undefined ? {} : { by }),
     };
-    await this.#send('deadletter.retention.threatened', [topic, partition, oldest.offset, by ?? ''], data, topic);
+    const parts = [topic, partition, oldest.group, oldest.episode, level];
+    await this.#send('deadletter.retention.threatened', parts, data, topic);
   }
 
   /** `deadletter.letters.lost`: retention deleted letters before anybody read them. */

@@ -4,16 +4,19 @@ import type { Announce } from './announce.ts';
 import type { Clients } from './clients.ts';
 import type { Settings } from './config.ts';
 import type { Group } from './group/group.ts';
-import { judgeRetention } from './group/retention.ts';
-import { findUnhandled } from './group/unhandled.ts';
+import { judgeRetention, type RetentionThreat } from './group/retention.ts';
+import { findUnhandled, type UnhandledLetter } from './group/unhandled.ts';
 import type { Problem } from './problem.ts';
 import { readKept } from './retention-kept.ts';
+import { amendGroups } from './state/amend.ts';
 import type { LogPlace } from './state/state-record.ts';
+import type { StateTopic } from './state/state-topic.ts';
 
 /** What the watch needs. */
 export interface WatchTools {
   readonly clients: Clients;
   readonly settings: Settings;
+  readonly state: StateTopic;
   readonly announce: Announce;
   readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
@@ -28,11 +31,11 @@ export class RetentionWatch {
     this.#tools = tools;
   }
 
-  /** Tells when it is so, and answers it as a problem; also when that cannot be known. */
+  /** Answers it as a problem when it is so, or cannot be known; the event comes once for a group that waits, and once when it loses. */
   async look(place: LogPlace, groups: ReadonlyMap<string, Group>): Promise<Problem | undefined> {
     const unhandled = findUnhandled(groups.values());
     if (unhandled === undefined) return undefined;
-    const { clients, settings, announce, now, signal } = this.#tools;
+    const { clients, settings, now, signal } = this.#tools;
     const { topic, partition } = place;
     const name = `${topic}-${partition}`;
     const limits = await this.#limitsOf(topic);
@@ -43,7 +46,7 @@ export class RetentionWatch {
     const kept = await readKept(place, earliest, limits, clients, signal);
     const threat = judgeRetention({ now: now(), ...kept, earliest, unhandled });
     if (threat.lost === 0n && (threat.leftMs ?? Infinity) > settings.alerts.retentionSeconds * 1_000) return undefined;
-    await announce.threatened(place, unhandled, threat);
+    await this.#tell(place, groups, unhandled, threat);
     const when =
       threat.lost > 0n ? 'are being deleted' : `may be deleted in ${Math.floor((threat.leftMs ?? 0) / 1_000)} s`;
     return {
@@ -51,6 +54,33 @@ export class RetentionWatch {
       message: `${name}: unhandled letters from offset ${unhandled.offset} on ${when}`,
       ...place,
     };
+  }
+
+  /** What was told is remembered with the group. When somebody else is at the partition, the next run looks again. */
+  async #tell(
+    place: LogPlace,
+    groups: ReadonlyMap<string, Group>,
+    oldest: UnhandledLetter,
+    threat: RetentionThreat,
+  ): Promise<void> {
+    const { clients, settings, state, announce, now, signal } = this.#tools;
+    const level = threat.lost > 0n ? 'lost' : 'near';
+    const isNews = (group: Group | undefined): group is Group =>
+      group?.state === 'open' &&
+      group.episode === oldest.episode &&
+      !(group.threatened?.episode === oldest.episode && group.threatened.level === level);
+    if (!isNews(groups.get(oldest.group))) return;
+    const tools = { link: clients.link, state, group: settings.group, now, signal };
+    try {
+      await amendGroups<Group>(place, tools, async (known) => {
+        const group = known.get(oldest.group);
+        if (!isNews(group)) return new Map();
+        await announce.threatened(place, oldest, level, threat);
+        return new Map([[group.id, { ...group, threatened: { episode: group.episode, level } }]]);
+      });
+    } catch (error) {
+      if (!isError(error, 'kafka.fenced')) throw error;
+    }
   }
 
   #limitsOf(topic: string): Promise<TopicLimits | undefined> {

@@ -34,6 +34,21 @@ test.each([
   expect(triage.events.filter(({ type }) => type === threatened)).toMatchObject([{ data }]);
 });
 
+test('that is told once for a group that waits, and once more when letters of it are gone', async () => {
+  const triage = await triageOne({ 'retention.ms': '7200000' });
+  const told = (): string[] =>
+    triage.events.filter(({ type }) => type === threatened).map(({ data }) => (data as { lost: string }).lost);
+  const run = async (): Promise<void> => {
+    for (let times = 0; times < 2; times += 1)
+      expect((await triage.run()).problems).toMatchObject([{ code: 'retention.near' }]);
+  };
+  await run();
+  expect(told()).toEqual(['0']);
+  await kafka.topics.deleteBelow(triage.settings.topics[0] ?? '', 0, 1n);
+  await run();
+  expect(told()).toEqual(['0', '1']);
+});
+
 test.each([
   ['for ever', {}],
   ['for a long time', { 'retention.ms': '864000000' }],

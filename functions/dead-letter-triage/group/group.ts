@@ -36,7 +36,12 @@ export interface Group {
   readonly samples: readonly Sample[];
   /** When a letter was counted last, by our own clock: letters may be older or younger than they are. */
   readonly countedAt?: number;
+  /** What was told of retention and this group's oldest letter, in the episode in which that was. */
+  readonly threatened?: { readonly episode: number; readonly level: ThreatLevel };
 }
+
+/** How far retention is with unhandled letters: about to delete the first, or at it. */
+export type ThreatLevel = 'near' | 'lost';
 
 /** What happened to a group; each comes once for the same letters, however often they are read. */
 export type Transition =

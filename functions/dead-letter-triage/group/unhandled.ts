@@ -2,6 +2,9 @@ import { type Group, hourMs } from './group.ts';
 
 /** The oldest letter of which nobody took care. */
 export interface UnhandledLetter {
+  /** The group that it is in, and how often that was opened. */
+  readonly group: string;
+  readonly episode: number;
   readonly offset: bigint;
   /** Milliseconds since the epoch. */
   readonly timestamp: number;
@@ -9,15 +12,16 @@ export interface UnhandledLetter {
 
 /** The oldest unhandled letter of a partition's groups; undefined when all are resolved. */
 export function findUnhandled(groups: Iterable<Group>): UnhandledLetter | undefined {
-  let offset: bigint | undefined;
+  let oldest: Omit<UnhandledLetter, 'timestamp'> | undefined;
   let timestamp = Infinity;
   for (const group of groups) {
     if (group.state === 'resolved') continue;
     const first = firstOfEpisode(group);
-    if (offset === undefined || first.offset < offset) offset = first.offset;
+    if (oldest === undefined || first.offset < oldest.offset)
+      oldest = { group: group.id, episode: group.episode, offset: first.offset };
     timestamp = Math.min(timestamp, first.timestamp);
   }
-  return offset === undefined ? undefined : { offset, timestamp };
+  return oldest === undefined ? undefined : { ...oldest, timestamp };
 }
 
 /**

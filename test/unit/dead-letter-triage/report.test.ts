@@ -156,14 +156,19 @@ describe('the oldest unhandled letter', () => {
       makeGroup({ hours: [0, 2] }),
       makeGroup({ hours: [1], rest: { firstOffset: '3', lastOffset: '3' } }),
     ];
-    expect(findUnhandled(groups)).toEqual({ offset: 0n, timestamp: groups[0]?.firstSeen });
+    expect(findUnhandled(groups)).toMatchObject({ episode: 1, offset: 0n, timestamp: groups[0]?.firstSeen });
   });
 
   test('of a group that came back is none of those that were handled', () => {
     const current = Math.floor(reportTime / hourMs);
     const hours = [9, 4, 0, 0, 100];
     const back: Group = makeGroup({ hours, rest: { episode: 2, episodeCount: 13 } });
-    expect(findUnhandled([back])).toEqual({ offset: 112n, timestamp: (current - 1) * hourMs });
+    expect(findUnhandled([back])).toEqual({
+      group: back.id,
+      episode: 2,
+      offset: 112n,
+      timestamp: (current - 1) * hourMs,
+    });
   });
 
   test('is none when all groups are resolved', () => {
