@@ -168,15 +168,42 @@ describe('JSON Schema', () => {
   });
 });
 
-test('Protobuf: the message by its indexes, and the field that breaks', async () => {
+describe('Protobuf', () => {
   const inner = protobuf.Writer.create().uint32(10).string('Ada').finish();
   const payload = protobuf.Writer.create().uint32(10).bytes(inner).finish();
-  const value = prefixed('proto', Buffer.concat([Buffer.from([2, 2]), payload]));
-  expect(await diagnose(value)).toMatchObject({ format: 'protobuf', faults: [] });
-  value[value.indexOf('Ada')] = 0xff;
-  expect((await diagnose(value)).faults).toMatchObject([
-    { code: 'protobuf.mismatch', detail: 'utf8', path: '/by/name', field: 'by.name' },
-  ]);
+  const right = { format: 'protobuf', faults: [] };
+  const wrong = [{ code: 'protobuf.mismatch', detail: 'utf8', path: '/by/name', field: 'by.name' }];
+  const broken = (value: Buffer): Buffer => value.fill(0xff, value.indexOf('Ada'), value.indexOf('Ada') + 1);
+
+  test('the message by its indexes, and the field that breaks', async () => {
+    const value = prefixed('proto', Buffer.concat([Buffer.from([2, 2]), payload]));
+    expect(await diagnose(value)).toMatchObject(right);
+    expect((await diagnose(broken(value))).faults).toMatchObject(wrong);
+  });
+
+  test("indexes behind the schema's number in a header", async () => {
+    const named: KafkaHeader = [Buffer.from('__value_schema_id'), prefixed('proto', Buffer.from([2, 2]))];
+    expect(await diagnose(payload, {}, [named])).toMatchObject(right);
+    expect((await diagnose(broken(Buffer.from(payload)), {}, [named])).faults).toMatchObject(wrong);
+  });
+
+  test("Apicurio's name of the message, in a header or before the payload", async () => {
+    const found = await fetch(
+      `${lake.addresses.registry}/apis/registry/v2/groups/default/artifacts/protos-value/versions/1/meta`,
+    );
+    const number = Buffer.alloc(8);
+    number.writeBigInt64BE(BigInt(((await found.json()) as { globalId: number }).globalId));
+    const ref = Buffer.from([7, 0x0a, 5, ...Buffer.from('Order')]);
+    const value = Buffer.concat([Buffer.from([0]), number, ref, payload]);
+    expect(await diagnose(value)).toMatchObject(right);
+    expect((await diagnose(broken(value))).faults).toMatchObject(wrong);
+    const named: KafkaHeader[] = [
+      [Buffer.from('apicurio.value.globalId'), number],
+      [Buffer.from('apicurio.protobuf.type'), Buffer.from('Order')],
+    ];
+    expect(await diagnose(payload, {}, named)).toMatchObject(right);
+    expect((await diagnose(broken(Buffer.from(payload)), {}, named)).faults).toMatchObject(wrong);
+  });
 });
 
 describe('a registry in trouble is no fault of the data', () => {

@@ -3,7 +3,7 @@ import type { KafkaRecord } from '#shared/kafka/record.ts';
 import { contentFormat, isCompression } from './content-format.ts';
 import type { Diagnosis, Fault, FaultCode, NamedSchema, PayloadFormat } from './diagnosis.ts';
 import { diagnoseJson } from './json-fault.ts';
-import { findSchemaFault, type RegisteredSchema, type SchemaSource } from './registered-schema.ts';
+import { findSchemaFault, type PayloadPlace, type RegisteredSchema, type SchemaSource } from './registered-schema.ts';
 import { findUtf8Fault } from './utf8.ts';
 import { readWireFormats, type RecordPart, type WireReading } from './wire-format.ts';
 
@@ -104,7 +104,7 @@ async function diagnoseBySchema(
     format: formats[schema.type],
     ...namedBy(reading, { id: schema.id, ...named }),
   };
-  const fault = faultBy(schema, bytes, reading.payloadAt);
+  const fault = faultBy(schema, bytes, reading);
   if (fault === 'unreadable') return { ...diagnosis, faults: [], incomplete: true };
   const isForeign = subject !== undefined && named !== undefined && named.subject !== subject;
   const faults: Fault[] = [];
@@ -122,21 +122,21 @@ async function acceptingVersion(
   subject: string,
   named: RegisteredSchema,
   bytes: Uint8Array,
-  { payloadAt }: WireReading,
+  reading: WireReading,
   schemas: SchemaSource,
 ): Promise<number | undefined> {
   for (const schema of await schemas.versions(subject)) {
     if (schema.id === named.id || schema.type !== named.type) continue;
-    const fault = faultBy(schema, bytes, payloadAt);
+    const fault = faultBy(schema, bytes, reading);
     if (fault === undefined) return schema.versions.find((version) => version.subject === subject)?.version;
   }
   return undefined;
 }
 
 /** A schema that nobody can read says nothing about the data. */
-function faultBy(schema: RegisteredSchema, bytes: Uint8Array, from: number): Fault | 'unreadable' | undefined {
+function faultBy(schema: RegisteredSchema, bytes: Uint8Array, place: PayloadPlace): Fault | 'unreadable' | undefined {
   try {
-    const fault = findSchemaFault(schema, bytes, from);
+    const fault = findSchemaFault(schema, bytes, place);
     return fault !== undefined && doubts.has(fault.code) ? undefined : fault;
   } catch {
     return 'unreadable';

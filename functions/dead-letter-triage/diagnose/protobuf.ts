@@ -1,4 +1,5 @@
 import protobuf from 'protobufjs';
+import type { MessageName } from './message-name.ts';
 import { findUtf8Fault } from './utf8.ts';
 
 /** The rules of Protobuf's encoding (protobuf.dev, "Encoding") that bytes may break. */
@@ -31,27 +32,41 @@ export interface ProtobufImport {
 }
 
 /**
- * Prepares the message that indexes name: the first counts the messages of the file, the next those within it.
+ * Prepares a message of a file: by its name, or by indexes, of which the first counts the messages of the file, the next those
+ * within it. What Google's well-known files define needs no import of its own.
  * @throws Error when the schema is none, or has no such message
  */
 export function parseProtobufMessage(
   schema: string,
-  indexes: readonly number[],
+  message: MessageName,
   imports: readonly ProtobufImport[] = [],
 ): ProtobufMessage {
   const alone = new protobuf.Root();
   const { package: name } = protobuf.parse(schema, alone, { keepCase: true });
-  let place: protobuf.NamespaceBase = name === undefined ? alone : (alone.lookup(name) as protobuf.Namespace);
-  for (const index of indexes) {
-    const message = place.nestedArray.filter((nested) => nested instanceof protobuf.Type)[index];
-    if (message === undefined) throw new Error(`the schema has no message ${indexes.join('.')}`);
-    place = message;
-  }
+  const top: protobuf.NamespaceBase = name === undefined ? alone : (alone.lookup(name) as protobuf.Namespace);
   const root = new protobuf.Root();
-  for (const each of imports) protobuf.parse(each.schema, root, { keepCase: true });
-  protobuf.parse(schema, root, { keepCase: true });
+  const known = new Set(imports.map((each) => each.name));
+  for (const text of [...imports.map((each) => each.schema), schema]) {
+    const { imports: names = [] } = protobuf.parse(text, root, { keepCase: true });
+    for (const each of names.filter((own) => !known.has(own))) {
+      root.addJSON(protobuf.common.get(each)?.nested ?? {});
+      known.add(each);
+    }
+  }
   root.resolveAll();
-  return root.lookupType(place.fullName);
+  return root.lookupType(findMessage(top, message).fullName);
+}
+
+function findMessage(top: protobuf.NamespaceBase, message: MessageName): protobuf.Type {
+  let place: protobuf.ReflectionObject | undefined = top;
+  if (typeof message === 'string') place = top.get(message) ?? undefined;
+  else
+    for (const index of message)
+      place = (place as protobuf.NamespaceBase | undefined)?.nestedArray.filter(
+        (nested) => nested instanceof protobuf.Type,
+      )[index];
+  if (place instanceof protobuf.Type) return place;
+  throw new Error(`the schema has no message ${String(message)}`);
 }
 
 /** Messages within each other, at most, as the libraries of Protobuf have it. */

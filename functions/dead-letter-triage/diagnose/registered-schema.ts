@@ -3,8 +3,8 @@ import type { Fault } from './diagnosis.ts';
 import { type JsonSchemaCheck, parseJsonSchema } from './json-schema.ts';
 import { diagnoseJson } from './json-fault.ts';
 import { findProtobufFault, parseProtobufMessage, type ProtobufMessage } from './protobuf.ts';
-import type { SchemaReference } from './wire-format.ts';
-import { readMessageIndexes } from './wire-format.ts';
+import { readMessageName } from './message-name.ts';
+import type { SchemaReference, WireReading } from './wire-format.ts';
 
 /** A schema as a registry holds it. */
 export interface RegisteredSchema {
@@ -27,19 +27,22 @@ export interface SchemaSource {
   versions(subject: string): Promise<readonly RegisteredSchema[]>;
 }
 
-/** Tells what of a payload breaks a schema, beginning at a byte; undefined when it is right. */
-type Check = (bytes: Uint8Array, from: number) => Fault | undefined;
+/** Where the payload is, and what names its message. */
+export type PayloadPlace = Pick<WireReading, 'layout' | 'payloadAt' | 'message'>;
+
+/** Tells what of a payload breaks a schema; undefined when it is right. */
+type Check = (bytes: Uint8Array, place: PayloadPlace) => Fault | undefined;
 
 const checks = new WeakMap<RegisteredSchema, Check>();
 
 /** Tells what of a payload breaks its schema. @throws Error when the schema itself cannot be understood */
-export function findSchemaFault(schema: RegisteredSchema, bytes: Uint8Array, from: number): Fault | undefined {
+export function findSchemaFault(schema: RegisteredSchema, bytes: Uint8Array, place: PayloadPlace): Fault | undefined {
   let check = checks.get(schema);
   if (check === undefined) {
     check = prepare(schema);
     checks.set(schema, check);
   }
-  return check(bytes, from);
+  return check(bytes, place);
 }
 
 function prepare({ type, schema, references }: RegisteredSchema): Check {
@@ -52,16 +55,16 @@ function avroCheck(schema: string, references: RegisteredSchema['references']): 
     schema,
     references.map((reference) => reference.schema),
   );
-  return (bytes, from) => {
-    const found = findAvroFault(parsed, bytes, from);
+  return (bytes, { payloadAt }) => {
+    const found = findAvroFault(parsed, bytes, payloadAt);
     return found && { code: 'avro.mismatch', detail: found.rule, byte: found.byte, ...fieldAt(found.path) };
   };
 }
 
 function jsonCheck(check: JsonSchemaCheck): Check {
-  return (bytes, from) => {
-    const payload = bytes.subarray(from);
-    const [fault] = diagnoseJson(payload, from);
+  return (bytes, { payloadAt }) => {
+    const payload = bytes.subarray(payloadAt);
+    const [fault] = diagnoseJson(payload, payloadAt);
     if (fault !== undefined) return fault;
     const found = check(JSON.parse(Buffer.from(payload).toString()));
     return found && { ...found, ...fieldAt(found.path ?? '') };
@@ -70,14 +73,13 @@ function jsonCheck(check: JsonSchemaCheck): Check {
 
 function protobufCheck(schema: string, references: RegisteredSchema['references']): Check {
   const messages = new Map<string, ProtobufMessage>();
-  return (bytes, from) => {
-    // Where a header names the schema, the indexes stand before the payload all the same.
-    const named = readMessageIndexes(bytes.subarray(from));
-    if (named === undefined) return { code: 'wire.short', detail: 'message-indexes', byte: from };
-    const key = named.indexes.join('.');
-    const message = messages.get(key) ?? parseProtobufMessage(schema, named.indexes, references);
+  return (bytes, place) => {
+    const named = readMessageName(bytes, place);
+    if (named === undefined) return { code: 'wire.short', detail: 'message-indexes', byte: place.payloadAt };
+    const key = String(named.message);
+    const message = messages.get(key) ?? parseProtobufMessage(schema, named.message, references);
     messages.set(key, message);
-    const found = findProtobufFault(message, bytes, from + named.end);
+    const found = findProtobufFault(message, bytes, named.payloadAt);
     return found && { code: 'protobuf.mismatch', detail: found.rule, byte: found.byte, ...fieldAt(found.path) };
   };
 }

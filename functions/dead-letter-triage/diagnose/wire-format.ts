@@ -1,4 +1,5 @@
 import type { KafkaHeader } from '#shared/kafka/record.ts';
+import { type MessageName, readMessageIndexes } from './message-name.ts';
 
 /** How a schema is named beside or before a payload. */
 export type SchemaReference =
@@ -13,8 +14,10 @@ export type SchemaReference =
 export interface WireReading {
   readonly layout: 'confluent-prefix' | 'confluent-header' | 'apicurio-prefix' | 'apicurio-header';
   readonly schema: SchemaReference;
-  /** Where the payload begins. */
+  /** Where the payload begins, or what names a Protobuf message before it. */
   readonly payloadAt: number;
+  /** Which message of a Protobuf schema it is, where a header tells. */
+  readonly message?: MessageName;
 }
 
 /** Which of the two parts of a record. */
@@ -46,59 +49,43 @@ export function readWireFormats(
 /** The last header of a name counts, as for those who read it. */
 function headerReadings(part: RecordPart, headers: readonly KafkaHeader[]): WireReading[] {
   const readings: WireReading[] = [];
-  const confluent = lastHeader(headers, `__${part}_schema_id`);
-  if (confluent?.[0] === 1 && confluent.length === 17) {
-    const hex = confluent.subarray(1).toString('hex');
-    const guid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-    readings.push({ layout: 'confluent-header', schema: { by: 'guid', guid }, payloadAt: 0 });
-  }
-  if (confluent?.[0] === 0 && confluent.length === 5)
-    readings.push({
-      layout: 'confluent-header',
-      schema: { by: 'id', id: confluent.readUInt32BE(1) },
-      payloadAt: 0,
-    });
-  for (const [by, name] of [
+  const confluent = confluentReading(lastHeader(headers, `__${part}_schema_id`));
+  if (confluent !== undefined) readings.push(confluent);
+  const name = lastHeader(headers, `apicurio.protobuf.type${part === 'key' ? '.key' : ''}`);
+  for (const [by, header] of [
     ['global-id', 'globalId'],
     ['content-id', 'contentId'],
   ] as const) {
-    const value = lastHeader(headers, `apicurio.${part}.${name}`);
+    const value = lastHeader(headers, `apicurio.${part}.${header}`);
     if (value?.length === 8)
-      readings.push({ layout: 'apicurio-header', schema: { by, id: value.readBigInt64BE(0) }, payloadAt: 0 });
+      readings.push({
+        layout: 'apicurio-header',
+        schema: { by, id: value.readBigInt64BE(0) },
+        payloadAt: 0,
+        ...(name !== undefined && { message: name.toString() }),
+      });
   }
   return readings;
+}
+
+/** Magic 1 and a GUID, or magic 0 and a number; of Protobuf, the message's indexes follow. */
+function confluentReading(value: Buffer | undefined): WireReading | undefined {
+  const length = value?.[0] === 1 ? 17 : 5;
+  if (value === undefined || value.length < length || (value[0] !== 0 && value[0] !== 1)) return undefined;
+  const rest = value.subarray(length);
+  const named = rest.length === 0 ? undefined : readMessageIndexes(rest);
+  if (rest.length > 0 && named?.end !== rest.length) return undefined;
+  const guid = value.toString('hex', 1, length).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  return {
+    layout: 'confluent-header',
+    schema: length === 17 ? { by: 'guid', guid } : { by: 'id', id: value.readUInt32BE(1) },
+    payloadAt: 0,
+    ...(named !== undefined && { message: named.indexes }),
+  };
 }
 
 function lastHeader(headers: readonly KafkaHeader[], name: string): Buffer | undefined {
   const wanted = Buffer.from(name);
   const value = headers.findLast(([bytes]) => wanted.equals(bytes))?.[1];
   return value == null ? undefined : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-}
-
-/** The message indexes that stand before a Protobuf payload in Confluent's format: zigzag numbers, `0` alone for the first. */
-export function readMessageIndexes(
-  bytes: Uint8Array,
-): { readonly indexes: readonly number[]; readonly end: number } | undefined {
-  let at = 0;
-  const next = (): number | undefined => {
-    let [value, shift] = [0, 0];
-    for (; shift < 35; shift += 7) {
-      const byte = bytes[at];
-      if (byte === undefined) return undefined;
-      at += 1;
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-    }
-    return undefined;
-  };
-  const count = next();
-  if (count === undefined || count < 0 || count > bytes.length) return undefined;
-  if (count === 0) return { indexes: [0], end: at };
-  const indexes: number[] = [];
-  for (let read = 0; read < count; read += 1) {
-    const index = next();
-    if (index === undefined || index < 0) return undefined;
-    indexes.push(index);
-  }
-  return { indexes, end: at };
 }

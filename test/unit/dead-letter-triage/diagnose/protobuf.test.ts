@@ -51,8 +51,21 @@ test('what the message describes is right, and so are fields that it does not kn
 test('messages are found by their indexes, also nested ones', () => {
   expect(parseProtobufMessage(schema, [1], imports).name).toBe('Other');
   expect(parseProtobufMessage(schema, [0, 0], imports).name).toBe('Line');
-  expect(() => parseProtobufMessage(schema, [2], imports)).toThrow('no message 2');
+  expect(parseProtobufMessage(schema, 'Other', imports).name).toBe('Other');
+  for (const missing of [[2], [0, 0, 0], 'Missing', 'constructor'] as const)
+    expect(() => parseProtobufMessage(schema, missing, imports)).toThrow('no message');
   expect(() => parseProtobufMessage('message {', [0])).toThrow(/illegal/);
+});
+
+test("what Google's well-known files define is known, whoever imports it", () => {
+  const file = 'google/protobuf/timestamp.proto';
+  const text = (name: string) =>
+    `syntax = "proto3"; import "${file}"; message ${name} { google.protobuf.Timestamp at = 1; }`;
+  const own = 'syntax = "proto3"; package google.protobuf; message Timestamp { string own = 1; }';
+  const typeIn = (...files: { name: string; schema: string }[]) =>
+    parseProtobufMessage(text('A'), [0], files).fieldsArray[0]?.resolvedType as protobuf.Type;
+  expect(Object.keys(typeIn({ name: 'b.proto', schema: text('B') }).fields)).toEqual(['seconds', 'nanos']);
+  expect(Object.keys(typeIn({ name: file, schema: own }).fields)).toEqual(['own']);
 });
 
 describe('the field that breaks is named', () => {

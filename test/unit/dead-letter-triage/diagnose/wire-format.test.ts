@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { readMessageIndexes, readWireFormats } from '#functions/dead-letter-triage/diagnose/wire-format.ts';
+import { readMessageIndexes, readMessageName } from '#functions/dead-letter-triage/diagnose/message-name.ts';
+import { readWireFormats } from '#functions/dead-letter-triage/diagnose/wire-format.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 const header = (name: string, value: Buffer | null) => [Buffer.from(name), value] as const;
@@ -34,6 +35,18 @@ describe('the schema that a value names', () => {
     ]);
   });
 
+  test('the message of a Protobuf value, where a header tells', () => {
+    expect(readWireFormats('value', hex('0a00'), [header('__value_schema_id', hex('0000000007040204'))])).toEqual([
+      { layout: 'confluent-header', schema: { by: 'id', id: 7 }, payloadAt: 0, message: [1, 2] },
+    ]);
+    const cut = hex('0100112233445566778899aabbccddeeff04');
+    expect(readWireFormats('value', hex('0a00'), [header('__value_schema_id', cut)])).toEqual([]);
+    const named = [header('apicurio.value.globalId', hex('0000000000000001'))];
+    named.push(header('apicurio.protobuf.type', Buffer.from('Order')));
+    named.push(header('apicurio.protobuf.type.key', Buffer.from('Other')));
+    expect(readWireFormats('value', hex('0a00'), named)).toMatchObject([{ message: 'Order' }]);
+  });
+
   test("Apicurio's headers", () => {
     const headers = [header('apicurio.value.globalId', hex('0020000000000001'))];
     expect(readWireFormats('value', hex('02'), headers)).toEqual([
@@ -65,4 +78,17 @@ describe('the message that a Protobuf value names', () => {
   test.each(['', '02', '80', '01', '0201', 'ffffffffffffffff', 'fe01'])('none in %p', (bytes) =>
     expect(readMessageIndexes(hex(bytes))).toBeUndefined(),
   );
+});
+
+test.each([
+  ['confluent-prefix', '0202aa', { message: [1], payloadAt: 2 }],
+  ['confluent-prefix', '02', undefined],
+  ['confluent-header', '0202aa', { message: [0], payloadAt: 0 }],
+  ['apicurio-prefix', '070a054f72646572aa', { message: 'Order', payloadAt: 8 }],
+  ['apicurio-header', '070a054f72646572', { message: 'Order', payloadAt: 8 }],
+  ['apicurio-prefix', '070a054f726465', { message: [0], payloadAt: 0 }],
+  ['apicurio-prefix', '070a05002f2e2e2f', { message: [0], payloadAt: 0 }],
+  ['apicurio-prefix', '', { message: [0], payloadAt: 0 }],
+] as const)('the message behind %s: %s', (layout, bytes, expected) => {
+  expect(readMessageName(hex(bytes), { layout, payloadAt: 0 })).toEqual(expected);
 });
