@@ -1,4 +1,4 @@
-import type { Resource } from './model/resource.ts';
+import { labelOf, type Resource } from './model/resource.ts';
 import type { Look, Need, Rule } from './model/rule.ts';
 import type { Judgement, Severity, Verdict, VerdictResource } from './model/verdict.ts';
 
@@ -15,11 +15,15 @@ export interface Surroundings {
   readonly now: number;
   /** Who owns a resource. */
   ownerOf(resource: Resource): string | undefined;
+  /** Labels that verdicts keep, since waivers select by them; none unless said. */
+  readonly keptLabels?: readonly string[];
 }
 
 interface Waiting {
   readonly active: ActiveRule;
   readonly resource: Resource;
+  /** Made before the resource was trimmed. */
+  readonly named: VerdictResource;
 }
 
 /**
@@ -53,11 +57,14 @@ export class Evaluation {
   /** Takes a resource in, and says what rules without needs have to say of it. */
   add(resource: Resource): Verdict[] {
     for (const need of this.#needs.get(resource.kind) ?? []) this.#keep(need, resource);
+    const rules = this.#byKind.get(resource.kind);
+    if (rules === undefined) return [];
     const verdicts: Verdict[] = [];
-    for (const active of this.#byKind.get(resource.kind) ?? []) {
+    const named = this.#name(resource);
+    for (const active of rules) {
       const { rule } = active;
-      if (rule.needs === undefined || rule.needs.length === 0) verdicts.push(...this.#judge(active, resource));
-      else this.#waiting.push({ active, resource: rule.trim?.(resource) ?? resource });
+      if (rule.needs === undefined || rule.needs.length === 0) verdicts.push(...this.#judge(active, resource, named));
+      else this.#waiting.push({ active, resource: rule.trim?.(resource) ?? resource, named });
     }
     return verdicts;
   }
@@ -66,10 +73,10 @@ export class Evaluation {
   *finish(incomplete: ReadonlySet<string> = new Set()): Generator<Verdict> {
     for (const facts of this.#facts.values())
       for (const list of facts.values()) list.sort((a, b) => (a.uid < b.uid ? -1 : Number(a.uid > b.uid)));
-    for (const { active, resource } of this.#waiting) {
+    for (const { active, resource, named } of this.#waiting) {
       const unseen = active.rule.needs?.find(({ kind }) => incomplete.has(kind));
-      if (unseen === undefined) yield* this.#judge(active, resource);
-      else yield this.#verdict(active, resource, unknownWithout(unseen.kind));
+      if (unseen === undefined) yield* this.#judge(active, resource, named);
+      else yield verdictOf(active, named, unknownWithout(unseen.kind));
     }
     this.#waiting.length = 0;
   }
@@ -81,15 +88,15 @@ export class Evaluation {
     for (const key of need.keys(resource)) if (facts !== undefined) push(facts, key, { uid: resource.uid, fact });
   }
 
-  #judge(active: ActiveRule, resource: Resource): Verdict[] {
+  #judge(active: ActiveRule, resource: Resource, named: VerdictResource): Verdict[] {
     try {
       const judged = active.rule.judge(resource, this.#look(active));
       const judgements = Array.isArray(judged) ? (judged as readonly Judgement[]) : [judged as Judgement];
-      return judgements.map((judgement) => this.#verdict(active, resource, judgement));
+      return judgements.map((judgement) => verdictOf(active, named, judgement));
     } catch (error) {
       // A rule that stumbles over a resource must never look as if the resource were fine.
       const reason = `rule ${active.rule.id} failed on ${resource.kind} ${resource.name}: ${error instanceof Error ? error.name : 'unknown error'}`;
-      return [this.#verdict(active, resource, { status: 'error', reason })];
+      return [verdictOf(active, named, { status: 'error', reason })];
     }
   }
 
@@ -102,13 +109,13 @@ export class Evaluation {
     };
   }
 
-  #verdict({ rule, severity }: ActiveRule, resource: Resource, judgement: Judgement): Verdict {
-    return { ...judgement, severity: judgement.severity ?? severity, rule: rule.id, resource: this.#name(resource) };
-  }
-
   #name(resource: Resource): VerdictResource {
     const { uid, kind, scope, name, place, version } = resource;
     const owner = this.#surroundings.ownerOf(resource);
+    const labels = (this.#surroundings.keptLabels ?? []).flatMap((label) => {
+      const value = labelOf(resource, label);
+      return value === undefined ? [] : [[label, value] as const];
+    });
     return {
       uid,
       kind,
@@ -117,8 +124,13 @@ export class Evaluation {
       place,
       ...(version === undefined ? {} : { version }),
       ...(owner === undefined ? {} : { owner }),
+      ...(labels.length === 0 ? {} : { labels: Object.fromEntries(labels) }),
     };
   }
+}
+
+function verdictOf({ rule, severity }: ActiveRule, resource: VerdictResource, judgement: Judgement): Verdict {
+  return { ...judgement, severity: judgement.severity ?? severity, rule: rule.id, resource };
 }
 
 function unknownWithout(kind: string): Judgement {

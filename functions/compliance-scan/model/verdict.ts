@@ -49,4 +49,6 @@ export interface VerdictResource {
   readonly version?: string;
   /** Who owns it, where its labels or its system tell. */
   readonly owner?: string;
+  /** Those of its labels that waivers select by. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
