@@ -9,6 +9,7 @@ import {
   parse,
   plan,
 } from '@bufbuild/cel';
+import { addressFunctions } from './address-functions.ts';
 import { boundedFunctions, clusterFunctions, textFunctions } from './cel-functions.ts';
 
 /** Longest expression, in characters. */
@@ -37,7 +38,7 @@ const stepFunction = celFunc(step, [], CelScalar.BOOL, () => {
 });
 
 const environment: CelEnv = celEnv({
-  funcs: [...textFunctions, ...boundedFunctions, ...clusterFunctions, stepFunction],
+  funcs: [...textFunctions, ...boundedFunctions, ...clusterFunctions, ...addressFunctions, stepFunction],
 });
 
 /**

@@ -104,6 +104,9 @@ describe('rules that users write in CEL', () => {
     expect(statusOf('object.missing == 1')).toBe('error');
     expect(statusOf("'not a bool'")).toBe('error');
     expect(statusOf('null')).toBe('error');
+    expect(statusOf("exposure(['10.0.0.0/8', 'nonsense']) == 'private'")).toBe('error');
+    expect(statusOf("exposure(object, 'tcp', 22) == 'none'")).toBe('error');
+    expect(statusOf("cidr('10.0.0.0').containsIP('10.0.0.1')")).toBe('error');
     expect(statusOf('1 / object.zero == 1', { zero: 0 })).toBe('error');
     expect(statusOf('object.__proto__ == object', {})).toBe('error');
     expect(statusOf('object.constructor == object', {})).toBe('error');
@@ -145,6 +148,34 @@ describe('rules that users write in CEL', () => {
     ["quantity('500m').add(quantity('1500m')).asInteger() == 2 && isQuantity('1e3') && !isQuantity('1 Gi')", {}],
     ['object.roles.sum() == 6 && object.roles.max() == 3 && object.roles.isSorted()', { roles: [1, 2, 3] }],
     ["sets.contains(['a', 'b'], object.names) && !sets.intersects(object.names, ['c'])", { names: ['a'] }],
+    [
+      "cidr('10.0.0.0/8').containsIP(ip(object.podIP)) && !cidr('10.0.0.0/8').containsIP('11.0.0.1')",
+      { podIP: '10.1.2.3' },
+    ],
+    [
+      "cidr('fd00::/8').containsCIDR(cidr('fd00:1::/32')) && cidr('10.0.0.0/8').prefixLength() == 8 && ip('::1').family() == 6",
+      {},
+    ],
+    ["isIP('10.0.0.1') && !isIP('10.0.0.1/8') && isCIDR('10.0.0.0/8') && !isCIDR('10.0.0.300/8')", {}],
+    [
+      "exposure(object.spec.loadBalancerSourceRanges) == 'world' && exposure(['10.0.0.0/8']) == 'private'",
+      { spec: { loadBalancerSourceRanges: ['0.0.0.0/1', '128.0.0.0/1'] } },
+    ],
+    [
+      "exposure(object, 'tcp', 22) == 'world' && exposure(object, 'tcp', 23) == 'none'",
+      {
+        rules: [
+          {
+            direction: 'ingress',
+            action: 'allow',
+            priority: 0,
+            protocol: 'tcp',
+            ports: [{ from: 22, to: 22 }],
+            addresses: ['0.0.0.0/0'],
+          },
+        ],
+      },
+    ],
     ["oldObject == null && request.operation == 'UPDATE'", {}],
     [
       "now - timestamp(object.metadata.creationTimestamp) > duration('24h')",
