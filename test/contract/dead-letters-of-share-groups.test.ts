@@ -1,8 +1,10 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { familyHeaders } from '#functions/dead-letter-triage/letter/read-headers.ts';
+import { planReplay } from '#functions/dead-letter-triage/replay/plan-file.ts';
 import type { UnderstoodLetter } from '#functions/dead-letter-triage/understand.ts';
 import { headers } from '../support/dead-letters.ts';
 import { startJavaProgram } from '../support/java-program.ts';
+import { applyPrinted, replayTools } from '../support/replay-site.ts';
 import { understandLetters } from '../support/understood-letters.ts';
 import { useKafka } from '../support/kafka-lake.ts';
 
@@ -74,6 +76,30 @@ test.each([
   }
   expect(new Set(letters.map(({ fingerprint }) => fingerprint.id)).size).toBe(1);
 });
+
+test.each([false, true])(
+  'letters (copied: %s) are replayed as their originals were, headers and times too',
+  async (isCopied) => {
+    const dlq = rejected[isCopied ? 1 : 0]?.[0]?.letter.record.topic;
+    const target = await kafka.create(2, {}, 'replayed-');
+    const replay = { name: 'share', filter: { topic: dlq }, to: { topic: target, partition: 'key' }, order: 'none' };
+    const tools = replayTools(link, kafka.name());
+    const plan = await planReplay(JSON.stringify(replay), 'replay.yaml', tools);
+    expect(plan.summary).toMatchObject({ replayed: originals.length, held: [], headersLost: 0 });
+    expect(await applyPrinted(plan, tools)).toMatchObject({ end: 'done', written: originals.length });
+    await Promise.all([0, 1].map((partition) => kafka.topics.settle(target, partition)));
+    const told = ({ key, value, timestamp, headers: all }: (typeof originals)[number]) =>
+      JSON.stringify([
+        key && Buffer.from(key).toString('hex'),
+        value && Buffer.from(value).toString('hex'),
+        String(timestamp),
+        all
+          .filter(([name]) => !String(name).startsWith('lake-replay'))
+          .map((pair) => pair.map((part) => part && String(part))),
+      ]);
+    expect((await java.read(target)).map(told).toSorted()).toEqual(originals.map(told).toSorted());
+  },
+);
 
 test('letters whose originals are gone stay pointers', async () => {
   await kafka.topics.deleteBelow(raw, 1, 1n);

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { RuleBook } from '#functions/dead-letter-triage/classify/rules.ts';
 import { judgeLetter } from '#functions/dead-letter-triage/judge-letter.ts';
+import { readLetter } from '#functions/dead-letter-triage/letter/read-letter.ts';
 import { originalsOf } from '#functions/dead-letter-triage/originals.ts';
 import { applyReplay } from '#functions/dead-letter-triage/replay/apply.ts';
 import { LedgerTopic } from '#functions/dead-letter-triage/replay/ledger-topic.ts';
@@ -20,7 +21,7 @@ export function replayTools(link: KafkaLink, ledger: string, changes: Partial<Re
     ledger: new LedgerTopic(link, { topic: ledger, partitions: 2 }),
     rules: { forbidden: [], isDeadLetterTopic: () => false },
     sources: [],
-    judge: async (letter) => judgeLetter(letter, {}, rules),
+    judge: async (records) => records.map((record) => judgeLetter(readLetter(record), {}, rules)),
     fetchOriginal: originalsOf(link),
     now: Date.now,
     wait: (ms) => sleep(ms),

@@ -45,6 +45,7 @@ export interface DraftTools {
 /** The key and value that failed. @throws Refusal when they are not there, or not exactly */
 export function failedBytes(letter: Letter, inexact: boolean): { key: Uint8Array | null; value: Uint8Array | null } {
   const { record, payload } = letter;
+  if (!inexact && lacksHeaders(letter)) throw new Refusal('the headers of its record are lost: the original is gone');
   if (payload.kind === 'record') return { key: record.key, value: record.value };
   if (payload.kind === 'elsewhere') throw new Refusal('the letter is only a pointer to its record');
   if (payload.value === undefined) throw new Refusal('the letter does not hold the value that failed');
@@ -81,9 +82,14 @@ export function draftRecord(
     value,
     headers: [...headers, ...added.map(([name, text]): KafkaHeader => [Buffer.from(name), Buffer.from(text)])],
     timestamp: isKept ? time : 'now',
-    // What is left of a share group's letter is its copy of key and value, when the original is not there any more.
-    headersLost: readHeaders(letter.record.headers).some(({ hop }) => hop.family === 'share-group'),
+    headersLost: lacksHeaders(letter),
   };
+}
+
+/** What is left of a share group's letter is its copy of key and value, when the original is not there any more. */
+function lacksHeaders({ record, hops, payload }: Letter): boolean {
+  if (payload.kind !== 'record' || !hops.some(({ family }) => family === 'share-group')) return false;
+  return readHeaders(record.headers).some(({ hop }) => hop.family === 'share-group');
 }
 
 /** A record must not be deleted soon after it was written: half of the retention is left to it, at least. */

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clients } from '../clients.ts';
 import { isDeadLetterTopic, type Settings } from '../config.ts';
 import { originalsOf } from '../originals.ts';
-import type { Judgement } from '../judge-letter.ts';
 import { Understanding } from '../understand.ts';
 import { LedgerTopic } from './ledger-topic.ts';
 import type { ReplayTools } from './replay-tools.ts';
@@ -25,7 +24,7 @@ export function openReplay(
       isDeadLetterTopic: (topic) => isDeadLetterTopic(settings, topic),
     },
     sources,
-    judge: async ({ record }) => (await understanding.understand([record], new Map()))[0] as Judgement,
+    judge: (records) => understanding.understand(records, new Map()),
     registry,
     fetchOriginal,
     now: Date.now,

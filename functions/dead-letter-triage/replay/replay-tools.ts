@@ -1,8 +1,8 @@
 import type { KafkaLink } from '#shared/kafka/kafka-link.ts';
+import type { KafkaRecord } from '#shared/kafka/record.ts';
 import type { SchemaSource } from '../diagnose/registered-schema.ts';
 import type { Judgement } from '../judge-letter.ts';
 import type { DeclaredSource } from '../letter/declared-source.ts';
-import type { Letter } from '../letter/letter.ts';
 import type { FetchOriginal } from '../originals.ts';
 import type { LedgerTopic } from './ledger-topic.ts';
 import type { TargetRules } from './targets.ts';
@@ -13,8 +13,8 @@ export interface ReplayTools {
   readonly ledger: LedgerTopic;
   readonly rules: TargetRules;
   readonly sources: readonly DeclaredSource[];
-  /** The class and group of a letter; asked only when a replay selects by them. */
-  readonly judge: (letter: Letter) => Promise<Judgement>;
+  /** Classes and groups of letters, as triage sees them. @throws registry.unavailable when one rests on its answer */
+  readonly judge: (records: readonly KafkaRecord[]) => Promise<readonly Judgement[]>;
   /** The record that a share group's letter points to. */
   readonly fetchOriginal: FetchOriginal;
   readonly registry?: SchemaSource | undefined;
