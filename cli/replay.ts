@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Argument, Command } from 'commander';
+import { Announce } from '#functions/dead-letter-triage/announce.ts';
 import { closeClients, createClients } from '#functions/dead-letter-triage/clients.ts';
 import { replayEvent } from '#functions/dead-letter-triage/replay/announce-replay.ts';
 import { applyReplay } from '#functions/dead-letter-triage/replay/apply.ts';
@@ -35,7 +36,7 @@ async function withReplay(options: TriageOptions, work: (tools: ReplayTools) => 
   const settings = triageSettings(options);
   const clients = createClients(settings);
   try {
-    process.exitCode = await work(openReplay(settings, clients));
+    process.exitCode = await work(openReplay(settings, clients, new Announce(effectTeller(), 'cli')));
   } finally {
     await closeClients(clients);
   }
@@ -64,11 +65,12 @@ async function applyPlan(path: string, options: TriageOptions, tools: ReplayTool
   const outcome = await applyReplay(plan, tools);
   const told = replayEvent(plan, outcome, 'cli');
   if (told !== undefined) await effectTeller()(told);
-  const { end, written, summary, reason, returns } = outcome;
+  const { end, written, summary, reason, returns, resolved = 0 } = outcome;
   if (options.json === true) console.log(JSON.stringify(outcome, undefined, 2));
   else {
     console.log(`plan ${plan.id}: ${describe(summary, 'were')}; ${written} by this run`);
     showSummary(summary);
+    if (resolved > 0) console.log(`${count(resolved, 'group')} resolved: all letters of them were replayed`);
     if (returns.returned > 0) warn(`${count(returns.returned, 'replayed letter')} came back`);
     if (reason !== undefined) console.log(paint('red', `stopped: ${printable(reason)}`));
     if (end === 'busy') warn('another instance is at it');

@@ -3,6 +3,7 @@ import { testRules } from '#functions/dead-letter-triage/classify/rules.ts';
 import { readDoorbell, type Request } from '#functions/dead-letter-triage/doorbell.ts';
 import type { Group } from '#functions/dead-letter-triage/group/group.ts';
 import { joinGroups, rateOf } from '#functions/dead-letter-triage/group/group.ts';
+import { unhandledLetters } from '#functions/dead-letter-triage/group/handled.ts';
 import { previewRun } from '#functions/dead-letter-triage/preview.ts';
 import { isSerious, type Problem } from '#functions/dead-letter-triage/problem.ts';
 import { resolveByHand } from '#functions/dead-letter-triage/resolve.ts';
@@ -108,7 +109,8 @@ async function listGroups(options: ScopeOptions & { all?: true }, tools: RunTool
   const joined = [...Map.groupBy(shares, ({ topic, group }) => `${topic}\0${group.id}`).values()]
     .map((own) => {
       const [first, ...others] = own.map(({ group }) => group);
-      return { topic: own[0]?.topic ?? '', ...joinGroups([first as Group, ...others]) };
+      const unhandled = own.reduce((sum, { group }) => sum + unhandledLetters(group), 0);
+      return { topic: own[0]?.topic ?? '', unhandled, ...joinGroups([first as Group, ...others]) };
     })
     .filter(({ state }) => options.all === true || state === 'open')
     .toSorted((a, b) => b.count - a.count || (a.id < b.id ? -1 : 1));
@@ -121,6 +123,7 @@ async function listGroups(options: ScopeOptions & { all?: true }, tools: RunTool
     group.id,
     topic,
     group.count,
+    group.unhandled,
     Number(rateOf(group, now).toFixed(1)),
     verdict.class,
     verdict.action,
@@ -128,7 +131,18 @@ async function listGroups(options: ScopeOptions & { all?: true }, tools: RunTool
     about.component,
     (about.errorClass === '' ? about.message : `${about.errorClass}: ${about.message}`).slice(0, shownText),
   ]);
-  const header = ['group', 'topic', 'letters', 'per hour', 'class', 'action', 'owner', 'component', 'error'];
+  const header = [
+    'group',
+    'topic',
+    'letters',
+    'unhandled',
+    'per hour',
+    'class',
+    'action',
+    'owner',
+    'component',
+    'error',
+  ];
   console.log(rows.length === 0 ? 'no group is open' : renderTable(header, rows));
   return exitCode.ok;
 }

@@ -96,7 +96,10 @@ export class Announce {
 
 function detailsOf(transition: Transition): object {
   if (transition.kind === 'grown') return { count: transition.count };
-  if (transition.kind === 'resolved') return { because: transition.because };
+  if (transition.kind === 'resolved') {
+    const { because, plan } = transition;
+    return { because, ...(plan === undefined ? {} : { plan }) };
+  }
   if (transition.kind !== 'burst') return {};
   const { hour, count, usual } = transition;
   return { hour: timeText(hour * hourMs), count, usual };

@@ -1,7 +1,8 @@
 import type { OffsetRange } from '#shared/lake/offset-ranges.ts';
 import type { Settings } from './config.ts';
-import { type Finding, foldLetters, type Fold, resolveGroups } from './group/fold.ts';
+import { type Finding, foldLetters, type Fold } from './group/fold.ts';
 import type { Group, Transition } from './group/group.ts';
+import { resolveGroups } from './group/resolve-groups.ts';
 import { firstOrigin, lastFailure } from './letter/letter.ts';
 import { formatPlace } from './letter/replay-headers.ts';
 import { makeSample } from './privacy/sample.ts';
@@ -46,7 +47,7 @@ export function planBatch(
   };
 }
 
-/** Decides which groups are resolved since no letter came for long. Pure. */
+/** Decides which groups are resolved, since no letter came for long or all were replayed. Pure. */
 export function planSettling(
   groups: ReadonlyMap<string, Group>,
   { alerts }: Pick<Settings, 'alerts'>,

@@ -1,6 +1,6 @@
 import { LakewardenError } from '#shared/errors/error.ts';
-import { resolveGroups } from './group/fold.ts';
 import type { Group } from './group/group.ts';
+import { resolveGroups } from './group/resolve-groups.ts';
 import { type RunTools, turnTools } from './run.ts';
 import { amendGroups } from './state/amend.ts';
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
+import { Announce } from '#functions/dead-letter-triage/announce.ts';
 import { closeClients, createClients } from '#functions/dead-letter-triage/clients.ts';
 import { settingsSchema } from '#functions/dead-letter-triage/config.ts';
 import { openReplay } from '#functions/dead-letter-triage/replay/open-replay.ts';
@@ -36,6 +37,8 @@ async function newSite(): Promise<{ origin: string; settings: string; replay: st
   const settings = join(folder, `${dlq}.yaml`);
   const own = {
     topics: [dlq],
+    // Triage was never here: there is no state.
+    state: { topic: `none-${dlq}` },
     replay: { byEvents: true, ledger: { topic: kafka.name(), partitions: 1 } },
     kafka: { brokers: [kafka.broker] },
   };
@@ -70,8 +73,9 @@ test('an event brings a plan only where the settings allow it, and its end is to
   const { settings: file, replay } = await newSite();
   const settings = settingsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   const clients = createClients(settings);
-  const plan = await planReplay(readFileSync(replay, 'utf8'), replay, openReplay(settings, clients));
   const events: CloudEventOut[] = [];
+  const announce = new Announce(async () => {}, 'test');
+  const plan = await planReplay(readFileSync(replay, 'utf8'), replay, openReplay(settings, clients, announce));
   const send = (data: unknown, deadline = Date.now() + 60_000): Call => ({
     event: { specversion: '1.0', id: '1', source: '/x', type: replayRequested, extensions: {}, data },
     signal: new AbortController().signal,

@@ -131,6 +131,7 @@ function countLetter(group: Group, finding: Finding, limits: FoldLimits): Group 
     state: 'open',
     episode: isBack ? group.episode + 1 : group.episode,
     episodeCount: isBack ? 1 : group.episodeCount + 1,
+    ...(isBack ? { episodeOffset: String(finding.offset) } : {}),
     hours: countHour(group.hours, Math.floor(at / hourMs)),
     samples: group.samples.length < limits.samples ? [...group.samples, finding.sample()] : group.samples,
   };
@@ -187,25 +188,4 @@ function isPowerOfTen(count: number): boolean {
   let rest = count;
   while (rest >= 10 && rest % 10 === 0) rest /= 10;
   return rest === 1 && count >= 10;
-}
-
-/** Resolves groups: those of which all letters were handled, and those to which no letter was added for long. Pure. */
-export function resolveGroups(
-  groups: Iterable<Group>,
-  { now, quietMs, handled }: { readonly now: number; readonly quietMs: number; readonly handled: ReadonlySet<string> },
-): Pick<Fold, 'changed' | 'transitions'> {
-  const changed = new Map<string, Group>();
-  const transitions: Transition[] = [];
-  for (const group of groups) {
-    if (group.state === 'resolved') continue;
-    const because = handled.has(group.id)
-      ? 'handled'
-      : now - (group.countedAt ?? group.lastSeen) >= quietMs
-        ? 'quiet'
-        : undefined;
-    if (because === undefined) continue;
-    changed.set(group.id, { ...group, state: 'resolved' });
-    transitions.push({ kind: 'resolved', group: group.id, episode: group.episode, because });
-  }
-  return { changed, transitions };
 }

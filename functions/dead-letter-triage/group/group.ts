@@ -14,6 +14,16 @@ export interface Sample {
 /** Letters of one hour, by the hour's number since the epoch. */
 export type HourCount = readonly [hour: number, count: number];
 
+/** Letters of a group that a plan sent back. */
+export interface GroupReplay {
+  readonly plan: string;
+  readonly letters: number;
+  /** The group's episode to which they belong. */
+  readonly episode: number;
+  /** When that was noted, in milliseconds since the epoch, by our own clock. */
+  readonly at: number;
+}
+
 /** What is known of the letters of one fingerprint in one partition of a dead letter topic. Plain JSON of few kilobytes. */
 export interface Group {
   readonly id: string;
@@ -31,6 +41,10 @@ export interface Group {
   readonly episode: number;
   /** Letters since it was opened the last time. */
   readonly episodeCount: number;
+  /** The offset of the first of these, in decimal, when it was opened more than once. */
+  readonly episodeOffset?: string;
+  /** Plans that sent letters of it back, the newest last. */
+  readonly replays?: readonly GroupReplay[];
   /** The newest hours with letters, oldest first. */
   readonly hours: readonly HourCount[];
   readonly samples: readonly Sample[];
@@ -60,6 +74,8 @@ export type Transition =
       readonly group: string;
       readonly episode: number;
       readonly because: 'quiet' | 'handled';
+      /** The last of the plans by which all its letters were replayed. */
+      readonly plan?: string;
     };
 
 /** The group of letters for which no group was left; its count is exact, what is in it is not told apart. */
@@ -87,9 +103,11 @@ export function joinGroups(shares: readonly [Group, ...Group[]]): Group {
   const hours = new Map<number, number>();
   for (const share of byAge) for (const [hour, count] of share.hours) hours.set(hour, (hours.get(hour) ?? 0) + count);
   const sum = (of: (share: Group) => number): number => byAge.reduce((total, share) => total + of(share), 0);
+  const replays = byAge.flatMap((share) => share.replays ?? []).toSorted((a, b) => a.at - b.at);
   return {
     ...oldest,
     verdict: newest.verdict,
+    ...(replays.length === 0 ? {} : { replays }),
     count: sum(({ count }) => count),
     lastSeen: Math.max(...byAge.map(({ lastSeen }) => lastSeen)),
     countedAt: countedAt(newest),

@@ -1,4 +1,5 @@
 import { type Group, hourMs } from './group.ts';
+import { unhandledLetters } from './handled.ts';
 
 /** The oldest letter of which nobody took care. */
 export interface UnhandledLetter {
@@ -15,7 +16,7 @@ export function findUnhandled(groups: Iterable<Group>): UnhandledLetter | undefi
   let oldest: Omit<UnhandledLetter, 'timestamp'> | undefined;
   let timestamp = Infinity;
   for (const group of groups) {
-    if (group.state === 'resolved') continue;
+    if (unhandledLetters(group) === 0) continue;
     const first = firstOfEpisode(group);
     if (oldest === undefined || first.offset < oldest.offset)
       oldest = { group: group.id, episode: group.episode, offset: first.offset };
@@ -25,15 +26,17 @@ export function findUnhandled(groups: Iterable<Group>): UnhandledLetter | undefi
 }
 
 /**
- * The first letter since a group was opened the last time. Of a group that came back only the newest offset is known for sure; the
- * time is the hour in which its letters, counted from the newest, began.
+ * The first letter since a group was opened the last time, also when it was replayed and others were not. The time of a group that
+ * came back is the hour in which its letters, counted from the newest, began.
  */
-function firstOfEpisode({ episode, episodeCount, firstOffset, lastOffset, firstSeen, lastSeen, hours }: Group) {
+function firstOfEpisode(group: Group) {
+  const { episode, episodeCount, firstOffset, lastOffset, firstSeen, lastSeen, hours } = group;
   if (episode === 1) return { offset: BigInt(firstOffset), timestamp: firstSeen };
+  const offset = BigInt(group.episodeOffset ?? lastOffset);
   let left = episodeCount;
   for (const [hour, count] of hours.toReversed()) {
     left -= count;
-    if (left <= 0) return { offset: BigInt(lastOffset), timestamp: Math.max(firstSeen, hour * hourMs) };
+    if (left <= 0) return { offset, timestamp: Math.max(firstSeen, hour * hourMs) };
   }
-  return { offset: BigInt(lastOffset), timestamp: Math.min(lastSeen, firstSeen) };
+  return { offset, timestamp: Math.min(lastSeen, firstSeen) };
 }

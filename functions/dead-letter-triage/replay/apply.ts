@@ -9,6 +9,7 @@ import { Pace } from './pace.ts';
 import { surveyReplay } from './plan-file.ts';
 import type { PlannedRange } from './plan-schema.ts';
 import type { ReplayTools } from './replay-tools.ts';
+import { SentCount } from './sent-letters.ts';
 import { type Summary, SummaryDraft } from './summary.ts';
 import { decideWindows, type DecidedWindow, type FixedReplay } from './survey.ts';
 
@@ -22,6 +23,8 @@ export interface ReplayOutcome {
   /** Letters that this run replayed; runs before it may have replayed others. */
   readonly written: number;
   readonly returns: Returns;
+  /** Groups that are resolved, since all their letters went back; of a partition each. Known when the end is `done`. */
+  readonly resolved?: number;
   /** What the plan has done, by all its runs: the same as was planned when the end is `done`. */
   readonly summary: Summary;
 }
@@ -48,15 +51,44 @@ export async function applyReplay(
   await tools.ledger.prepare();
   const ledger = await tools.ledger.load(undefined, tools.signal);
   const run = new ReplayRun(plan, ledger, tools);
+  const sent = new Map<PlannedRange, SentCount>();
   try {
-    for await (const window of decideWindows(plan, ledger, outdated, tools)) {
+    for await (const window of decideWindows(plan, ledger, outdated, tools, tools.handled !== undefined)) {
       await run.take(window);
       if (run.isOver) break;
+      await countSent(window, sent, plan, tools);
     }
   } finally {
     await run.close();
   }
-  return run.outcome();
+  const outcome = run.outcome();
+  return outcome.end === 'done' ? { ...outcome, resolved: await noteSent(sent, plan, tools) } : outcome;
+}
+
+async function countSent(
+  window: DecidedWindow,
+  sent: Map<PlannedRange, SentCount>,
+  { id, replay }: FixedReplay,
+  { handled }: ReplayTools,
+): Promise<void> {
+  if (handled === undefined) return;
+  const { range } = window;
+  const place = { topic: replay.filter.topic, partition: range.partition };
+  const count = sent.get(range) ?? new SentCount(id, (await handled.load(place)).values());
+  sent.set(range, count);
+  count.addWindow(window);
+}
+
+/** Killed before this, the plan is run again, and comes to the same counts. */
+async function noteSent(
+  sent: ReadonlyMap<PlannedRange, SentCount>,
+  { replay }: FixedReplay,
+  { handled }: ReplayTools,
+): Promise<number> {
+  let resolved = 0;
+  for (const [{ partition, last }, { letters }] of sent)
+    resolved += (await handled?.note({ topic: replay.filter.topic, partition }, letters, last)) ?? 0;
+  return resolved;
 }
 
 type ReplayDecision = Decision & { readonly kind: 'replay' };

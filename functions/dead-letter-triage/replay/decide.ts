@@ -17,7 +17,7 @@ export type Decision = {
   /** It stays where it is, and somebody should look at it. */
   | { readonly kind: 'held'; readonly reason: string }
   /** It was replayed before, or it is there twice. */
-  | { readonly kind: 'skipped'; readonly reason: string }
+  | { readonly kind: 'skipped'; readonly reason: string; /** The plan that replayed it. */ readonly by: string }
 );
 
 /** What deciding needs. */
@@ -62,7 +62,7 @@ export class Decider {
     const own = { letter: place, record };
     const before = this.#ledger.replayed(place);
     if (before !== undefined && before.plan !== this.#tools.plan)
-      return { ...own, kind: 'skipped', reason: `plan ${before.plan} replayed it` };
+      return { ...own, kind: 'skipped', reason: `plan ${before.plan} replayed it`, by: before.plan };
     try {
       return this.#draft(letter, place);
     } catch (error) {
@@ -84,7 +84,7 @@ export class Decider {
     const incoming = hashContent(topic, bytes.key, bytes.value);
     const origin = originPlace(letter);
     if (origin !== undefined && this.#origins.has(`${origin} ${incoming}`))
-      return { letter: place, record, kind: 'skipped', reason: 'another letter is the same record' };
+      return { letter: place, record, kind: 'skipped', reason: 'another letter is the same record', by: plan };
     if (replay.order === 'key' && this.#heldKeys.has(keyOf(letter, topic) ?? ''))
       throw new Refusal('a letter of the same key before it is held');
     if (this.#tools.isOutdated(place)) throw new Refusal('its key has newer records in the topic it came from');

@@ -1,6 +1,6 @@
 import { LakewardenError } from '#shared/errors/error.ts';
 import type { Call, Outcome } from '#shared/host/function.ts';
-import { triageEvent } from '../announce.ts';
+import { Announce, triageEvent } from '../announce.ts';
 import type { Clients } from '../clients.ts';
 import type { Settings } from '../config.ts';
 import { replayEvent } from './announce-replay.ts';
@@ -28,7 +28,8 @@ export async function replayByEvent(
   const started = Date.now();
   // Half of the time is left for the transaction that is under way, and for what the plan does while it waits.
   const until = started + (deadline - started) / 2;
-  const tools = openReplay(settings, clients, { hasTime: () => Date.now() < until, signal });
+  const announce = new Announce(emit, instance);
+  const tools = openReplay(settings, clients, announce, { hasTime: () => Date.now() < until, signal });
   const outcome = await applyReplay(plan, tools);
   const { end, written, reason } = outcome;
   log.info({ plan: plan.id, end, written, reason }, `replay ${end}`);

@@ -4,6 +4,7 @@ import type { SchemaSource } from '../diagnose/registered-schema.ts';
 import type { Judgement } from '../judge-letter.ts';
 import type { DeclaredSource } from '../letter/declared-source.ts';
 import type { FetchOriginal } from '../originals.ts';
+import type { HandledGroups } from './handled-groups.ts';
 import type { LedgerTopic } from './ledger-topic.ts';
 import type { TargetRules } from './targets.ts';
 
@@ -17,6 +18,8 @@ export interface ReplayTools {
   readonly judge: (records: readonly KafkaRecord[]) => Promise<readonly Judgement[]>;
   /** The record that a share group's letter points to. */
   readonly fetchOriginal: FetchOriginal;
+  /** Where triage is told which letters are handled; absent where nobody is to be told. */
+  readonly handled?: HandledGroups | undefined;
   readonly registry?: SchemaSource | undefined;
   readonly now: () => number;
   /** Waits for milliseconds. */

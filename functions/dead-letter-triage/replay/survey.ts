@@ -29,6 +29,8 @@ export interface DecidedWindow {
   readonly read: number;
   readonly lost: bigint;
   readonly decisions: readonly Decision[];
+  /** Groups of the letters by their offsets, where they are asked for and known. */
+  readonly groups: ReadonlyMap<bigint, string>;
   /** Letters that come after later ones of the same partition, since the window is too small. */
   readonly late: number;
 }
@@ -70,6 +72,7 @@ export async function* decideWindows(
   ledger: LedgerView,
   outdated: Outdated,
   tools: ReplayTools,
+  asksGroups = false,
 ): AsyncGenerator<DecidedWindow> {
   const { replay, id, at, ranges } = plan;
   const targets = new Map<string, Target | undefined>();
@@ -87,12 +90,12 @@ export async function* decideWindows(
   const decider = new Decider(ledger, deciding);
   for (const range of ranges) {
     const newest = new Map<string, bigint>();
-    for await (const { next, read, lost, letters } of readWindows(range, replay, tools)) {
+    for await (const { next, read, lost, letters, groups } of readWindows(range, replay, tools, asksGroups)) {
       await findTargets(letters, replay, targets, tools);
       if (replay.newerData !== 'ignore') await findOutdated(letters, plan, outdated, tools);
       const late = replay.order === 'key' ? countLate(letters, newest) : 0;
       const decisions = letters.map((letter) => decider.decide(letter));
-      yield { range, next, read, lost, decisions, late };
+      yield { range, next, read, lost, decisions, groups, late };
     }
   }
 }

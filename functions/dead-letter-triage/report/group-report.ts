@@ -1,4 +1,5 @@
 import { type Group, overflowId, rateOf, type Sample } from '../group/group.ts';
+import { unhandledLetters } from '../group/handled.ts';
 import { findUnhandled } from '../group/unhandled.ts';
 import { maskText } from '../privacy/mask-sample.ts';
 import { nextSteps } from './next-steps.ts';
@@ -13,6 +14,7 @@ export interface TopicGroup {
 }
 
 const mostPlaces = 12;
+const mostReplays = 5;
 
 /** What is shown of a group. Masked once more, whatever its writer did: what nobody masked shall not be seen here. */
 export function makeGroupReport(
@@ -51,7 +53,8 @@ export function makeGroupReport(
     state: group.state,
     episode: group.episode,
     letters: group.count,
-    openLetters: group.state === 'open' ? group.episodeCount : 0,
+    openLetters: shares.reduce((sum, share) => sum + unhandledLetters(share.group), 0),
+    ...tellReplays(shares),
     ...(since === undefined ? {} : { unhandledSince: isoTime(since) }),
     perHour: roundRate(rateOf(group, now)),
     firstSeen: isoTime(group.firstSeen),
@@ -62,6 +65,18 @@ export function makeGroupReport(
     samples: group.samples.map(maskSample),
   };
   return { ...masked, next: group.state === 'open' ? nextSteps(masked, group.id === overflowId) : [] };
+}
+
+/** What plans sent back, the newest last, of all partitions together. */
+function tellReplays(shares: TopicGroup['shares']): Pick<GroupReport, 'replays'> {
+  const all = shares.flatMap(({ group }) => group.replays ?? []).toSorted((a, b) => a.at - b.at);
+  if (all.length === 0) return {};
+  const replays = [...Map.groupBy(all, ({ plan }) => plan)].map(([plan, own]) => ({
+    plan,
+    letters: own.reduce((sum, { letters }) => sum + letters, 0),
+    at: isoTime(Math.max(...own.map(({ at }) => at))),
+  }));
+  return { replays: replays.slice(-mostReplays) };
 }
 
 /** Whole numbers, unless that would be nothing or far from the truth. */

@@ -1,4 +1,5 @@
 import { hourMs, joinGroups, overflowId, rateOf } from '../group/group.ts';
+import { unhandledLetters } from '../group/handled.ts';
 import { suggestMerges } from '../group/similar.ts';
 import { maskText } from '../privacy/mask-sample.ts';
 import type { PartitionFacts, ReportFacts, ReportOptions } from './facts.ts';
@@ -62,11 +63,9 @@ function groupsOf(partitions: readonly PartitionFacts[]): TopicGroup[] {
     const ordered = same.toSorted((a, b) => a.partition - b.partition) as [(typeof same)[0], ...typeof same];
     const [first, ...others] = ordered;
     const group = joinGroups([first.group, ...others.map((share) => share.group)]);
-    const open = ordered.filter((share) => share.group.state === 'open');
     return {
       topic: first.topic,
-      // Resolved shares wait for nothing.
-      group: { ...group, episodeCount: sum(open, (share) => share.group.episodeCount) },
+      group,
       shares: ordered,
     };
   });
@@ -87,8 +86,8 @@ function byUrgency(order: ReportOptions['order'], now: number): (a: TopicGroup, 
     compare(a.group.id, b.group.id);
 }
 
-function openLettersOf({ group }: TopicGroup): number {
-  return group.state === 'open' ? group.episodeCount : 0;
+function openLettersOf({ shares }: TopicGroup): number {
+  return sum(shares, ({ group }) => unhandledLetters(group));
 }
 
 function countHours(groups: readonly TopicGroup[], hours: readonly number[]): number[] {

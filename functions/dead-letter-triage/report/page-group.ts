@@ -38,6 +38,7 @@ function renderFacts(group: GroupReport): Markup {
     ],
     ['Last seen', html`<time datetime="${group.lastSeen}">${shortTime(group.lastSeen)}</time>`],
     ['Letters', `${amount(group.openLetters)} open, ${amount(group.letters)} in all`],
+    ['Replayed', tellReplays(group)],
     ['Producer', about.family],
     ['Failed in', [about.component, about.stage].filter((part) => part !== '').join(', ')],
     ['Error', html`<code>${about.errorClass}</code>`],
@@ -57,6 +58,10 @@ function renderFacts(group: GroupReport): Markup {
         </div>`,
     )}
   </dl>`;
+}
+
+function tellReplays({ replays = [] }: GroupReport): string {
+  return replays.map(({ plan, letters, at }) => `${amount(letters)} by plan ${plan}, ${shortTime(at)}`).join('; ');
 }
 
 function renderSteps(steps: readonly Step[]): Markup | undefined {

@@ -49,11 +49,13 @@ export interface GroupReport {
   readonly by: readonly string[];
   readonly state: Group['state'];
   readonly episode: number;
-  /** All letters, and those since it was opened the last time, when it is open. */
+  /** All letters, and those that nobody took care of since it was opened the last time. */
   readonly letters: number;
   readonly openLetters: number;
   /** Of a group that came back: the hour in which its unhandled letters begin. */
   readonly unhandledSince?: string;
+  /** Plans that sent letters back, the newest last; when that was noted. */
+  readonly replays?: readonly { readonly plan: string; readonly letters: number; readonly at: string }[];
   /** Letters per hour over the last day. */
   readonly perHour: number;
   readonly firstSeen: string;

@@ -1,3 +1,4 @@
+import { unhandledLetters } from '../group/handled.ts';
 import { judgeRetention, type RetentionThreat } from '../group/retention.ts';
 import type { PartitionFacts } from './facts.ts';
 import type { ThreatReport, TopicReport } from './report.ts';
@@ -20,7 +21,7 @@ export function makeTopicReport(
     topic,
     partitions: partitions.length,
     openGroups: new Set(open.map(({ id }) => id)).size,
-    openLetters: open.reduce((sum, { episodeCount }) => sum + episodeCount, 0),
+    openLetters: open.reduce((sum, group) => sum + unhandledLetters(group), 0),
     unread: String(partitions.reduce((sum, partition) => sum + unreadOf(partition), 0n)),
     lost: String(threats.reduce((sum, { lost }) => sum + lost, 0n)),
     isRetentionKnown: partitions.every(isRetentionKnown),

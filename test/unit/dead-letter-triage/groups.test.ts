@@ -1,14 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { fingerprintLetter } from '#functions/dead-letter-triage/group/fingerprint.ts';
-import {
-  type Finding,
-  foldLetters,
-  type Ledger,
-  resolveGroups,
-  usualLimits,
-} from '#functions/dead-letter-triage/group/fold.ts';
+import { type Finding, foldLetters, type Ledger, usualLimits } from '#functions/dead-letter-triage/group/fold.ts';
 import { type Group, hourMs, joinGroups, overflowId, rateOf } from '#functions/dead-letter-triage/group/group.ts';
+import { noteReplays, unhandledLetters } from '#functions/dead-letter-triage/group/handled.ts';
+import { resolveGroups } from '#functions/dead-letter-triage/group/resolve-groups.ts';
 import { judgeRetention } from '#functions/dead-letter-triage/group/retention.ts';
+import { findUnhandled } from '#functions/dead-letter-triage/group/unhandled.ts';
 import { suggestMerges } from '#functions/dead-letter-triage/group/similar.ts';
 import { readLetter } from '#functions/dead-letter-triage/letter/read-letter.ts';
 import { makeSample } from '#functions/dead-letter-triage/privacy/sample.ts';
@@ -126,6 +123,34 @@ describe('a group', () => {
     const back = foldAll([[finding(5), finding(6)]], usualLimits, { next, groups: byTime.changed });
     expect(back.transitions).toEqual([{ kind: 'regressed', group: id, episode: 2 }]);
     expect(only(back.groups)).toMatchObject({ state: 'open', count: 3, episodeCount: 2 });
+  });
+
+  test('is handled when all its letters were replayed, by one plan or several, and regresses when they come back', () => {
+    const { groups, next } = foldAll([[finding(0), finding(1), finding(2)]]);
+    const { id } = only(groups);
+    const sent = (plan: string, letters: number, episode = 1) => ({ group: id, episode, plan, letters });
+    const some = noteReplays(groups, [sent('p1', 2)], 5);
+    expect(unhandledLetters(only(some))).toBe(1);
+    expect(resolveGroups(some.values(), { ...quiet, now: start }).transitions).toEqual([]);
+    // The same plan again changes nothing, also when another plan has counted a part of it; groups nobody knows are left out.
+    const again = [sent('p1', 2), sent('p1', 1), { ...sent('p1', 9), group: 'v1:other' }, sent('p1', 9, 2)];
+    expect(noteReplays(some, again, 6).size).toBe(0);
+    const all = noteReplays(some, [sent('p2', 1)], 7);
+    const { changed, transitions } = resolveGroups(all.values(), { ...quiet, now: start });
+    expect(transitions).toEqual([{ kind: 'resolved', group: id, episode: 1, because: 'handled', plan: 'p2' }]);
+    const back = foldAll([[finding(8), finding(9)]], usualLimits, { next, groups: changed });
+    expect(back.transitions).toEqual([{ kind: 'regressed', group: id, episode: 2 }]);
+    expect(only(back.groups)).toMatchObject({ episodeCount: 2, episodeOffset: '8', replays: [{ plan: 'p1' }, {}] });
+    expect(unhandledLetters(only(back.groups))).toBe(2);
+    expect(findUnhandled(back.groups.values())?.offset).toBe(8n);
+  });
+
+  test('keeps few of many replays, and never counts one twice for that', () => {
+    let { groups } = foldAll([Array.from({ length: 60 }, (_, index) => finding(index))]);
+    const { id } = only(groups);
+    for (let round = 0; round < 60; round += 1)
+      groups = noteReplays(groups, [{ group: id, episode: 1, plan: `p${round % 30}`, letters: 1 }], round);
+    expect(unhandledLetters(only(groups))).toBe(40);
   });
 
   test('that is not quiet yet, also by a clock that is behind, stays open', () => {

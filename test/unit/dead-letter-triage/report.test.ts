@@ -51,6 +51,19 @@ describe('groups', () => {
     expect(groups).toMatchObject([{ state: 'open', openLetters: 3, letters: 12 }]);
   });
 
+  test('wait with the letters that no plan sent back, and tell which plans did', () => {
+    const replay = { plan: '0123456789abcdef', letters: 2, episode: 1, at: reportTime };
+    const { groups, totals } = report([
+      makePartition([makeGroup({ hours: [3], rest: { replays: [replay] } })]),
+      makePartition([makeGroup({ hours: [9], rest: { state: 'resolved', replays: [{ ...replay, letters: 9 }] } })], {
+        partition: 1,
+      }),
+    ]);
+    expect(totals.openLetters).toBe(1);
+    const at = new Date(reportTime).toISOString();
+    expect(groups).toMatchObject([{ openLetters: 1, replays: [{ plan: replay.plan, letters: 11, at }] }]);
+  });
+
   test('take the verdict of their newest letter', () => {
     const verdict = { class: 'transient.timeout', action: 'replay' } as const;
     const { groups } = report([
