@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from '@jest/globals';
 import { isError } from '#shared/errors/error.ts';
@@ -8,27 +5,11 @@ import { KafkaLink } from '#shared/kafka/kafka-link.ts';
 import { RecordReader } from '#shared/kafka/record-reader.ts';
 import { TopicAdmin } from '#shared/kafka/topic-admin.ts';
 import { TransactionalWriter } from '#shared/kafka/transactional-writer.ts';
-import { startLake } from '#lake-in-a-box/lake.ts';
-import { readRecord } from '#lake-in-a-box/record.ts';
+import { useOwnBroker } from '../support/own-broker.ts';
 
-const place = { folder: mkdtempSync(join(tmpdir(), 'lakewarden-test-')), parts: ['kafka'] } as const;
-let lake = await startLake(place);
-const { kafka: broker = '' } = lake.addresses;
-const link = new KafkaLink({ brokers: [broker], deadlineMs: 5_000 });
-afterAll(async () => {
-  await link.close();
-  await lake.stop();
-});
-
-async function killBroker(): Promise<void> {
-  const { pid } = readRecord(place.folder)?.processes.find(({ name }) => name === 'kafka') ?? {};
-  if (pid === undefined) throw new Error('no broker');
-  process.kill(pid, 'SIGKILL');
-  // For a while there is none.
-  await sleep(1_000);
-  await lake.stop();
-  lake = await startLake({ ...place, keepData: true, temporary: true });
-}
+const broker = await useOwnBroker();
+const link = new KafkaLink({ brokers: [broker.address], deadlineMs: 5_000 });
+afterAll(() => link.close());
 
 const count = 3_000;
 const values = Array.from({ length: count }, (_, index) => String(index));
@@ -47,7 +28,7 @@ test('a broker that is killed and comes back while we read and write loses and d
   await writer.close();
 
   let killed: Promise<void> | undefined;
-  const killOnce = (pieces: number): void => void (pieces === 5 && (killed = killBroker()));
+  const killOnce = (pieces: number): void => void (pieces === 5 && (killed = broker.kill()));
   const [read] = await Promise.all([readAll('source', killOnce), copy()]);
   expect(read).toEqual(values);
   expect(await readAll('target')).toEqual(values);

@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, expect, test } from '@jest/globals';
+import { Announce } from '#functions/dead-letter-triage/announce.ts';
+import { closeClients, createClients } from '#functions/dead-letter-triage/clients.ts';
+import { settingsSchema } from '#functions/dead-letter-triage/config.ts';
+import { readDoorbell } from '#functions/dead-letter-triage/doorbell.ts';
+import type { Group } from '#functions/dead-letter-triage/group/group.ts';
+import { planReplay } from '#functions/dead-letter-triage/replay/plan-file.ts';
+import { applyRun, type RunTools } from '#functions/dead-letter-triage/run.ts';
+import { openState } from '#functions/dead-letter-triage/state/open-state.ts';
+import { asError } from '#shared/errors/error.ts';
+import type { CloudEventOut } from '#shared/events/event.ts';
+import type { NewRecord } from '#shared/kafka/cut-sends.ts';
+import { RecordReader } from '#shared/kafka/record-reader.ts';
+import { collect } from '../support/collect.ts';
+import { connectHeaders, failure } from '../support/dead-letters.ts';
+import { KafkaTopics } from '../support/kafka-topics.ts';
+import { useOwnBroker } from '../support/own-broker.ts';
+import { applyPrinted, replayTools } from '../support/replay-site.ts';
+import { sweep, writeLetters } from '../support/triage-lake.ts';
+
+const broker = await useOwnBroker();
+const kafka = { brokers: [broker.address], deadlineSeconds: 1 };
+const topics = new KafkaTopics(broker.address);
+const opened: RunTools['clients'][] = [];
+afterAll(() => Promise.all([topics.close(), ...opened.map(closeClients)]));
+const letters = 600;
+const kinds = ['no room', 'no way', 'no idea'];
+
+/** Writes letters of a topic whose records failed in another. */
+async function write(dlq: string, origin: string, { clients }: RunTools, count = letters): Promise<void> {
+  for (const topic of [dlq, origin])
+    await clients.admin.create(topic, { partitions: 1, settings: { 'retention.ms': '-1' } });
+  const records = Array.from({ length: count }, (_, index): NewRecord => {
+    const message = kinds[index % kinds.length] as string;
+    const told = { ...failure, topic: origin, partition: 0, offset: BigInt(index), message, stack: `x.Y: ${message}` };
+    return {
+      topic: dlq,
+      partition: 0,
+      timestamp: 1_700_000_000_000n,
+      key: null,
+      value: Buffer.from(String(index)),
+      headers: connectHeaders(told),
+    };
+  });
+  await writeLetters(clients, records);
+}
+
+/** Triage of a topic with a state and positions of its own. */
+async function triageOf(topic: string, events: CloudEventOut[]): Promise<RunTools> {
+  const settings = settingsSchema.parse({
+    topics: [topic],
+    group: `triage-${topic}`,
+    state: { topic: `${topic}-state`, partitions: 1 },
+    limits: { batchRecords: 10 },
+    kafka,
+  });
+  const clients = createClients(settings);
+  opened.push(clients);
+  const announce = new Announce(async (event) => void events.push(event), 'test');
+  return { clients, settings, state: await openState(settings.state, clients), announce, now: Date.now };
+}
+
+/** Tries until all is done; all errors must be such as pass. */
+async function insist(work: () => Promise<boolean>): Promise<void> {
+  for (;;)
+    try {
+      if (await work()) return;
+      await sleep(200);
+    } catch (error) {
+      expect(asError(error).disposition).toBe('retry');
+      await sleep(200);
+    }
+}
+
+const troubles = [
+  ['is killed and comes back', () => broker.kill()],
+  ['hangs for longer than we wait', () => broker.hang(5_000)],
+] as const;
+
+test.each(troubles)('when the broker %s, each letter counts once and is replayed once', async (name, begin) => {
+  const [dlq, events] = [`letters-${name.replaceAll(' ', '-')}`, [] as CloudEventOut[]];
+  const [origin, ledger] = [`${dlq}-origin`, `${dlq}-ledger`];
+  const tools = await triageOf(dlq, events);
+  const { link } = tools.clients;
+  await write(dlq, origin, tools);
+  const source = JSON.stringify({ name: 'mend', filter: { topic: dlq }, window: 10, newerData: 'ignore' });
+  const plan = await planReplay(source, 'replay.yaml', replayTools(link, ledger));
+
+  expect(plan.summary).toMatchObject({ replayed: letters });
+  let [batches, isReplayed, trouble] = [0, false, undefined as Promise<void> | undefined];
+  const replayBegan = Promise.withResolvers<void>();
+  const replay = insist(async () => {
+    const hasTime = (): true => (replayBegan.resolve(), true);
+    isReplayed = (await applyPrinted(plan, replayTools(link, ledger, { hasTime }))).end === 'done';
+    return isReplayed;
+  });
+  await replayBegan.promise;
+  const request = readDoorbell(sweep, tools.settings);
+  const count = insist(async () => {
+    const hasTime = (): true => {
+      batches += 1;
+      // Both are in the middle of it.
+      if (batches === 5 && !isReplayed) trouble = begin();
+      return true;
+    };
+    const { partitions, problems } = await applyRun(request, { ...tools, hasTime });
+    expect(problems).toEqual([]);
+    return partitions.length === 0;
+  });
+  await Promise.all([count, replay]);
+  expect(trouble).toBeDefined();
+  await trouble;
+
+  const { groups, batch } = await tools.state.load<Group>({ topic: dlq, partition: 0 });
+  expect(batch).toBeUndefined();
+  const counts = [...groups.values()].map((group) => [group.about.message, group.count]);
+  expect(counts).toEqual(kinds.map((message) => [message, letters / kinds.length]));
+  // Opened, 10 and 100: each told once, however often it was tried.
+  expect(new Set(events.map(({ id }) => id)).size).toBe(kinds.length * 3);
+  await topics.settle(origin, 0);
+  const pieces = await collect(new RecordReader(link).read(origin, 0, 0n));
+  const values = pieces.flatMap(({ records }) => records.map(({ value }) => Number(value)));
+  expect(values).toEqual(Array.from({ length: letters }, (_, index) => index));
+});
+
+test('a state that the broker compacts all the time stays the same, and each letter counts once', async () => {
+  const [dlq, events] = ['letters-compacted', [] as CloudEventOut[]];
+  const state = `${dlq}-state`;
+  const eager = { 'segment.ms': '50', 'min.cleanable.dirty.ratio': '0.01', 'delete.retention.ms': '0' };
+  await topics.create(state, 1, { 'cleanup.policy': 'compact', ...eager });
+  const tools = await triageOf(dlq, events);
+  const { link, admin } = tools.clients;
+  const request = readDoorbell(sweep, tools.settings);
+  let written = 0;
+  // The newest segment of a log is never compacted: what comes later makes it an older one.
+  const count = async (more: number): Promise<void> => {
+    await write(dlq, `${dlq}-origin`, tools, more);
+    await applyRun(request, tools);
+    written += more;
+    const { groups, batch } = await tools.state.load<Group>({ topic: dlq, partition: 0 });
+    expect(batch).toBeUndefined();
+    expect([...groups.values()].map((group) => group.count)).toEqual(kinds.map(() => written / kinds.length));
+  };
+  const readState = async (): Promise<number> =>
+    (await collect(new RecordReader(link).read(state, 0, 0n))).flatMap(({ records }) => records).length;
+  await count(300);
+  expect((await admin.bounds(state, [0])).get(0)?.end).toBeGreaterThan(100n);
+  do {
+    await count(kinds.length);
+    await sleep(100);
+  } while (written < 330 || (await readState()) > 30);
+  expect(events.filter(({ type }) => type.endsWith('.opened'))).toHaveLength(kinds.length);
+});
