@@ -148,3 +148,9 @@ test('a replay that is edited halfway is another plan, and leaves out what the f
   await expect(applyPrinted(first, replayTools(kafka.link, site.ledger))).rejects.toMatchObject({ code: 'plan.stale' });
   expect(values(await readAll(site.origin))).toEqual(times(100, (index) => JSON.stringify({ index })));
 });
+
+test('a ledger that is not there knows of nothing, and whoever would write without it does not', async () => {
+  const { ledger } = replayTools(kafka.link, `gone-${await kafka.create()}`);
+  expect(await ledger.load()).toBeDefined();
+  await expect(ledger.load({ topic: 'orders-dlq', partition: 0 })).rejects.toMatchObject({ code: 'kafka.not_found' });
+});

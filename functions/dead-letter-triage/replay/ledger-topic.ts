@@ -51,10 +51,11 @@ export class LedgerTopic {
   /**
    * What was replayed so far. Of `place`, when one is given, all is known that was written before its older writers were
    * fenced off; of others what is committed. None when there is no topic yet.
+   * @throws kafka.not_found for `place` when there is none: what is not seen there would be replayed twice
    */
   async load(place?: LogPlace, signal?: AbortSignal): Promise<LedgerView> {
     const view = new LedgerView();
-    if ((await new TopicAdmin(this.#link).describe(this.name)) === undefined) return view;
+    if (place === undefined && (await new TopicAdmin(this.#link).describe(this.name)) === undefined) return view;
     const own = place === undefined ? -1 : this.#partitionOf(place);
     for (let partition = 0; partition < this.#options.partitions; partition += 1)
       await this.#read(partition, partition === own, view, signal);
