@@ -9,6 +9,7 @@ import { createTriageMetrics } from './metrics.ts';
 import { previewRun } from './preview.ts';
 import { isSerious } from './problem.ts';
 import { applyRun, type RunOutcome, type RunTools } from './run.ts';
+import { createReplayMetrics } from './replay/replay-metrics.ts';
 import { replayByEvent, replayRequested } from './replay/replay-by-event.ts';
 import { findState, openState } from './state/open-state.ts';
 import type { LogPlace } from './state/state-record.ts';
@@ -23,6 +24,7 @@ export const deadLetterTriage: FunctionDefinition<typeof settingsSchema> = {
   async start(settings, { metrics, instance }) {
     const clients = createClients(settings);
     const count = createTriageMetrics(metrics, clients);
+    const countReplay = createReplayMetrics(metrics);
     let opening: Promise<StateTopic> | undefined;
     const open = (): Promise<StateTopic> => {
       opening ??= openState(settings.state, clients).catch((error: unknown) => {
@@ -34,7 +36,7 @@ export const deadLetterTriage: FunctionDefinition<typeof settingsSchema> = {
     return {
       async handle(call) {
         const { event, signal, log } = call;
-        if (event.type === replayRequested) return replayByEvent(call, settings, clients, instance);
+        if (event.type === replayRequested) return replayByEvent(call, settings, clients, instance, countReplay);
         let request = readDoorbell(event, settings);
         const started = Date.now();
         if (request.undelivered !== undefined) {

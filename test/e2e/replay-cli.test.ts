@@ -7,9 +7,11 @@ import { closeClients, createClients } from '#functions/dead-letter-triage/clien
 import { settingsSchema } from '#functions/dead-letter-triage/config.ts';
 import { openReplay } from '#functions/dead-letter-triage/replay/open-replay.ts';
 import { planReplay } from '#functions/dead-letter-triage/replay/plan-file.ts';
+import { createReplayMetrics } from '#functions/dead-letter-triage/replay/replay-metrics.ts';
 import { replayByEvent, replayRequested } from '#functions/dead-letter-triage/replay/replay-by-event.ts';
 import type { CloudEventOut } from '#shared/events/event.ts';
 import type { Call } from '#shared/host/function.ts';
+import { createMetrics } from '#shared/observe/metrics.ts';
 import { createLog } from '#shared/observe/log.ts';
 import type { NewRecord } from '#shared/kafka/cut-sends.ts';
 import { lakewarden } from '../support/cli.ts';
@@ -73,6 +75,8 @@ test('an event brings a plan only where the settings allow it, and its end is to
   const { settings: file, replay } = await newSite();
   const settings = settingsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   const clients = createClients(settings);
+  const metrics = createMetrics('dead-letter-triage');
+  const countReplay = createReplayMetrics(metrics);
   const events: CloudEventOut[] = [];
   const announce = new Announce(async () => {}, 'test');
   const plan = await planReplay(readFileSync(replay, 'utf8'), replay, openReplay(settings, clients, announce));
@@ -84,7 +88,7 @@ test('an event brings a plan only where the settings allow it, and its end is to
     emit: async (event) => void events.push(event),
   });
   const ring = (data: unknown, deadline?: number, own = settings) =>
-    replayByEvent(send(data, deadline), own, clients, 'test');
+    replayByEvent(send(data, deadline), own, clients, 'test', countReplay);
   const closed = { ...settings, replay: { ...settings.replay, byEvents: false } };
   await expect(ring({ plan }, undefined, closed)).rejects.toMatchObject({ code: 'event.unsupported' });
   for (const data of [undefined, {}, { plan: 'x' }, { plan: { ...plan, source: 'name: other' } }])
@@ -98,5 +102,18 @@ test('an event brings a plan only where the settings allow it, and its end is to
   const [, first, second] = events;
   expect(first).toMatchObject({ type: 'dev.lakewarden.replay.completed', data: { replayed: 3, held: 0, returned: 0 } });
   expect(second?.id).toBe(first?.id);
+  const text = await metrics.text();
+  const counted = (name: string) => new RegExp(`^lakewarden_triage_${name} (\\d+)`, 'm').exec(text)?.[1];
+  const own = 'function="dead-letter-triage"';
+  expect(['left', 'done', 'stopped'].map((end) => counted(`replays_total{end="${end}",${own}}`))).toEqual([
+    '1',
+    '2',
+    undefined,
+  ]);
+  expect(counted(`replayed_letters_total{${own}}`)).toBe('3');
+  expect(counted(`replay_seconds_count{${own},end="done"}`)).toBe('2');
+  const documented = readFileSync('functions/dead-letter-triage/README.md', 'utf8');
+  for (const { name } of await metrics.registry.getMetricsAsJSON())
+    if (name.startsWith('lakewarden_triage_')) expect(documented).toContain(`| \`${name}`);
   await closeClients(clients);
 }, 120_000);

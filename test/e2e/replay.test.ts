@@ -205,10 +205,10 @@ test.each([true, false])('a plan whose letters come back is stopped, with our he
   // While the plan waits, its consumer fails.
   const wait = (): Promise<void> => failAgain(site, 0, 20, keeps);
   const outcome = await applyPrinted(plan, toolsOf(site, { wait }));
-  expect(outcome).toMatchObject({ end: 'stopped', written: 20, returns: { replayed: 20, returned: 20 } });
+  expect(outcome).toMatchObject({ end: 'stopped', written: 20, returned: 20, returns: { replayed: 20, returned: 20 } });
   expect(outcome.reason).toBe('20 of 20 replayed letters came back, more than 30 %');
   // It stays stopped, for whoever tries.
-  expect(await applyPrinted(plan, toolsOf(site))).toMatchObject({ end: 'stopped', written: 0 });
+  expect(await applyPrinted(plan, toolsOf(site))).toMatchObject({ end: 'stopped', written: 0, returned: 0 });
   expect(await readOwn(site.origin)).toHaveLength(20);
 });
 

@@ -22,6 +22,10 @@ export interface ReplayOutcome {
   readonly reason?: string;
   /** Letters that this run replayed; runs before it may have replayed others. */
   readonly written: number;
+  /** Letters that this run noted as held. */
+  readonly held: number;
+  /** Letters that came back until this run ended the plan; 0 when others end it, or did. */
+  readonly returned: number;
   readonly returns: Returns;
   /** Groups that are resolved, since all their letters went back; of a partition each. Known when the end is `done`. */
   readonly resolved?: number;
@@ -106,6 +110,9 @@ class ReplayRun {
   #isProbed: boolean;
   #reason: string | undefined;
   #written = 0;
+  #held = 0;
+  /** True when it was this run that stopped the plan. */
+  #hasStopped = false;
 
   constructor(plan: FixedReplay, ledger: LedgerView, tools: ReplayTools) {
     this.#plan = plan;
@@ -145,6 +152,8 @@ class ReplayRun {
       plan: this.#plan.id,
       ...(this.#reason === undefined ? {} : { reason: this.#reason }),
       written: this.#written,
+      held: this.#held,
+      returned: this.#hasStopped || (end === 'done' && this.#written > 0) ? this.#breaker.counts.returned : 0,
       returns: this.#breaker.counts,
       summary: this.#summary.finish(),
     };
@@ -211,6 +220,7 @@ class ReplayRun {
     await open(turn);
     await turn.writer.send(ledger.records(turn.place, [{ kind: 'stopped', entry }], now()));
     await turn.writer.commit();
+    this.#hasStopped = true;
     return false;
   }
 
@@ -244,6 +254,7 @@ class ReplayRun {
     turn.isOpen = false;
     turn.position = next;
     this.#written += chunk.length;
+    this.#held += held.length;
     for (const entry of entries) this.#breaker.add(entry);
   }
 }

@@ -7,6 +7,7 @@ import { replayEvent } from './announce-replay.ts';
 import { applyReplay } from './apply.ts';
 import { openReplay } from './open-replay.ts';
 import { readPlan } from './plan-file.ts';
+import type { CountReplay } from './replay-metrics.ts';
 
 /** The type of the event that brings a plan to replay. */
 export const replayRequested = 'dev.lakewarden.replay.requested';
@@ -20,6 +21,7 @@ export async function replayByEvent(
   settings: Settings,
   clients: Clients,
   instance: string,
+  count: CountReplay,
 ): Promise<Outcome> {
   if (!settings.replay.byEvents)
     throw new LakewardenError('event.unsupported', 'plans of events are replayed with the setting replay.byEvents');
@@ -32,6 +34,7 @@ export async function replayByEvent(
   const tools = openReplay(settings, clients, announce, { hasTime: () => Date.now() < until, signal });
   const outcome = await applyReplay(plan, tools);
   const { end, written, reason } = outcome;
+  count(outcome, (Date.now() - started) / 1_000);
   log.info({ plan: plan.id, end, written, reason }, `replay ${end}`);
   const told = replayEvent(plan, outcome, instance);
   if (told !== undefined) await emit(told);
