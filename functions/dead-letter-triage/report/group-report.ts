@@ -4,7 +4,7 @@ import { findUnhandled } from '../group/unhandled.ts';
 import { maskText } from '../privacy/mask-sample.ts';
 import { nextSteps } from './next-steps.ts';
 import type { GroupReport } from './report.ts';
-import { isoTime } from './times.ts';
+import { isoTime } from '#shared/page/times.ts';
 
 /** A group of a topic, and what each partition knows of it. */
 export interface TopicGroup {

@@ -1,7 +1,7 @@
 import { renderSpark } from './charts.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '#shared/page/markup.ts';
 import type { GroupReport, Step } from './report.ts';
-import { amount, count, shortTime, span } from './times.ts';
+import { amount, count, shortTime, span } from '#shared/page/times.ts';
 
 /** A group on the page: one line that opens to all that is known of it. The first is open. */
 export function renderGroup(group: GroupReport, index: number): Markup {
