@@ -56,13 +56,9 @@ export function planSettling(
   return resolveGroups(groups.values(), { now, quietMs: alerts.quietSeconds * 1_000, handled: new Set() });
 }
 
-function findingOf(
-  { letter, diagnosis, fingerprint, verdict }: UnderstoodLetter,
-  samples: Settings['samples'],
-): Finding {
+function findingOf({ letter, fingerprint, verdict }: UnderstoodLetter, samples: Settings['samples']): Finding {
   const { record } = letter;
-  const sample = () =>
-    samples === 'none' ? { place: formatPlace(record), message: '' } : makeSample(letter, diagnosis);
+  const sample = () => (samples === 'none' ? { place: formatPlace(record), message: '' } : makeSample(letter));
   return { offset: record.offset, timestamp: record.timestamp, fingerprint, verdict, sample };
 }
 

@@ -1,0 +1,41 @@
+import type { Rule } from '../../model/rule.ts';
+import { capabilitiesDropped } from './capabilities-dropped.ts';
+import { imagesPinned } from './images-pinned.ts';
+import { ingressTls } from './ingress-tls.ts';
+import { networkPolicyNotOpen } from './network-policy-not-open.ts';
+import { networkPolicySelectsPods } from './network-policy-selects-pods.ts';
+import { noExternalIps } from './no-external-ips.ts';
+import { noHostNamespaces } from './no-host-namespaces.ts';
+import { noHostPaths } from './no-host-paths.ts';
+import { noHostPorts } from './no-host-ports.ts';
+import { noNodePorts } from './no-node-ports.ts';
+import { noOpenLoadBalancers } from './no-open-load-balancers.ts';
+import { noPrivilegeEscalation } from './no-privilege-escalation.ts';
+import { noPrivilegedContainers } from './no-privileged-containers.ts';
+import { podsHavePolicies } from './pods-have-policies.ts';
+import { readOnlyRoot } from './read-only-root.ts';
+import { resourceLimits } from './resource-limits.ts';
+import { runAsNonRoot } from './run-as-non-root.ts';
+import { seccomp } from './seccomp.ts';
+
+/** The rules about objects of Kubernetes. */
+export const kubernetesRules: readonly Rule[] = [
+  noOpenLoadBalancers,
+  noNodePorts,
+  noExternalIps,
+  networkPolicyNotOpen,
+  podsHavePolicies,
+  networkPolicySelectsPods,
+  ingressTls,
+  noPrivilegedContainers,
+  noHostNamespaces,
+  noHostPaths,
+  noHostPorts,
+  capabilitiesDropped,
+  runAsNonRoot,
+  noPrivilegeEscalation,
+  readOnlyRoot,
+  seccomp,
+  imagesPinned,
+  resourceLimits,
+];
