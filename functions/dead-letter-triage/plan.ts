@@ -56,9 +56,13 @@ export function planSettling(
   return resolveGroups(groups.values(), { now, quietMs: alerts.quietSeconds * 1_000, handled: new Set() });
 }
 
-function findingOf({ letter, fingerprint, verdict }: UnderstoodLetter, samples: Settings['samples']): Finding {
+function findingOf(
+  { letter, diagnosis, fingerprint, verdict }: UnderstoodLetter,
+  samples: Settings['samples'],
+): Finding {
   const { record } = letter;
-  const sample = () => (samples === 'none' ? { place: formatPlace(record), message: '' } : makeSample(letter));
+  const sample = () =>
+    samples === 'none' ? { place: formatPlace(record), message: '' } : makeSample(letter, diagnosis);
   return { offset: record.offset, timestamp: record.timestamp, fingerprint, verdict, sample };
 }
 

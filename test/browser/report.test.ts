@@ -8,7 +8,7 @@ import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import type { ReportFacts } from '#functions/dead-letter-triage/report/facts.ts';
 import { makeReport } from '#functions/dead-letter-triage/report/make-report.ts';
-import { visible } from '#functions/dead-letter-triage/report/markup.ts';
+import { visible } from '#shared/page/markup.ts';
 import { renderPage } from '#functions/dead-letter-triage/report/page.ts';
 import { hostileTexts } from '../support/hostile-texts.ts';
 import {

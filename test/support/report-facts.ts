@@ -134,6 +134,7 @@ export function ordinaryTrouble(): ReportFacts {
           message: '',
           key: null,
           value: '{"user": "xxxx", "at": "0000-00-00x00:00:00x", "pa',
+          fault: 'the JSON ends too early: at /pa, line 1, byte 50',
         },
       ],
     },
@@ -218,7 +219,7 @@ export function reportOfText(text: string): ReportFacts {
     rest: {
       firstOffset: '0',
       samples: [
-        { place: text, message: text, key: text, value: text },
+        { place: text, message: text, key: text, value: text, fault: text },
         { place: text, message: text },
       ],
     },

@@ -29,6 +29,8 @@ export interface FirewallRule {
   readonly addresses: readonly string[];
   /** Other groups or networks whose members are let in: they add no addresses. `self` is the group itself. */
   readonly groups?: readonly string[];
+  /** Prefix lists and tags whose addresses are among them. */
+  readonly resolved?: readonly string[];
   /** Prefix lists, tags and groups of addresses that could not be resolved: any address may be in them. */
   readonly unresolved?: readonly string[];
   readonly description?: string;

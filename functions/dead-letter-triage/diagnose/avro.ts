@@ -12,7 +12,8 @@ export type AvroRule =
   | 'utf8'
   | 'enum-symbol'
   | 'union-branch'
-  | 'too-deep';
+  | 'too-deep'
+  | 'too-many';
 
 /** Where bytes stop being what a schema says. */
 export interface AvroFault {
@@ -28,19 +29,29 @@ export interface AvroFault {
 /** A schema that is ready to be read with. */
 export type AvroType = avro.Type;
 
+/** How the library is to represent values. */
+export type AvroOptions = Pick<Partial<avro.ForSchemaOptions>, 'registry' | 'wrapUnions'>;
+
 /** Prepares a schema. @throws Error when it is none */
-export function parseAvroSchema(schema: string, references: readonly string[] = []): AvroType {
-  const registry: Record<string, avro.Type> = {};
-  for (const text of [...references, schema].slice(0, -1)) avro.Type.forSchema(JSON.parse(text), { registry });
-  return avro.Type.forSchema(JSON.parse(schema), { registry });
+export function parseAvroSchema(
+  schema: string,
+  references: readonly string[] = [],
+  { registry: own, ...options }: AvroOptions = {},
+): AvroType {
+  const registry: Record<string, avro.Type> = { ...own };
+  for (const text of references) avro.Type.forSchema(JSON.parse(text), { ...options, registry });
+  return avro.Type.forSchema(JSON.parse(schema), { ...options, registry });
 }
 
 /** Levels that a recursive schema may have in one value. */
 const maxDepth = 1_000;
 
-/** Walks through a value by its schema, and tells where it breaks; undefined when it is right and nothing follows. */
-export function findAvroFault(type: AvroType, bytes: Uint8Array, from = 0): AvroFault | undefined {
-  const walk = new AvroWalk(bytes, from);
+/**
+ * Walks through a value by its schema, and tells where it breaks; undefined when it is right and nothing follows. Elements without
+ * bytes, such as nulls, may be counted in billions: whoever must hold them in memory says how many it takes.
+ */
+export function findAvroFault(type: AvroType, bytes: Uint8Array, from = 0, maxEmpty = Infinity): AvroFault | undefined {
+  const walk = new AvroWalk(bytes, from, maxEmpty);
   try {
     walk.read(type);
     if (walk.at < bytes.length) throw new Broken('trailing', walk.at, type.typeName);
@@ -65,11 +76,14 @@ class Broken {
 class AvroWalk {
   readonly #bytes: Uint8Array;
   readonly #path: (string | number)[] = [];
+  /** Elements without bytes that may still come. */
+  #empty: number;
   at: number;
 
-  constructor(bytes: Uint8Array, from: number) {
+  constructor(bytes: Uint8Array, from: number, maxEmpty: number) {
     this.#bytes = bytes;
     this.at = from;
+    this.#empty = maxEmpty;
   }
 
   pointer(): string {
@@ -153,8 +167,10 @@ class AvroWalk {
         const part = keys === undefined ? index : Buffer.from(this.#readText('map key')).toString();
         this.#enter(part, type);
         index += 1;
-        // Items without bytes, such as nulls, may be counted in billions.
-        if (this.at === before) break;
+        if (this.at > before) continue;
+        this.#empty -= Number(count);
+        if (this.#empty < 0) throw new Broken('too-many', before, name);
+        break;
       }
     }
   }

@@ -41,9 +41,6 @@ export function parseProtobufMessage(
   message: MessageName,
   imports: readonly ProtobufImport[] = [],
 ): ProtobufMessage {
-  const alone = new protobuf.Root();
-  const { package: name } = protobuf.parse(schema, alone, { keepCase: true });
-  const top: protobuf.NamespaceBase = name === undefined ? alone : (alone.lookup(name) as protobuf.Namespace);
   const root = new protobuf.Root();
   const known = new Set(imports.map((each) => each.name));
   for (const text of [...imports.map((each) => each.schema), schema]) {
@@ -54,19 +51,40 @@ export function parseProtobufMessage(
     }
   }
   root.resolveAll();
-  return root.lookupType(findMessage(top, message).fullName);
+  return root.lookupType(findMessage(schema, message).fullName);
 }
 
-function findMessage(top: protobuf.NamespaceBase, message: MessageName): protobuf.Type {
-  let place: protobuf.ReflectionObject | undefined = top;
-  if (typeof message === 'string') place = top.get(message) ?? undefined;
-  else
-    for (const index of message)
-      place = (place as protobuf.NamespaceBase | undefined)?.nestedArray.filter(
-        (nested) => nested instanceof protobuf.Type,
-      )[index];
+/** Where a message stands in its file: by indexes, and by its own name. @throws Error when there is none */
+export function placeProtobufMessage(
+  schema: string,
+  message: MessageName,
+): { readonly indexes: readonly number[]; readonly name: string } {
+  const found = findMessage(schema, message);
+  const indexes: number[] = [];
+  for (
+    let place: protobuf.ReflectionObject = found;
+    place instanceof protobuf.Type && place.parent !== null;
+    place = place.parent
+  )
+    indexes.unshift(messagesIn(place.parent).indexOf(place));
+  return { indexes, name: found.name };
+}
+
+/** A message of a file, which is read alone: imports may add to its package. */
+function findMessage(schema: string, message: MessageName): protobuf.Type {
+  const root = new protobuf.Root();
+  const { package: name } = protobuf.parse(schema, root, { keepCase: true });
+  let place: protobuf.NamespaceBase | undefined = name === undefined ? root : (root.lookup(name) as protobuf.Namespace);
+  for (const step of typeof message === 'string' ? message.split('.') : message) {
+    const all: protobuf.Type[] = place === undefined ? [] : messagesIn(place);
+    place = typeof step === 'number' ? all[step] : all.find((own) => own.name === step);
+  }
   if (place instanceof protobuf.Type) return place;
   throw new Error(`the schema has no message ${String(message)}`);
+}
+
+function messagesIn(place: protobuf.NamespaceBase): protobuf.Type[] {
+  return place.nestedArray.filter((nested) => nested instanceof protobuf.Type);
 }
 
 /** Messages within each other, at most, as the libraries of Protobuf have it. */

@@ -15,6 +15,10 @@ export interface RegisteredSchema {
   readonly references: readonly { readonly name: string; readonly schema: string }[];
   /** Number in the registry. */
   readonly id: bigint;
+  /** Confluent's newer name, where the registry tells it. */
+  readonly guid?: string;
+  /** Apicurio's own number, where it was asked for. */
+  readonly globalId?: bigint;
   /** Under which names and versions it is registered. */
   readonly versions: readonly { readonly subject: string; readonly version: number }[];
 }

@@ -9,6 +9,8 @@ export interface Sample {
   /** Null is a null; absent is unknown. */
   readonly key?: string | null;
   readonly value?: string | null;
+  /** What is wrong with its bytes; absent when nothing is, or when nobody looked. */
+  readonly fault?: string;
 }
 
 /** Letters of one hour, by the hour's number since the epoch. */

@@ -1,3 +1,5 @@
+import { tellFault } from '../diagnose/tell-fault.ts';
+import type { LetterDiagnosis } from '../group/fingerprint.ts';
 import type { Sample } from '../group/group.ts';
 import { lastFailure, type Letter, payloadBytes } from '../letter/letter.ts';
 import { formatPlace } from '../letter/replay-headers.ts';
@@ -7,16 +9,19 @@ import { maskPayload, maskText } from './mask-sample.ts';
 const longestMessage = 120;
 const longestKey = 40;
 const longestValue = 120;
+const longestFault = 200;
 
-/** What people see of a letter: where it is, and its message, key and value, masked and cut. */
-export function makeSample(letter: Letter): Sample {
+/** What people see of a letter: where it is, its message, key and value, and what is wrong with them, masked and cut. */
+export function makeSample(letter: Letter, { key: ofKey, value: ofValue }: LetterDiagnosis = {}): Sample {
   const { key, value } = payloadBytes(letter);
   const error = lastFailure(letter)?.error;
+  const fault = ofValue?.faults[0] ?? ofKey?.faults[0];
   return {
     place: formatPlace(letter.record),
     message: cut(maskText(error?.rootMessage ?? error?.message ?? ''), longestMessage),
     ...(key === undefined ? {} : { key: shape(key, longestKey) }),
     ...(value === undefined ? {} : { value: shape(value, longestValue) }),
+    ...(fault === undefined ? {} : { fault: cut(maskText(tellFault(fault)), longestFault) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { KafkaRecord } from '#shared/kafka/record.ts';
 import type { Fault } from '../diagnose/diagnosis.ts';
+import { tellFault } from '../diagnose/tell-fault.ts';
 import type { Hop, Origin } from '../letter/hop.ts';
 
 /** A dead letter that is set aside: the record byte for byte, and what was found out about it. */
@@ -32,6 +33,8 @@ export interface EntryFindings {
   readonly error_message: string | null;
   /** Codes of what is wrong with the bytes, the most important first. */
   readonly faults: readonly string[];
+  /** The same in words, with the places, and the version of the schema that would take the bytes. */
+  readonly diagnosis: readonly string[];
 }
 
 /** The findings of an entry as columns. */
@@ -49,5 +52,6 @@ export function entryFindings({ fingerprint, failure, origin, faults, ...entry }
     error_class: failure?.error.rootClass ?? failure?.error.class ?? null,
     error_message: failure?.error.message ?? null,
     faults: faults.map(({ code }) => code),
+    diagnosis: faults.map(tellFault),
   };
 }

@@ -38,6 +38,7 @@ const columns: readonly Schema[] = [
   [{ name: 'error_class', ...text }],
   [{ name: 'error_message', ...text }],
   [...list('faults'), { name: 'element', ...text }],
+  [...list('diagnosis'), { name: 'element', ...text }],
 ];
 const schema: Schema = [{ name: 'letter', num_children: columns.length }, ...columns.flat()];
 

@@ -18,6 +18,7 @@ type Stored = {
   readonly schemaType?: RegisteredSchema['type'];
   readonly references?: readonly { readonly name: string; readonly subject: string; readonly version: number }[];
   readonly id?: number;
+  readonly guid?: string;
 };
 type Version = RegisteredSchema['versions'][number];
 type Artifact = { readonly id: string; readonly groupId?: string };
@@ -62,6 +63,15 @@ export class SchemaRegistry implements SchemaSource {
     return found ?? [];
   }
 
+  /** Apicurio's own number of a version; undefined when there is none. @throws registry.unavailable */
+  globalId(subject: string, version: number): Promise<bigint | undefined> {
+    return this.#keep(`global of ${version} ${subject}`, async () => {
+      const path = `groups/default/artifacts/${encodeURIComponent(subject)}/versions/${version}/meta`;
+      const found = await this.#api.getOwn<{ globalId?: number }>(path);
+      return found?.globalId === undefined ? undefined : BigInt(found.globalId);
+    });
+  }
+
   async #findByPath(path: string): Promise<RegisteredSchema | undefined> {
     const stored = await this.#api.get<Stored>(`schemas/${path}`);
     if (stored?.schema === undefined) return undefined;
@@ -97,8 +107,8 @@ export class SchemaRegistry implements SchemaSource {
   async #complete(stored: Stored, id: bigint, versions: readonly Version[]): Promise<RegisteredSchema> {
     const references = new Map<string, { name: string; schema: string }>();
     await this.#addReferences(stored, references, new Set());
-    const { schema = '', schemaType: type = 'AVRO' } = stored;
-    return { type, schema, references: [...references.values()], id, versions };
+    const { schema = '', schemaType: type = 'AVRO', guid } = stored;
+    return { type, schema, references: [...references.values()], id, versions, ...(guid !== undefined && { guid }) };
   }
 
   /** Those that others need come first. */

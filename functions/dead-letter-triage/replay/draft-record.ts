@@ -7,7 +7,7 @@ import { formatPlace, replayHeaders } from '../letter/replay-headers.ts';
 import { originalTime } from './letter-facts.ts';
 import type { Replay } from './plan-schema.ts';
 import { Refusal } from '../transform/refusal.ts';
-import { type SchemaOf, transformRecord } from '../transform/transform-record.ts';
+import { transformRecord, type TransformSchemas } from '../transform/transform-record.ts';
 
 /** What is known of a topic that is written to. */
 export interface Target {
@@ -37,7 +37,7 @@ export interface DraftTools {
   readonly plan: string;
   /** When the plan was made, in milliseconds. */
   readonly at: number;
-  readonly schemaOf: SchemaOf;
+  readonly schemas: TransformSchemas;
   /** Names of headers that are declared to tell of the failure. */
   readonly declaredHeaders: readonly string[];
 }
@@ -66,7 +66,7 @@ export function draftRecord(
   const { key, value: failed } = failedBytes(letter, replay.inexact);
   const declared = new Set(declaredHeaders);
   const own = stripFamilies(letter.record.headers).filter(([name]) => !declared.has(String(Buffer.from(name))));
-  const { value, headers } = transformRecord({ value: failed, headers: own }, replay.transforms, tools.schemaOf);
+  const { value, headers } = transformRecord({ value: failed, headers: own }, replay.transforms, tools.schemas);
   const time = originalTime(letter);
   const isKept = replay.timestamps === 'keep' && keepsTime(time, tools.at, target);
   const added: [string, string][] = [

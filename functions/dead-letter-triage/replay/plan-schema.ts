@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { asError, LakewardenError } from '#shared/errors/error.ts';
 import { classNames } from '../classify/classes.ts';
 import { longestPattern } from '../pattern.ts';
+import { wireFormats } from '../transform/wire-frame.ts';
 
 const topic = z.string().regex(/^[\w.-]{1,249}$/, 'the name of a Kafka topic');
 const pattern = z.string().min(1).max(longestPattern);
@@ -21,16 +22,27 @@ const operation = z.discriminatedUnion('op', [
 
 const headerName = z.string().min(1).max(1_000);
 
+const subject = z.string().min(1);
+const version = z.int().min(1);
+
 const transform = z.union([
   z.strictObject({ set: pointer, value: z.json() }).describe('puts a value at a JSON pointer'),
   z.strictObject({ drop: pointer }).describe('takes away what is at a JSON pointer, if anything is'),
   z.strictObject({ rename: pointer, to: pointer }).describe('moves what is at a JSON pointer, which must be there'),
   z.strictObject({ patch: z.array(operation).min(1).max(1_000) }).describe('a JSON Patch (RFC 6902)'),
   z
-    .strictObject({ encode: z.strictObject({ subject: z.string().min(1), version: z.int().min(1).optional() }) })
-    .describe(
-      "writes the JSON value in Avro by a registry's schema, the newest of the subject unless a version is named",
-    ),
+    .strictObject({ decode: z.strictObject({ subject, version }).partial() })
+    .describe('reads Avro, Protobuf or what has a JSON Schema into JSON, by the schema that it names or this one'),
+  z
+    .strictObject({
+      encode: z.strictObject({
+        subject,
+        version: version.optional(),
+        message: z.string().min(1).optional().describe('of Protobuf; the first of the schema unless said'),
+        wire: z.enum(wireFormats).default('confluent').describe('how the value names its schema'),
+      }),
+    })
+    .describe("writes JSON by a registry's schema, the newest of the subject unless a version is named"),
   z
     .strictObject({ addHeaders: z.record(headerName, z.string()).refine((all) => Object.keys(all).length > 0) })
     .describe('adds headers behind those that are there'),

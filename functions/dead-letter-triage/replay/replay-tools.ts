@@ -1,12 +1,12 @@
 import type { KafkaLink } from '#shared/kafka/kafka-link.ts';
 import type { KafkaRecord } from '#shared/kafka/record.ts';
-import type { SchemaSource } from '../diagnose/registered-schema.ts';
 import type { Judgement } from '../judge-letter.ts';
 import type { DeclaredSource } from '../letter/declared-source.ts';
 import type { FetchOriginal } from '../originals.ts';
 import type { HandledGroups } from './handled-groups.ts';
 import type { LedgerTopic } from './ledger-topic.ts';
 import type { TargetRules } from './targets.ts';
+import type { ReplayRegistry } from './transform-schemas.ts';
 
 /** What replays need of the world. */
 export interface ReplayTools {
@@ -20,7 +20,7 @@ export interface ReplayTools {
   readonly fetchOriginal: FetchOriginal;
   /** Where triage is told which letters are handled; absent where nobody is to be told. */
   readonly handled?: HandledGroups | undefined;
-  readonly registry?: SchemaSource | undefined;
+  readonly registry?: ReplayRegistry | undefined;
   readonly now: () => number;
   /** Waits for milliseconds. */
   readonly wait: (ms: number) => Promise<void>;

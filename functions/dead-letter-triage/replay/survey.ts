@@ -1,7 +1,6 @@
 import { LakewardenError } from '#shared/errors/error.ts';
 import { listOffsets } from '#shared/kafka/log-bounds.ts';
 import { TopicAdmin } from '#shared/kafka/topic-admin.ts';
-import type { RegisteredSchema } from '../diagnose/registered-schema.ts';
 import { firstOrigin, type Letter } from '../letter/letter.ts';
 import { fitsPattern } from '../pattern.ts';
 import { Decider, type DecideTools, type Decision } from './decide.ts';
@@ -12,6 +11,7 @@ import type { PlannedRange, Replay } from './plan-schema.ts';
 import { readWindows } from './read-window.ts';
 import type { ReplayTools } from './replay-tools.ts';
 import { refuseTarget } from './targets.ts';
+import { ReplaySchemas } from './transform-schemas.ts';
 
 /** A replay with all that makes it one certain plan. */
 export interface FixedReplay {
@@ -76,7 +76,7 @@ export async function* decideWindows(
 ): AsyncGenerator<DecidedWindow> {
   const { replay, id, at, ranges } = plan;
   const targets = new Map<string, Target | undefined>();
-  const schemas = await findSchemas(replay, tools);
+  const schemas = await ReplaySchemas.open(replay, tools.registry);
   const deciding: DecideTools = {
     replay,
     plan: id,
@@ -84,7 +84,7 @@ export async function* decideWindows(
     rules: tools.rules,
     declaredHeaders: declaredHeaders(replay, tools),
     target: (topic) => targets.get(topic),
-    schemaOf: (subject, version) => schemas.get(`${subject} ${version ?? ''}`),
+    schemas,
     isOutdated: (letter) => replay.newerData === 'hold' && outdated.letters.has(letter),
   };
   const decider = new Decider(ledger, deciding);
@@ -92,6 +92,7 @@ export async function* decideWindows(
     const newest = new Map<string, bigint>();
     for await (const { next, read, lost, letters, groups } of readWindows(range, replay, tools, asksGroups)) {
       await findTargets(letters, replay, targets, tools);
+      await schemas.learn(letters);
       if (replay.newerData !== 'ignore') await findOutdated(letters, plan, outdated, tools);
       const late = replay.order === 'key' ? countLate(letters, newest) : 0;
       const decisions = letters.map((letter) => decider.decide(letter));
@@ -134,22 +135,4 @@ async function findTargets(
     const about = /^[\w.-]{1,249}$/.test(name) ? await admin.describe(name, { signal }) : undefined;
     known.set(name, about && { partitions: about.partitions, limits: await admin.limits(name, { signal }) });
   }
-}
-
-/** @throws config.invalid when there is no registry, registry.unavailable */
-async function findSchemas({ transforms }: Replay, { registry }: ReplayTools): Promise<Map<string, RegisteredSchema>> {
-  const found = new Map<string, RegisteredSchema>();
-  for (const step of transforms) {
-    if (!('encode' in step)) continue;
-    const { subject, version } = step.encode;
-    if (registry === undefined)
-      throw new LakewardenError('config.invalid', 'the replay encodes by a schema, and the settings name no registry');
-    const versions = await registry.versions(subject);
-    const schema =
-      version === undefined
-        ? versions[0]
-        : versions.find(({ versions: all }) => all.some((one) => one.subject === subject && one.version === version));
-    if (schema !== undefined) found.set(`${subject} ${version ?? ''}`, schema);
-  }
-  return found;
 }

@@ -1,6 +1,6 @@
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '#shared/page/markup.ts';
 import type { Report } from './report.ts';
-import { amount, count, shortTime } from './times.ts';
+import { amount, count, shortTime } from '#shared/page/times.ts';
 
 /** Letters of each hour as bars, with their numbers in words for those who cannot see them. */
 export function renderTimeline(timeline: Report['timeline']): Markup {

@@ -4,7 +4,7 @@ import { findUnhandled } from '../group/unhandled.ts';
 import { maskText } from '../privacy/mask-sample.ts';
 import { nextSteps } from './next-steps.ts';
 import type { GroupReport } from './report.ts';
-import { isoTime } from './times.ts';
+import { isoTime } from '#shared/page/times.ts';
 
 /** A group of a topic, and what each partition knows of it. */
 export interface TopicGroup {
@@ -90,12 +90,13 @@ function titleOf({ about: { errorClass, message }, verdict }: Group): string {
   return title === '' ? `Letters that tell nothing (${verdict.class})` : title;
 }
 
-function maskSample({ place, message, key, value }: Sample): Sample {
+function maskSample({ place, message, key, value, fault }: Sample): Sample {
   const mask = (text: string | null): string | null => (text === null ? null : maskText(text));
   return {
     place,
     message: maskText(message),
     ...(key === undefined ? {} : { key: mask(key) }),
     ...(value === undefined ? {} : { value: mask(value) }),
+    ...(fault === undefined ? {} : { fault: maskText(fault) }),
   };
 }

@@ -5,7 +5,7 @@ import { maskText } from '../privacy/mask-sample.ts';
 import type { PartitionFacts, ReportFacts, ReportOptions } from './facts.ts';
 import { makeGroupReport, type TopicGroup } from './group-report.ts';
 import type { Report } from './report.ts';
-import { isoTime } from './times.ts';
+import { isoTime } from '#shared/page/times.ts';
 import { makeTopicReport } from './topic-report.ts';
 
 const hoursShown = 48;

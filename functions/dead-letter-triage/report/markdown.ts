@@ -1,6 +1,6 @@
-import { visible } from './markup.ts';
+import { visible } from '#shared/page/markup.ts';
 import type { GroupReport, Report } from './report.ts';
-import { amount, count, shortTime, span } from './times.ts';
+import { amount, count, shortTime, span } from '#shared/page/times.ts';
 
 const mostGroups = 10;
 const longestMessage = 160;

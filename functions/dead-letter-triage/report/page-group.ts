@@ -1,7 +1,7 @@
 import { renderSpark } from './charts.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '#shared/page/markup.ts';
 import type { GroupReport, Step } from './report.ts';
-import { amount, count, shortTime, span } from './times.ts';
+import { amount, count, shortTime, span } from '#shared/page/times.ts';
 
 /** A group on the page: one line that opens to all that is known of it. The first is open. */
 export function renderGroup(group: GroupReport, index: number): Markup {
@@ -92,12 +92,13 @@ function renderFrames(frames: readonly string[]): Markup | undefined {
 function renderSamples({ samples, id, topic }: GroupReport): Markup | undefined {
   if (samples.length === 0) return undefined;
   const rows = samples.map(
-    ({ place, message, key, value }) =>
+    ({ place, message, key, value, fault = '' }) =>
       html`<tr>
         <th scope="row"><code>${place}</code></th>
         <td>${message}</td>
         <td>${renderBytes(key)}</td>
         <td>${renderBytes(value)}</td>
+        <td>${fault}</td>
       </tr>`,
   );
   return html`<h4>${count(samples.length, 'sample')}, masked</h4>
@@ -109,6 +110,7 @@ function renderSamples({ samples, id, topic }: GroupReport): Markup | undefined 
             <th scope="col">Message</th>
             <th scope="col">Key</th>
             <th scope="col">Value</th>
+            <th scope="col">What is wrong with it</th>
           </tr>
         </thead>
         <tbody>

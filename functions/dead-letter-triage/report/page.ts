@@ -1,29 +1,14 @@
-import { hash } from 'node:crypto';
 import { renderTimeline } from './charts.ts';
 import { renderGroup } from './page-group.ts';
-import { html, Markup } from './markup.ts';
-import { pageStyle } from './page-style.ts';
+import { renderDocument } from '#shared/page/document.ts';
+import { html, type Markup } from '#shared/page/markup.ts';
 import type { Report, TopicReport } from './report.ts';
-import { amount, count, shortTime, span } from './times.ts';
-
-/** Nothing is loaded from anywhere, no script runs, and the one style is known by its hash. */
-const policy = `default-src 'none'; style-src 'sha256-${hash('sha256', pageStyle, 'base64')}'; base-uri 'none'; form-action 'none'`;
+import { amount, count, shortTime, span } from '#shared/page/times.ts';
 
 /** The report as one HTML page that needs no other file, no script and no network. */
 export function renderPage(report: Report): string {
   const { totals, madeAt, groups, rest } = report;
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="referrer" content="no-referrer">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Dead letters, ${shortTime(madeAt)} UTC</title>
-<style>${new Markup(pageStyle)}</style>
-</head>
-<body>
-<header>
+  const body = html`<header>
 <h1>Dead letters</h1>
 <p class="soft"><time datetime="${madeAt}">${shortTime(madeAt)}</time> UTC. Texts of letters are masked.</p>
 <dl class="sums">
@@ -62,11 +47,8 @@ ${renderClasses(report)}
 ${renderTopics(report)}
 ${renderSuggestions(report)}
 </main>
-<footer><p>Made by <code>lakewarden triage report</code>. ${count(totals.resolvedGroups, 'group')} resolved; ${count(totals.letters, 'letter')} counted in all.</p></footer>
-</body>
-</html>
-`;
-  return page.text;
+<footer><p>Made by <code>lakewarden triage report</code>. ${count(totals.resolvedGroups, 'group')} resolved; ${count(totals.letters, 'letter')} counted in all.</p></footer>`;
+  return renderDocument({ title: `Dead letters, ${shortTime(madeAt)} UTC`, body });
 }
 
 const orderTexts: Record<Report['order'], string> = {

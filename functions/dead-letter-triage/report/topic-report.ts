@@ -2,7 +2,7 @@ import { unhandledLetters } from '../group/handled.ts';
 import { judgeRetention, type RetentionThreat } from '../group/retention.ts';
 import type { PartitionFacts } from './facts.ts';
 import type { ThreatReport, TopicReport } from './report.ts';
-import { isoTime } from './times.ts';
+import { isoTime } from '#shared/page/times.ts';
 import { findUnhandled } from '../group/unhandled.ts';
 
 /** What is known of a topic: its lag, and what retention is about to do to its unhandled letters. */

@@ -22,6 +22,14 @@ const json = JSON as unknown as {
 /** True for a number. */
 export const isRawNumber = json.isRawJSON;
 
+/** A number by its text, which JSON must allow. */
+export const rawNumber = json.rawJSON;
+
+/** True for an object with members. */
+export function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value);
+}
+
 /** Reads a JSON text. @throws Refusal when it is none, or when a member is there twice, since one would get lost */
 export function readDocument(bytes: Uint8Array | null): JsonValue {
   if (bytes === null) throw new Refusal('there is no value');

@@ -98,6 +98,7 @@ describe('nothing is lost', () => {
       error_message: 'für',
       origin_offset: '9007199254740993',
       faults: ['json.truncated'],
+      diagnosis: ['the JSON ends too early: byte 5'],
     });
   });
 

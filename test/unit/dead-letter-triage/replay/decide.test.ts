@@ -35,7 +35,7 @@ function decide(
     rules: { forbidden: ['secret*'], isDeadLetterTopic: (topic) => topic === 'letters' },
     declaredHeaders: [],
     target: (topic) => (topic === 'gone' ? undefined : { partitions, limits }),
-    schemaOf: () => undefined,
+    schemas: { named: () => undefined, referred: () => undefined },
     isOutdated: () => false,
   });
   return orderLetters(records.map((record) => readLetter(record))).map((letter) => decider.decide(letter));

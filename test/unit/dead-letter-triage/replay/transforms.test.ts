@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RegisteredSchema } from '#functions/dead-letter-triage/diagnose/registered-schema.ts';
 import { readReplay, type Transform } from '#functions/dead-letter-triage/replay/plan-schema.ts';
-import { transformRecord } from '#functions/dead-letter-triage/transform/transform-record.ts';
+import { transformRecord, type TransformSchemas } from '#functions/dead-letter-triage/transform/transform-record.ts';
 import { headers } from '../../../support/dead-letters.ts';
 
 const schema: RegisteredSchema = {
@@ -22,8 +22,9 @@ const schema: RegisteredSchema = {
 const stepsOf = (transforms: readonly object[]): Transform[] =>
   readReplay(JSON.stringify({ name: 'n', filter: { topic: 't' }, transforms }), 'f').transforms;
 const draft = (value: string | null) => ({ value: value === null ? null : Buffer.from(value), headers: [] });
+const known = (own: RegisteredSchema | undefined): TransformSchemas => ({ named: () => own, referred: () => own });
 const change = (value: string | null, ...steps: object[]): string =>
-  String(transformRecord(draft(value), stepsOf(steps), () => schema).value);
+  String(transformRecord(draft(value), stepsOf(steps), known(schema)).value);
 
 test('what no step touches keeps every digit, every blank of what is not JSON, and its order', () => {
   const value = '{"b":12345678901234567890.10,"a":1e400,"s":"\\ud800","n":[1.0,-0],"x":1}';
@@ -68,7 +69,7 @@ test.each([
 test('headers are added behind others and dropped by their names, all others stay as they are', () => {
   const before = headers(['a', '1'], ['b', null], ['a', '2'], ['__proto__', 'x']);
   const steps = stepsOf([{ dropHeaders: ['a'] }, { addHeaders: { c: 'ü' } }]);
-  const changed = transformRecord({ value: null, headers: before }, steps, () => undefined);
+  const changed = transformRecord({ value: null, headers: before }, steps, known(undefined));
   expect(changed).toEqual({ value: null, headers: headers(['b', null], ['__proto__', 'x'], ['c', 'ü']) });
 });
 
@@ -76,16 +77,17 @@ describe('encoding by a schema', () => {
   const encode = { encode: { subject: 'orders-value' } };
 
   test('writes the number of the schema, and fills in defaults', () => {
-    const value = transformRecord(draft('{"id":7}'), stepsOf([encode]), () => schema).value;
+    const value = transformRecord(draft('{"id":7}'), stepsOf([encode]), known(schema)).value;
     expect(Buffer.from(value ?? []).toString('hex')).toBe('00000001020e00');
-    const noted = transformRecord(draft('{"id":7,"note":"x"}'), stepsOf([encode]), () => schema).value;
+    const noted = transformRecord(draft('{"id":7,"note":"x"}'), stepsOf([encode]), known(schema)).value;
     expect(Buffer.from(noted ?? []).toString('hex')).toBe('00000001020e020278');
   });
 
   test.each([
     ['{}', 'nothing at /id'],
     ['{"id":"7"}', 'at /id is not long'],
-    ['{"id":9007199254740993}', 'too large'],
+    ['{"id":9223372036854775808}', 'at /id is not long'],
+    ['{"id":1.5}', 'at /id is not long'],
     ['{"id":1,"note":2}', 'no branch'],
     ['{"id":1,"other":2}', 'no field'],
     ['[]', 'no object'],
@@ -94,7 +96,7 @@ describe('encoding by a schema', () => {
   });
 
   test('refuses when there is no schema', () => {
-    expect(() => transformRecord(draft('{}'), stepsOf([encode]), () => undefined)).toThrow('no such schema');
+    expect(() => transformRecord(draft('{}'), stepsOf([encode]), known(undefined))).toThrow('no such schema');
   });
 });
 

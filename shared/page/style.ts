@@ -68,6 +68,18 @@ summary .spark { grid-column: 3; grid-row: 1 / 3; }
 .tag { display: inline-block; border: 1px solid var(--line); border-radius: 999px; padding: 0 0.55rem; font-size: 0.8rem; color: var(--ink); white-space: nowrap; }
 .tag.act { border-color: var(--bar); }
 .tag.done { border-color: var(--calm); color: var(--calm); }
+.tag.bad { border-color: var(--alarm); color: var(--alarm); }
+.rows { list-style: none; margin: 0; padding: 0; }
+.rows > li { padding: 0.3rem 0; border-bottom: 1px solid var(--line); }
+.rows > li:last-child { border-bottom: 0; }
+.meter { width: 8rem; height: 0.6rem; }
+svg .track { fill: var(--code); }
+.path { max-width: 100%; height: auto; }
+.path rect { fill: var(--code); stroke: var(--line); }
+.path .open { fill: var(--alarm-paper); stroke: var(--alarm); }
+.path text { fill: var(--ink); }
+.path .kind { fill: var(--soft); }
+.path line { stroke: var(--soft); stroke-width: 1.5; }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); gap: 0.3rem 1.2rem; margin: 0.7rem 0 0; }
 .facts dt { color: var(--soft); font-size: 0.8rem; }
 .facts dd { margin: 0; }
