@@ -241,7 +241,7 @@ test('a share group\u2019s letter is replayed with the headers of its original, 
   const plan = await planOf(site, rest);
   expect(plan.summary).toMatchObject({ replayed: 2, headersLost: 0 });
   expect(plan.summary.held.map(({ reason, letters }) => [reason, letters])).toEqual([
-    ['the letter is only a pointer to its record', [`${site.dlq}/0/3`]],
+    ['the letter is only a pointer, and its record is not there yet: the topic was made anew', [`${site.dlq}/0/3`]],
     [gone, [`${site.dlq}/0/2`]],
   ]);
   await applyPrinted(plan, toolsOf(site));
