@@ -23,8 +23,9 @@ export function originalsOf(link: KafkaLink, signal?: AbortSignal): FetchOrigina
   const reader = new RecordReader(link);
   const names = new TopicNames(new TopicAdmin(link), signal);
   return async (told) => {
-    const named = told.maybeId === true ? await names.of(told.topic ?? '') : undefined;
-    const { maybeId: _, ...known } = told;
+    const { maybeId, ...known } = told;
+    const named = maybeId === true ? await names.of(told.topic ?? '') : told.topic;
+    if (maybeId === true && named === undefined) return { origin: told, missing: 'topic' };
     const origin = named === undefined ? told : { ...known, topic: named };
     const { topic, partition, offset } = origin;
     if (topic === undefined || partition === undefined || offset === undefined) return { origin, missing: 'untold' };
@@ -50,7 +51,7 @@ function whyOf(error: unknown): WhyMissing | undefined {
   return isError(error, 'kafka.access_denied') ? 'forbidden' : undefined;
 }
 
-/** Names of topics by their ids as brokers write them: 16 bytes in Base64 for URLs. */
+/** Names of topics by their names, and by their ids as brokers write them: 16 bytes in Base64 for URLs. */
 class TopicNames {
   readonly #admin: TopicAdmin;
   readonly #signal: AbortSignal | undefined;
@@ -62,15 +63,15 @@ class TopicNames {
     this.#signal = signal;
   }
 
-  /** Undefined when no topic has this id, any more. */
-  async of(id: string): Promise<string | undefined> {
+  /** Undefined when no topic has this id or name, any more. */
+  async of(told: string): Promise<string | undefined> {
     const now = performance.now();
     if (this.#names === undefined || now >= this.#until) {
       this.#until = now + believedMs;
       this.#names = this.#read();
     }
     try {
-      return (await this.#names).get(id);
+      return (await this.#names).get(told);
     } catch (error) {
       this.#names = undefined;
       throw error;
@@ -82,6 +83,7 @@ class TopicNames {
     const topics = await this.#admin.describeAll({ signal: this.#signal });
     for (const [name, { id }] of topics)
       names.set(Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url'), name);
+    for (const name of topics.keys()) names.set(name, name);
     return names;
   }
 }
