@@ -6,6 +6,7 @@ import { compactCommand } from './compact.ts';
 import { exitCode, exitCodeHelp } from './exit-code.ts';
 import { lakeCommand } from './lake.ts';
 import { replayCommand } from './replay.ts';
+import { scanCommand } from './scan.ts';
 import { syncCommand } from './sync.ts';
 import { paint, printable } from './terminal.ts';
 import { triageCommand } from './triage.ts';
@@ -17,7 +18,8 @@ const program = new Command('lakewarden')
   .addCommand(syncCommand())
   .addCommand(compactCommand())
   .addCommand(triageCommand())
-  .addCommand(replayCommand());
+  .addCommand(replayCommand())
+  .addCommand(scanCommand());
 exitByThrowing(program);
 
 try {

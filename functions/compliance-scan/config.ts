@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { folderSetting, hdfsSettings } from '#shared/hdfs/hdfs-settings.ts';
+import { sourcesSettings } from './inventory/open-sources.ts';
+import { severities } from './model/verdict.ts';
+
+const ruleSetting = z.strictObject({
+  enabled: z.boolean().optional().describe('false: the rule is not used'),
+  severity: z.enum(severities).optional().describe('in place of its own'),
+  parameters: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('its parameters; `lakewarden scan rules` lists them'),
+});
+
+const patterns = z.array(z.string().min(1).max(300));
+
+/** What many rules must know of the site, under the names that they give to their parameters. */
+const siteSettings = z.strictObject({
+  people: patterns.optional().describe('principals that are people; * stands for any characters'),
+  services: patterns.optional().describe('principals that are services'),
+  admins: patterns.optional().describe('principals that may administrate'),
+  partners: z.array(z.string()).optional().describe('public addresses of partners (CIDR)'),
+  roots: z
+    .strictObject({
+      golden: z.array(z.string().startsWith('/')).optional().describe('folders of golden data'),
+      quarantine: z.array(z.string().startsWith('/')).optional().describe('folders of quarantined data'),
+      raw: z.array(z.string().startsWith('/')).optional().describe('folders of raw data'),
+    })
+    .optional(),
+  deadLetterTopics: patterns.optional().describe('dead letter topics'),
+  requiredLabels: z
+    .array(z.unknown())
+    .optional()
+    .describe('labels that everything must have, as the rules on labels take them'),
+  ownerLabels: z
+    .array(z.string().min(1))
+    .default(['owner', 'Owner', 'team', 'Team'])
+    .describe('labels that name the owner of a thing, the first that is there'),
+});
+
+const state = z
+  .strictObject({
+    folder: folderSetting.optional().describe('folder in HDFS, which `hdfs` reaches'),
+    local: z.string().min(1).optional().describe('folder on this machine, for the command line'),
+    keepResolvedDays: z.number().positive().default(90).describe('how long resolved findings are remembered'),
+  })
+  .refine(({ folder, local }) => folder === undefined || local === undefined, {
+    error: 'folder and local are two ways to keep it: choose one',
+  });
+
+/** The settings of compliance-scan; unknown keys are refused. */
+export const settingsSchema = z
+  .strictObject({
+    sources: sourcesSettings.prefault({}),
+    rules: z.record(z.string(), ruleSetting).default({}),
+    ownRules: z.string().min(1).optional().describe('folder of your own rules (YAML with CEL)'),
+    waivers: z
+      .strictObject({
+        folder: z.string().min(1).optional().describe('folder of waivers (YAML)'),
+        maxDays: z.int().min(1).max(3_650).default(365).describe('a waiver that ends later than this does not hold'),
+      })
+      .prefault({}),
+    site: siteSettings.prefault({}),
+    state: state.prefault({}),
+    hdfs: hdfsSettings.optional().describe('file system of the state folder'),
+    limits: z
+      .strictObject({
+        listingsAtOnce: z.int().min(1).max(64).default(4).describe('listings that go on at once'),
+        listingSeconds: z.number().positive().max(3_600).default(300).describe('longest time of one listing'),
+      })
+      .prefault({}),
+  })
+  .superRefine((settings, context) => {
+    const fault = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
+    if (settings.state.folder !== undefined && settings.hdfs === undefined) fault(['hdfs'], 'state.folder needs it');
+  });
+
+/** The settings of compliance-scan as read. */
+export type Settings = z.output<typeof settingsSchema>;

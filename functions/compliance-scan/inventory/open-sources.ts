@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { awsSettings } from './aws/settings.ts';
+import { kubernetesSettings } from './kubernetes/settings.ts';
+import { manifestsSettings } from './manifests/settings.ts';
+import type { Source } from './source.ts';
+
+/** The settings of all systems; one that is left out is not looked at. */
+export const sourcesSettings = z.strictObject({
+  kubernetes: kubernetesSettings.optional(),
+  manifests: manifestsSettings.optional(),
+  aws: awsSettings.optional(),
+});
+
+/** Opens the systems that the settings name. What a system needs is loaded when it is named; nothing is connected yet. */
+export async function openSources(settings: z.output<typeof sourcesSettings>): Promise<Source[]> {
+  const { kubernetes, manifests, aws } = settings;
+  const opening: Promise<Source>[] = [];
+  if (kubernetes !== undefined)
+    opening.push(import('./kubernetes/open-kubernetes.ts').then((one) => one.openKubernetes(kubernetes)));
+  if (manifests !== undefined)
+    opening.push(import('./manifests/open-manifests.ts').then((one) => one.openManifests(manifests)));
+  if (aws !== undefined) opening.push(import('./aws/open-aws.ts').then((one) => one.openAws(aws)));
+  return await Promise.all(opening);
+}
