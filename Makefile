@@ -4,7 +4,7 @@ NODE_FLAGS := --experimental-vm-modules --disable-warning=ExperimentalWarning
 JEST := node $(NODE_FLAGS) node_modules/jest/bin/jest.js
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit lake-tests test-engines test-readers test-browser model bench format package clean machine
+.PHONY: help demo test check unit lake-tests test-engines test-readers test-browser model kills bench format package clean machine
 
 help: ## List the targets, one line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ lake-tests: machine node_modules/.package-lock.json ## Only the tests on real se
 test-engines: machine node_modules/.package-lock.json ## What Trino, Spark and Hive answer about tables that we made (slow; T=pattern)
 	@sh tools/prerequisites.sh engines
 	$(JEST) $(T) --selectProjects engines
+
+kills: machine node_modules/.package-lock.json ## Kill triage and replay 200 times each, and replay 100,000 random letters (slow)
+	LAKEWARDEN_KILLS=200 LAKEWARDEN_RANDOM_LETTERS=100000 $(JEST) test/integrity/triage-counts-once test/integrity/replay-once \
+		test/e2e/replay.test -t 'whoever is killed|every byte of' --verbose --selectProjects lake
 
 model: ## Check the model of compaction's commit protocol, and that the checker finds each fault
 	@sh tools/prerequisites.sh model

@@ -17,10 +17,11 @@ export async function findPlaces(
   else if (scope.kind === 'topics') for (const topic of scope.topics) wanted.set(topic, undefined);
   else for (const topic of await admin.list()) if (isDeadLetterTopic(settings, topic)) wanted.set(topic, undefined);
   const places: LogPlace[] = [];
+  const known = await admin.describeAll({ topics: [...wanted.keys()] });
   for (const [topic, partitions] of [...wanted].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    const found = await admin.describe(topic);
+    const found = known.get(topic);
     if (found === undefined) {
-      problems.push({ code: 'topic.missing', message: `there is no topic ${topic}`, topic });
+      problems.push({ code: 'topic.missing', message: `there is no topic ${topic}, or we may not see it`, topic });
       continue;
     }
     const all = Array.from({ length: found.partitions }, (_, partition) => partition);

@@ -13,6 +13,7 @@ import { judgeLetter, type Judgement } from './judge-letter.ts';
 import { type Letter, payloadBytes } from './letter/letter.ts';
 import { readLetter } from './letter/read-letter.ts';
 import type { FetchOriginal } from './originals.ts';
+import { followPointer } from './letter/follow-pointer.ts';
 import { compileOwners, type FindOwner } from './owners.ts';
 
 /** A letter with all that was found out about it. */
@@ -66,11 +67,8 @@ export class Understanding {
       if (letter.payload.kind === 'elsewhere' && fetched < pointers) {
         fetched += 1;
         const original = await this.#fetchOriginal(letter.payload.origin);
-        if (original !== undefined) {
-          const { key, value } = original;
-          ({ headers } = original);
-          letter = { ...letter, payload: { kind: 'enclosed', key, value, isExact: true } };
-        }
+        if (original.record !== undefined) ({ headers } = original.record);
+        letter = followPointer(letter, original);
       }
       const first = judgeLetter(letter, {}, this.#rules);
       const { id, basis } = first.fingerprint;

@@ -1,5 +1,6 @@
 // Loading the client costs 300 ms, so this file is imported when Kafka is asked, and packaged as a file of its own.
 import * as client from '@platformatic/kafka';
+import { type ClusterApi, firstClusterVersion, lastClusterVersion } from './cluster-api.ts';
 import { type FetchApi, firstFetchVersion, lastFetchVersion } from './fetch-api.ts';
 
 export { Admin, createRecordsBatch, Reader, readRecordsBatches } from '@platformatic/kafka';
@@ -9,6 +10,16 @@ export function chooseFetch(min: number, max: number): FetchApi | undefined {
   const apis = client as unknown as Readonly<Record<string, { readonly api: FetchApi } | undefined>>;
   for (let version = Math.min(max, lastFetchVersion); version >= Math.max(min, firstFetchVersion); version -= 1) {
     const found = apis[`fetchV${version}`];
+    if (found !== undefined) return found.api;
+  }
+  return undefined;
+}
+
+/** The newest request for what is in a cluster that a broker takes, too; undefined when the broker is too old. */
+export function chooseCluster(min: number, max: number): ClusterApi | undefined {
+  const apis = client as unknown as Readonly<Record<string, { readonly api: ClusterApi } | undefined>>;
+  for (let version = Math.min(max, lastClusterVersion); version >= Math.max(min, firstClusterVersion); version -= 1) {
+    const found = apis[`metadataV${version}`];
     if (found !== undefined) return found.api;
   }
   return undefined;

@@ -50,6 +50,36 @@ export class TopicAdmin {
     }
   }
 
+  /**
+   * Topics by their names, in one request, all but the brokers' own unless said. Those that are not there, or that we may not see,
+   * are left out.
+   */
+  async describeAll(
+    limits: CallLimits & { readonly topics?: readonly string[] } = {},
+  ): Promise<Map<string, TopicDescription>> {
+    const admin = await this.#link.admin();
+    let wanted = new Set(limits.topics ?? (await this.list(limits)));
+    const found = new Map<string, TopicDescription>();
+    while (wanted.size > 0) {
+      const topics = [...wanted];
+      try {
+        const ask = () => admin.metadata({ topics, forceUpdate: true });
+        const answer = await this.#link.call(ask, 'asking for topics', limits);
+        for (const [name, { id, partitionsCount: partitions }] of answer.topics)
+          if (wanted.has(name)) found.set(name, { id, partitions });
+        return found;
+      } catch (error) {
+        if (!isError(error, 'kafka.not_found', 'kafka.access_denied', 'kafka.invalid')) throw error;
+        // The client fails as a whole when one of them is not to be seen.
+        const there = new Set(await this.list(limits));
+        const left = wanted.intersection(there);
+        if (left.size === wanted.size) throw error;
+        wanted = left;
+      }
+    }
+    return found;
+  }
+
   /** The names of all topics but the brokers' own, sorted. */
   async list(limits: CallLimits = {}): Promise<string[]> {
     const admin = await this.#link.admin();

@@ -25,6 +25,7 @@ const codesByReason: Readonly<Record<string, ErrorCode>> = {
   GROUP_AUTHORIZATION_FAILED: 'kafka.access_denied',
   CLUSTER_AUTHORIZATION_FAILED: 'kafka.access_denied',
   TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'kafka.access_denied',
+  SECURITY_DISABLED: 'kafka.unsupported',
   SASL_AUTHENTICATION_FAILED: 'kafka.unauthenticated',
   OFFSET_OUT_OF_RANGE: 'kafka.out_of_range',
   INVALID_PRODUCER_EPOCH: 'kafka.fenced',

@@ -107,6 +107,6 @@ test('letters whose originals are gone stay pointers', async () => {
   const letters = await understandLetters(link, dlq, written.length);
   const pointers = letters.filter(({ verdict }) => verdict.class === 'pointer');
   expect(pointers.map(({ letter }) => letter.payload)).toEqual([
-    { kind: 'elsewhere', origin: { topic: raw, partition: 1, offset: 0n } },
+    { kind: 'elsewhere', origin: { topic: raw, partition: 1, offset: 0n }, missing: 'expired' },
   ]);
 });

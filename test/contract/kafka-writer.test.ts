@@ -236,6 +236,20 @@ describe('when the network fails at a commit', () => {
   });
 });
 
+test('a transaction that is open for too long is ended by the broker, and its writer is told', async () => {
+  const topic = await kafka.create();
+  await withWriter(
+    async (writer) => {
+      await writer.begin();
+      await writer.send([record(topic, 'late')]);
+      await kafka.topics.settle(topic, 0);
+      await expect(writer.commit()).rejects.toMatchObject({ code: 'kafka.fenced' });
+    },
+    { transactionMs: 1_000 },
+  );
+  expect(await java.read(topic)).toEqual([]);
+});
+
 test('a process that is killed while it copies loses nothing and copies nothing twice', async () => {
   const [source, target] = [await kafka.create(), await kafka.create()];
   const records = Array.from({ length: 600 }, (_, index) => record(source, String(index)));

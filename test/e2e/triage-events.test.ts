@@ -4,9 +4,10 @@ import { afterAll, expect, test } from '@jest/globals';
 import { deadLetterTriage } from '#functions/dead-letter-triage/function.ts';
 import { readEnvironment } from '#shared/config/environment.ts';
 import { type Host, startHost } from '#shared/host/host.ts';
+import type { NewRecord } from '#shared/kafka/cut-sends.ts';
 import { createLog } from '#shared/observe/log.ts';
 import { EventReceiver } from '../support/event-receiver.ts';
-import { deadRecord, shareGroupHeaders } from '../support/dead-letters.ts';
+import { connectHeaders, deadRecord, failure, shareGroupHeaders } from '../support/dead-letters.ts';
 import { useKafka } from '../support/kafka-lake.ts';
 import { useTriage, writeLetters } from '../support/triage-lake.ts';
 
@@ -125,4 +126,33 @@ test('a sink that is away makes letters wait, and nothing is lost', async () => 
   expect((await post({ 'ce-type': ping })).status).toBe(503);
   receiver.judge = () => 202;
   expect(await post({ 'ce-type': ping })).toMatchObject({ body: { result: { letters: 1 } } });
+});
+
+test('events of two topics are two, also when they have one id', async () => {
+  await writeLetters(kafka, [letter(), { ...letter(), topic: undelivered }]);
+  for (const name of [topic, undelivered]) {
+    const bell = { 'ce-id': 'partition:0/offset:0', 'ce-source': `/s#${name}`, 'ce-subject': 'partition:0#0' };
+    expect(await post({ 'ce-type': 'dev.knative.kafka.event', ...bell })).toMatchObject({
+      body: { result: { letters: 1 } },
+    });
+  }
+});
+
+test('metrics do not grow with the groups that an attacker makes', async () => {
+  const series = async (): Promise<number> =>
+    (await host.metrics.text()).split('\n').filter((line) => line.startsWith('lakewarden_triage_')).length;
+  const attack = (round: number): NewRecord[] =>
+    Array.from({ length: 200 }, (_, index) => {
+      const name = `x${String.fromCodePoint(0x4e00 + index)}${round}`;
+      const told = { ...failure, errorClass: name, message: name, stack: '', topic: name };
+      return { ...letter(), headers: connectHeaders(told, name) };
+    });
+  await writeLetters(kafka, attack(1));
+  await post({ 'ce-type': ping });
+  const before = await series();
+  const groups = (await triage.groups(topic)).length;
+  await writeLetters(kafka, attack(2));
+  await post({ 'ce-type': ping });
+  expect((await triage.groups(topic)).length).toBe(groups + 200);
+  expect(await series()).toBe(before);
 });

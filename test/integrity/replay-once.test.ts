@@ -10,6 +10,8 @@ import { useKafka } from '../support/kafka-lake.ts';
 import { applyPrinted, replayTools, startReplayRun } from '../support/replay-site.ts';
 
 const kafka = await useKafka();
+/** `make kills` asks for more; each costs the start of a process. */
+const wantedKills = Number(process.env['LAKEWARDEN_KILLS'] ?? 6);
 
 /** Topics of one story. */
 interface Site {
@@ -106,9 +108,11 @@ test('whoever is killed, at whatever moment, nothing is lost and nothing is writ
     expect(values(written)).toEqual(times(letters, (index) => JSON.stringify({ index })));
     return kills;
   };
-  const kills = await Promise.all([kill(), kill()]);
-  expect(kills[0] + kills[1]).toBeGreaterThanOrEqual(6);
-}, 300_000);
+  for (let kills = 0; kills < wantedKills;) {
+    const [one, other] = await Promise.all([kill(), kill()]);
+    kills += one + other;
+  }
+}, 1_800_000);
 
 test('an older run is fenced off by a younger one, and both together write each letter once', async () => {
   const site = await newSite();

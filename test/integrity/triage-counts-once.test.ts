@@ -11,7 +11,7 @@ import { startTriage } from '../support/triage-process.ts';
 
 const kafka = await useKafka();
 const prepare = useTriage(kafka);
-/** More are asked for by hand; each costs the start of a process. */
+/** `make kills` asks for more; each costs the start of a process. */
 const wantedKills = Number(process.env['LAKEWARDEN_KILLS'] ?? 12);
 
 const kinds = 3;
@@ -106,7 +106,7 @@ test('whoever is killed, at whatever moment, letters, files and events are exact
   await triage.run();
   await expectExact(triage, topic, written);
   expectTold(events.concat(triage.events), written);
-}, 1_200_000);
+}, 1_800_000);
 
 test('four instances at once, and each event ten times', async () => {
   const letters = 300;

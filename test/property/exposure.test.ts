@@ -51,7 +51,8 @@ function includes({ v4 }: AddressSet, address: number): boolean {
 }
 
 const samples = Array.from({ length: 256 }, (_, first) => first * 2 ** 24 + 12_345);
-const isPublic = (address: number): boolean => exposureOf(addressesOf(dotted(address))) === 'partner';
+const publicSamples = samples.filter((address) => exposureOf(addressesOf(dotted(address))) === 'partner');
+const isPublic = new Set(publicSamples);
 
 test('who reaches a port is who gets through, address by address', () => {
   fc.assert(
@@ -61,14 +62,14 @@ test('who reaches a port is who gets through, address by address', () => {
       const through = samples.filter((address) => letsIn(all, address, protocol, to));
       expect(samples.filter((address) => includes(least, address))).toEqual(through);
       const exposure = exposureOf(least);
-      const open = through.filter((address) => isPublic(address)).length;
-      const share = open / samples.filter((address) => isPublic(address)).length;
+      const open = through.filter((address) => isPublic.has(address)).length;
+      const share = open / publicSamples.length;
       if (through.length === 0) expect(exposure).toBe('none');
       else if (open === 0) expect(exposure).toBe('private');
       else if (share === 1) expect(exposure).toBe('world');
       else expect(exposure).toBe(open > 1 ? 'wide' : 'partner');
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
@@ -88,7 +89,7 @@ test('splitting, doubling and reordering rules and addresses changes nothing', (
         );
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
@@ -109,15 +110,15 @@ test('whatever an unresolved set holds, the truth lies between the bounds', () =
       const known = all.map(([each, hidden]) => (hidden === null ? each : { ...each, unresolved: ['pl-1'] }));
       const truth = all.map(([each, hidden]) => ({ ...each, addresses: [...each.addresses, ...(hidden ?? [])] }));
       const bounds = reachOf({ rules: known }, 'ingress', 'tcp', to);
-      for (const address of samples) {
-        const through = letsIn(truth, address, 'tcp', to);
-        if (includes(bounds.least, address)) expect(through).toBe(true);
-        if (through) expect(includes(bounds.most, address)).toBe(true);
-      }
+      const through = new Set(samples.filter((address) => letsIn(truth, address, 'tcp', to)));
+      const surely = samples.filter((address) => includes(bounds.least, address));
+      const maybe = new Set(samples.filter((address) => includes(bounds.most, address)));
+      expect(surely.filter((address) => !through.has(address))).toEqual([]);
+      expect([...through].filter((address) => !maybe.has(address))).toEqual([]);
       const said = exposureWithin(bounds);
       if (said !== 'unknown') expect(said).toBe(exposureOf(reachOf({ rules: truth }, 'ingress', 'tcp', to).least));
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 

@@ -2,7 +2,16 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { providePackages } from '../engines/downloads.ts';
 
-const packages = ['pyarrow==26.0.1', 'duckdb==2.0.0', 'polars==2.1.0', 'fastparquet==2026.9.0', 'pandas==3.1.1'];
+const packages = [
+  'pyarrow==26.0.1',
+  'duckdb==2.0.0',
+  'polars==2.1.0',
+  'fastparquet==2026.9.0',
+  'pandas==3.1.1',
+  'py-ocsf-models==0.10.0',
+  'sarif-pydantic==0.6.2',
+  'xmlschema==4.3.2',
+];
 
 /** Runs a script of this folder, or at a path from here, with the readers and writers that tests compare with, and answers what it prints. */
 export async function runPython(script: string, ...args: readonly string[]): Promise<string> {

@@ -50,13 +50,21 @@ export interface Reach extends AddressBounds {
 }
 
 interface ReadRule {
+  readonly number: number;
   readonly rule: FirewallRule;
   readonly set: AddressSet;
   readonly unresolved: readonly string[];
 }
 
+interface ReadFirewall {
+  readonly ingress: readonly ReadRule[];
+  readonly egress: readonly ReadRule[];
+  /** Answers by the numbers of the rules that cover a question: many ports have the same. */
+  readonly answers: Map<string, Reach>;
+}
+
 // Several rules of ours ask the same firewall; its addresses are read once, as long as it is around.
-const read = new WeakMap<Firewall, Record<FirewallRule['direction'], readonly ReadRule[]>>();
+const read = new WeakMap<Firewall, ReadFirewall>();
 
 /**
  * Who reaches a port through all rules of a firewall together: they are walked by priority, and what is denied first is not
@@ -69,7 +77,15 @@ export function reachOf(
   protocol: string,
   port?: number,
 ): Reach {
-  const covering = readRules(firewall)[direction].filter(({ rule }) => covers(rule, protocol, port));
+  const known = readRules(firewall);
+  const covering = known[direction].filter(({ rule }) => covers(rule, protocol, port));
+  const key = covering.map(({ number }) => number).join(' ');
+  const answer = known.answers.get(key) ?? walk(covering);
+  known.answers.set(key, answer);
+  return answer;
+}
+
+function walk(covering: readonly ReadRule[]): Reach {
   // Bounds: an unresolved set is empty or everything, whichever lets fewer (or more) in.
   let [least, most, denied, maybeDenied] = [nowhere, nowhere, nowhere, nowhere];
   for (const { rule, set, unresolved } of covering) {
@@ -91,25 +107,26 @@ export function reachOf(
   };
 }
 
-/** Whether a rule speaks of a protocol and port. */
-export function covers(rule: FirewallRule, protocol: string, port?: number): boolean {
-  if (rule.protocol !== 'any' && rule.protocol !== protocol) return false;
-  if (port === undefined || rule.ports === undefined || !hasPorts(protocol)) return true;
-  return rule.ports.some(({ from, to }) => from <= port && port <= to);
+/** Whether a rule speaks of a protocol and port; without a port, of all that the protocol has. */
+export function covers({ protocol: own, ports }: FirewallRule, protocol: string, port?: number): boolean {
+  if (own !== 'any' && own !== protocol) return false;
+  if (ports === undefined) return true;
+  return port !== undefined && hasPorts(protocol) && ports.some(({ from, to }) => from <= port && port <= to);
 }
 
-function readRules(firewall: Firewall): Record<FirewallRule['direction'], readonly ReadRule[]> {
+function readRules(firewall: Firewall): ReadFirewall {
   const known = read.get(firewall);
   if (known !== undefined) return known;
   const ordered = firewall.rules
     .toSorted((a, b) => a.priority - b.priority || rank(a) - rank(b))
-    .map((rule) => {
+    .map((rule, number) => {
       const { set, unread } = readAddresses(rule.addresses);
-      return { rule, set, unresolved: [...(rule.unresolved ?? []), ...unread] };
+      return { rule, number, set, unresolved: [...(rule.unresolved ?? []), ...unread] };
     });
   const rules = {
     ingress: ordered.filter(({ rule }) => rule.direction === 'ingress'),
     egress: ordered.filter(({ rule }) => rule.direction === 'egress'),
+    answers: new Map<string, Reach>(),
   };
   read.set(firewall, rules);
   return rules;

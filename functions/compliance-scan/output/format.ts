@@ -1,4 +1,4 @@
-import { renderJson } from './json.ts';
+import { renderJson } from './json-report.ts';
 import { renderJunit } from './junit.ts';
 import { renderOcsf } from './ocsf.ts';
 import { renderOpenReports } from './open-reports.ts';

@@ -26,7 +26,7 @@ export function* renderJunit(report: Report): Generator<string> {
     const failures = cases.filter(({ failed }) => failed).length;
     const errors = cases.filter(({ broken }) => broken).length;
     const time = new Date(report.started).toISOString().slice(0, 19);
-    yield `<testsuite name="lakewarden.${escapeXml(name)}" id="${index}" package="lakewarden" hostname="${escapeXml(report.instance)}" timestamp="${time}" tests="${cases.length}" failures="${failures}" errors="${errors}" skipped="0" time="${seconds}">\n<properties/>\n`;
+    yield `<testsuite name="lakewarden.${escapeXml(name)}" id="${index}" package="lakewarden" hostname="${escapeXml(report.instance)}" timestamp="${time}" tests="${cases.length}" failures="${failures}" errors="${errors}" time="${seconds}">\n<properties>\n<property name="complete" value="${report.complete}"/>\n</properties>\n`;
     for (const { text } of cases) yield `${text}\n`;
     yield '<system-out/>\n<system-err/>\n</testsuite>\n';
   }

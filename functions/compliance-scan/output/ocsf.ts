@@ -1,4 +1,5 @@
 import type { Severity } from '../model/verdict.ts';
+import { stringify } from './json.ts';
 import type { Report, ReportFinding } from './report.ts';
 import { rulesById } from './rules-by-id.ts';
 
@@ -17,7 +18,7 @@ export function* renderOcsf(report: Report): Generator<string> {
     const { id, title, why, remedy, controls, version } = ruleOf(finding.rule);
     const { resource } = finding;
     const fixed = finding.state === 'resolved';
-    yield `${JSON.stringify({
+    yield `${stringify({
       activity_id: activity,
       category_uid: 2,
       class_uid: 2003,
@@ -58,7 +59,16 @@ export function* renderOcsf(report: Report): Generator<string> {
           ...(resource.version === undefined ? {} : { version: resource.version }),
           ...(resource.place.namespace === undefined ? {} : { namespace: resource.place.namespace }),
           ...(resource.place.region === undefined ? {} : { region: resource.place.region }),
-          ...(resource.owner === undefined ? {} : { owner: { name: resource.owner, uid: resource.owner, type_id: 0 } }),
+          ...(resource.owner === undefined
+            ? {}
+            : {
+                owner: {
+                  name: resource.owner,
+                  uid: resource.owner,
+                  type_id: 0,
+                  account: { name: resource.owner, uid: resource.owner, type_id: 0, labels: [] },
+                },
+              }),
           labels: Object.entries(resource.labels ?? {}).map(([key, value]) => `${key}: ${value}`),
           data: { place: resource.place },
         },

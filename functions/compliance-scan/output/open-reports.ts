@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Severity } from '../model/verdict.ts';
+import { stringify } from './json.ts';
 import type { Report, ReportFinding } from './report.ts';
 
 /** Which API the reports are of: OpenReports, or the older one of the Kubernetes policy working group. */
@@ -52,7 +53,7 @@ export function* makeReports(report: Report, options: ReportOptions = {}): Gener
 
 /** As documents of YAML (which JSON is), for `kubectl apply -f -`. */
 export function* renderOpenReports(report: Report, options: ReportOptions = {}): Generator<string> {
-  for (const one of makeReports(report, options)) yield `---\n${JSON.stringify(one)}\n`;
+  for (const one of makeReports(report, options)) yield `---\n${stringify(one)}\n`;
 }
 
 interface Entry {
@@ -67,7 +68,7 @@ function cut(findings: readonly ReportFinding[], api: ReportApi, maxBytes: numbe
   for (const finding of findings) {
     const result = resultOf(finding);
     const entry = entryOf(finding, result, api);
-    const bytes = Buffer.byteLength(JSON.stringify(entry)) + 1;
+    const bytes = Buffer.byteLength(stringify(entry)) + 1;
     if (pieces.length === 0 || bytes > left) {
       pieces.push([]);
       left = room;

@@ -1,4 +1,5 @@
 import type { Severity } from '../model/verdict.ts';
+import { stringify } from './json.ts';
 import type { Report, ReportFinding } from './report.ts';
 import { rulesById } from './rules-by-id.ts';
 
@@ -37,10 +38,10 @@ export function* renderSarif(report: Report): Generator<string> {
       },
     ],
   };
-  const head = JSON.stringify(run).slice(0, -1);
+  const head = stringify(run).slice(0, -1);
   yield `{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[${head},"results":[`;
   for (const [index, finding] of report.findings.entries())
-    yield `${index === 0 ? '' : ','}\n${JSON.stringify(resultOf(finding, indexes.get(finding.rule) ?? -1))}`;
+    yield `${index === 0 ? '' : ','}\n${stringify(resultOf(finding, indexes.get(finding.rule) ?? -1))}`;
   yield '\n]}]}\n';
 }
 

@@ -13,8 +13,21 @@ export type Payload =
       readonly value?: Uint8Array | null;
       readonly isExact: boolean;
     }
-  /** The letter is a pointer: they are still where they were, unless deleted meanwhile. */
-  | { readonly kind: 'elsewhere'; readonly origin: Origin };
+  /** The letter is a pointer: they are still where they were, unless it is known that they are not. */
+  | { readonly kind: 'elsewhere'; readonly origin: Origin; readonly missing?: WhyMissing };
+
+/** Why the record to which a pointer leads is not there, in words that follow "its record". */
+export const missingReasons = {
+  untold: 'is at a place that it does not tell',
+  topic: 'was in a topic that is not there any more',
+  expired: 'was deleted by retention',
+  removed: 'was removed by compaction, or never committed',
+  ahead: 'is not there yet: the topic was made anew',
+  forbidden: 'may not be read by us',
+} as const;
+
+/** Why the record to which a pointer leads is not there. */
+export type WhyMissing = keyof typeof missingReasons;
 
 /** A dead letter in the form that everything here works with. */
 export interface Letter {

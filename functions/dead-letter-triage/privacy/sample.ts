@@ -1,7 +1,7 @@
 import { tellFault } from '../diagnose/tell-fault.ts';
 import type { LetterDiagnosis } from '../group/fingerprint.ts';
 import type { Sample } from '../group/group.ts';
-import { lastFailure, type Letter, payloadBytes } from '../letter/letter.ts';
+import { lastFailure, type Letter, missingReasons, payloadBytes } from '../letter/letter.ts';
 import { formatPlace } from '../letter/replay-headers.ts';
 import { maskPayload, maskText } from './mask-sample.ts';
 
@@ -15,13 +15,15 @@ const longestFault = 200;
 export function makeSample(letter: Letter, { key: ofKey, value: ofValue }: LetterDiagnosis = {}): Sample {
   const { key, value } = payloadBytes(letter);
   const error = lastFailure(letter)?.error;
-  const fault = ofValue?.faults[0] ?? ofKey?.faults[0];
+  const found = ofValue?.faults[0] ?? ofKey?.faults[0];
+  const missing = letter.payload.kind === 'elsewhere' ? letter.payload.missing : undefined;
+  const fault = missing === undefined ? found && tellFault(found) : `its record ${missingReasons[missing]}`;
   return {
     place: formatPlace(letter.record),
     message: cut(maskText(error?.rootMessage ?? error?.message ?? ''), longestMessage),
     ...(key === undefined ? {} : { key: shape(key, longestKey) }),
     ...(value === undefined ? {} : { value: shape(value, longestValue) }),
-    ...(fault === undefined ? {} : { fault: cut(maskText(tellFault(fault)), longestFault) }),
+    ...(fault === undefined ? {} : { fault: cut(maskText(fault), longestFault) }),
   };
 }
 

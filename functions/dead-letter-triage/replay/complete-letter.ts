@@ -1,4 +1,5 @@
 import { asBuffer } from '../letter/bytes.ts';
+import { followPointer } from '../letter/follow-pointer.ts';
 import { lastFailure, type Letter } from '../letter/letter.ts';
 import { readLetter } from '../letter/read-letter.ts';
 import type { ReplayTools } from './replay-tools.ts';
@@ -14,14 +15,15 @@ export async function completeLetter(
   const hop = lastFailure(letter);
   if (hop?.family !== 'share-group') return letter;
   const original = await fetchOriginal(hop.origin);
-  if (original === undefined) return letter;
-  const { key, value, headers, timestamp } = original;
+  if (original.record === undefined) return followPointer(letter, original);
+  const { key, value, headers, timestamp } = original.record;
   const isCopy = letter.payload.kind === 'record';
   // A topic that was made anew has another record there.
   if (isCopy && !(isSame(key, letter.record.key) && isSame(value, letter.record.value))) return letter;
-  const replays = readLetter(original, sources).hops.filter(({ kind }) => kind === 'replay');
+  const hops = letter.hops.map((one) => (one === hop ? { ...hop, origin: original.origin } : one));
+  const replays = readLetter(original.record, sources).hops.filter(({ kind }) => kind === 'replay');
   const record = { ...letter.record, key, value, headers, timestamp };
-  return { ...letter, record, hops: [...replays, ...letter.hops], payload: { kind: 'record' } };
+  return { ...letter, record, hops: [...replays, ...hops], payload: { kind: 'record' } };
 }
 
 function isSame(a: Uint8Array | null, b: Uint8Array | null): boolean {

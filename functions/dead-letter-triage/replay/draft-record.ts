@@ -1,7 +1,7 @@
 import { javaPartition } from '#shared/kafka/java-partition.ts';
 import type { KafkaHeader } from '#shared/kafka/record.ts';
 import type { TopicLimits } from '#shared/kafka/topic-limits.ts';
-import { firstOrigin, type Letter } from '../letter/letter.ts';
+import { firstOrigin, type Letter, missingReasons } from '../letter/letter.ts';
 import { readHeaders, stripFamilies } from '../letter/read-headers.ts';
 import { formatPlace, replayHeaders } from '../letter/replay-headers.ts';
 import { originalTime } from './letter-facts.ts';
@@ -45,9 +45,12 @@ export interface DraftTools {
 /** The key and value that failed. @throws Refusal when they are not there, or not exactly */
 export function failedBytes(letter: Letter, inexact: boolean): { key: Uint8Array | null; value: Uint8Array | null } {
   const { record, payload } = letter;
+  if (payload.kind === 'elsewhere') {
+    const { missing = 'untold' } = payload;
+    throw new Refusal(`the letter is only a pointer, and its record ${missingReasons[missing]}`);
+  }
   if (!inexact && lacksHeaders(letter)) throw new Refusal('the headers of its record are lost: the original is gone');
   if (payload.kind === 'record') return { key: record.key, value: record.value };
-  if (payload.kind === 'elsewhere') throw new Refusal('the letter is only a pointer to its record');
   if (payload.value === undefined) throw new Refusal('the letter does not hold the value that failed');
   if (!inexact && (!payload.isExact || letter.hops[0]?.family === 'ksqldb'))
     throw new Refusal('the letter does not hold the original bytes exactly');

@@ -75,7 +75,7 @@ export async function* decideWindows(
   asksGroups = false,
 ): AsyncGenerator<DecidedWindow> {
   const { replay, id, at, ranges } = plan;
-  const targets = new Map<string, Target | undefined>();
+  const targets = new Map<string, Target>();
   const schemas = await ReplaySchemas.open(replay, tools.registry);
   const deciding: DecideTools = {
     replay,
@@ -124,15 +124,20 @@ function countLate(letters: readonly Letter[], newest: Map<string, bigint>): num
 async function findTargets(
   letters: readonly Letter[],
   { to, filter }: Replay,
-  known: Map<string, Target | undefined>,
+  known: Map<string, Target>,
   { link, rules, signal }: ReplayTools,
 ): Promise<void> {
   const names = new Set(to.topic === undefined ? letters.map((letter) => firstOrigin(letter)?.topic) : [to.topic]);
+  // Names come from letters, which may say anything: Kafka is asked once for all of a window that it would take.
+  const topics = [...names].filter(
+    (name): name is string =>
+      name !== undefined &&
+      /^[\w.-]{1,249}$/.test(name) &&
+      !known.has(name) &&
+      refuseTarget(name, filter.topic, rules) === undefined,
+  );
+  if (topics.length === 0) return;
   const admin = new TopicAdmin(link);
-  for (const name of names) {
-    if (name === undefined || known.has(name) || refuseTarget(name, filter.topic, rules) !== undefined) continue;
-    // A name that Kafka would not take comes from a letter, which may say anything.
-    const about = /^[\w.-]{1,249}$/.test(name) ? await admin.describe(name, { signal }) : undefined;
-    known.set(name, about && { partitions: about.partitions, limits: await admin.limits(name, { signal }) });
-  }
+  for (const [name, { partitions }] of await admin.describeAll({ topics, signal }))
+    known.set(name, { partitions, limits: await admin.limits(name, { signal }) });
 }

@@ -71,8 +71,9 @@ export async function startKafka(site: BuildSite): Promise<void> {
       // So that clients have to show themselves again while they are tested.
       'listener.name.secure.oauthbearer.connections.max.reauth.ms': 2_000,
       'log.dirs': data,
-      // Tests wait until a topic is compacted.
+      // Tests wait until a topic is compacted, and until a transaction that nobody ends is over.
       'log.cleaner.backoff.ms': 500,
+      'transaction.abort.timed.out.transaction.cleanup.interval.ms': 500,
       'num.partitions': 1,
       'auto.create.topics.enable': true,
       'offsets.topic.replication.factor': 1,

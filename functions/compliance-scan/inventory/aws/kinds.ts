@@ -85,11 +85,11 @@ export interface BucketBody {
   readonly region: string;
 }
 
-/** Body of `aws.BucketAccess`: what three more calls for each bucket tell, listed only when the settings ask for it. */
+/** Body of `aws.BucketAccess`: what three more calls for each bucket tell, listed only when the settings ask for it. Undefined: forbidden. */
 export interface BucketAccessBody {
   /** Whether all four blocks of public access are on, of the bucket itself; those of the account are not seen. */
-  readonly blocksPublicAccess: boolean;
+  readonly blocksPublicAccess?: boolean;
   /** Whether AWS finds its policy public; false without one. */
-  readonly hasPublicPolicy: boolean;
-  readonly versioned: boolean;
+  readonly hasPublicPolicy?: boolean;
+  readonly versioned?: boolean;
 }

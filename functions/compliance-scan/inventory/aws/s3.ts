@@ -6,9 +6,11 @@ import {
   GetPublicAccessBlockCommand,
   HeadBucketCommand,
   ListBucketsCommand,
+  type PublicAccessBlockConfiguration,
   S3Client,
 } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
+import { isError } from '#shared/errors/error.ts';
 import type { Resource } from '../../model/resource.ts';
 import { readPages } from '../pages.ts';
 import { type AwsAccess, type AwsReader, callAws, clientOptions, unlessGone } from './aws-call.ts';
@@ -77,8 +79,15 @@ export class S3Reader implements AwsReader {
       const body = await unlessGone(this.#readAccess(Name, signal));
       return body && makeResource('BucketAccess', place, { id: Name }, body);
     }
-    const tags = await unlessGone(this.#readTags(Name, signal));
-    return tags && makeResource<BucketBody>('Bucket', place, { id: Name, tags }, { region: BucketRegion });
+    const tags = await unlessGone(unlessForbidden(this.#readTags(Name, signal)));
+    if (tags === undefined) return undefined;
+    // Without tags, rules say that they could not be read.
+    return makeResource<BucketBody>(
+      'Bucket',
+      place,
+      { id: Name, ...(tags !== 'forbidden' && { tags }) },
+      { region: BucketRegion },
+    );
   }
 
   async #readTags(name: string, signal: AbortSignal): Promise<readonly AwsTag[]> {
@@ -91,26 +100,25 @@ export class S3Reader implements AwsReader {
 
   async #readAccess(name: string, signal: AbortSignal): Promise<BucketAccessBody> {
     const bucket = { Bucket: name };
-    const block = await this.#unlessUnset(
-      'NoSuchPublicAccessBlockConfiguration',
-      'GetPublicAccessBlock',
-      signal,
-      (options) => this.#client.send(new GetPublicAccessBlockCommand(bucket), options),
-    );
-    const status = await this.#unlessUnset('NoSuchBucketPolicy', 'GetBucketPolicyStatus', signal, (options) =>
-      this.#client.send(new GetBucketPolicyStatusCommand(bucket), options),
-    );
-    const versioning = await this.#call('GetBucketVersioning', signal, (options) =>
-      this.#client.send(new GetBucketVersioningCommand(bucket), options),
-    );
-    const { BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets } =
-      block?.PublicAccessBlockConfiguration ?? {};
-    return {
-      blocksPublicAccess: [BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets].every(
-        (blocks) => blocks === true,
+    const block = await unlessForbidden(
+      this.#unlessUnset('NoSuchPublicAccessBlockConfiguration', 'GetPublicAccessBlock', signal, (options) =>
+        this.#client.send(new GetPublicAccessBlockCommand(bucket), options),
       ),
-      hasPublicPolicy: status?.PolicyStatus?.IsPublic === true,
-      versioned: versioning.Status === 'Enabled',
+    );
+    const status = await unlessForbidden(
+      this.#unlessUnset('NoSuchBucketPolicy', 'GetBucketPolicyStatus', signal, (options) =>
+        this.#client.send(new GetBucketPolicyStatusCommand(bucket), options),
+      ),
+    );
+    const versioning = await unlessForbidden(
+      this.#call('GetBucketVersioning', signal, (options) =>
+        this.#client.send(new GetBucketVersioningCommand(bucket), options),
+      ),
+    );
+    return {
+      ...(block !== 'forbidden' && { blocksPublicAccess: blocksAll(block?.PublicAccessBlockConfiguration) }),
+      ...(status !== 'forbidden' && { hasPublicPolicy: status?.PolicyStatus?.IsPublic === true }),
+      ...(versioning !== 'forbidden' && { versioned: versioning.Status === 'Enabled' }),
     };
   }
 
@@ -136,4 +144,21 @@ export class S3Reader implements AwsReader {
   ): Promise<Answer> {
     return callAws(this.#access, name, signal, call);
   }
+}
+
+/** The answer of a call about one bucket, which its own policy may forbid while the others can be read. */
+async function unlessForbidden<Answer>(call: Promise<Answer>): Promise<Answer | 'forbidden'> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isError(error, 'inventory.forbidden')) return 'forbidden';
+    throw error;
+  }
+}
+
+function blocksAll(block: PublicAccessBlockConfiguration = {}): boolean {
+  const { BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets } = block;
+  return [BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets].every(
+    (blocks) => blocks === true,
+  );
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { renderPage } from '#functions/compliance-scan/output/page/page.ts';
 import { hostileTexts } from '../../../support/hostile-texts.ts';
@@ -27,6 +28,14 @@ describe('the page of a scan', () => {
     const page = renderPage(calm);
     for (const text of ['Nothing fails.', 'Nothing changed since the last scan.', 'No waivers.'])
       expect(page).toContain(text);
+  });
+
+  test('lets its own style in, and nothing else', () => {
+    const page = renderPage(makeReport());
+    const style = /<style>([^]*?)<\/style>/.exec(page)?.[1] ?? '';
+    expect(page).toContain(
+      `default-src 'none'; style-src 'sha256-${hash('sha256', style, 'base64')}';`.replaceAll("'", '&#39;'),
+    );
   });
 
   test('stays small: it shows the first findings of a rule and counts the others', () => {
