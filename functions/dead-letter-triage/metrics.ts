@@ -2,6 +2,7 @@ import { Counter, Gauge } from 'prom-client';
 import type { Metrics } from '#shared/observe/metrics.ts';
 import type { Clients } from './clients.ts';
 import type { RunOutcome } from './run.ts';
+import { createStandingMetrics } from './standing-metrics.ts';
 
 /** Registers the numbers of this function; labels are closed lists. The returned function counts a run. */
 export function createTriageMetrics(metrics: Metrics, { hdfs, link, registry: schemas }: Clients) {
@@ -37,7 +38,9 @@ export function createTriageMetrics(metrics: Metrics, { hdfs, link, registry: sc
     help: 'When the last run ended (Unix time)',
     registers: [registry],
   });
+  const stand = createStandingMetrics(metrics, Date.now);
   return (run: RunOutcome): void => {
+    stand(run);
     for (const { tally, lost: gone, end } of run.partitions) {
       for (const [name, count] of tally.classes) letters.inc({ class: name }, count);
       for (const [change, count] of Object.entries(tally.transitions)) groups.inc({ change }, count);

@@ -22,6 +22,13 @@ export interface WatchTools {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What retention does to the unhandled letters of a partition. */
+export interface RetentionLook {
+  readonly problem?: Problem;
+  /** When one may be deleted, at the earliest, in milliseconds since the epoch. */
+  readonly deletedFrom?: number;
+}
+
 /** Looks during one run whether retention is about to delete letters of groups that are open. */
 export class RetentionWatch {
   readonly #tools: WatchTools;
@@ -32,28 +39,28 @@ export class RetentionWatch {
   }
 
   /** Answers it as a problem when it is so, or cannot be known; the event comes once for a group that waits, and once when it loses. */
-  async look(place: LogPlace, groups: ReadonlyMap<string, Group>): Promise<Problem | undefined> {
+  async look(place: LogPlace, groups: ReadonlyMap<string, Group>): Promise<RetentionLook> {
     const unhandled = findUnhandled(groups.values());
-    if (unhandled === undefined) return undefined;
+    if (unhandled === undefined) return {};
     const { clients, settings, now, signal } = this.#tools;
     const { topic, partition } = place;
     const name = `${topic}-${partition}`;
     const limits = await this.#limitsOf(topic);
-    if (limits === undefined)
-      return { code: 'retention.unknown', message: `${name}: we may not read the settings of the topic`, ...place };
+    if (limits === undefined) {
+      const message = `${name}: we may not read the settings of the topic`;
+      return { problem: { code: 'retention.unknown', message, ...place } };
+    }
     const bounds = await clients.admin.bounds(topic, [partition], { signal });
     const { earliest = 0n } = bounds.get(partition) ?? {};
     const kept = await readKept(place, earliest, limits, clients, signal);
     const threat = judgeRetention({ now: now(), ...kept, earliest, unhandled });
-    if (threat.lost === 0n && (threat.leftMs ?? Infinity) > settings.alerts.retentionSeconds * 1_000) return undefined;
+    const deletion = threat.deletedFrom === undefined ? {} : { deletedFrom: threat.deletedFrom };
+    if (threat.lost === 0n && (threat.leftMs ?? Infinity) > settings.alerts.retentionSeconds * 1_000) return deletion;
     await this.#tell(place, groups, unhandled, threat);
     const when =
       threat.lost > 0n ? 'are being deleted' : `may be deleted in ${Math.floor((threat.leftMs ?? 0) / 1_000)} s`;
-    return {
-      code: 'retention.near',
-      message: `${name}: unhandled letters from offset ${unhandled.offset} on ${when}`,
-      ...place,
-    };
+    const message = `${name}: unhandled letters from offset ${unhandled.offset} on ${when}`;
+    return { ...deletion, problem: { code: 'retention.near', message, ...place } };
   }
 
   /** What was told is remembered with the group. When somebody else is at the partition, the next run looks again. */

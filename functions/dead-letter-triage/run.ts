@@ -7,6 +7,7 @@ import type { Clients } from './clients.ts';
 import type { Settings } from './config.ts';
 import type { Request } from './doorbell.ts';
 import type { Group } from './group/group.ts';
+import { type Standing, standingOf } from './group/standing.ts';
 import { originalsOf } from './originals.ts';
 import { findPlaces } from './places.ts';
 import { planSettling } from './plan.ts';
@@ -45,6 +46,16 @@ export interface RunOutcome {
   readonly problems: readonly Problem[];
   /** Partitions in which letters wait, for want of time. */
   readonly left: readonly LogPlace[];
+  /** What is unhandled in each partition that was looked at. */
+  readonly standings: readonly PlaceStanding[];
+  /** All partitions of dead letter topics that there are; absent when only some were asked for. */
+  readonly all?: readonly LogPlace[];
+}
+
+/** What is unhandled in a partition, and when retention may delete a letter of that. */
+export interface PlaceStanding extends LogPlace, Standing {
+  /** Milliseconds since the epoch. */
+  readonly deletedFrom?: number;
 }
 
 /**
@@ -57,6 +68,7 @@ export async function applyRun(request: Request, tools: RunTools): Promise<RunOu
   const problems: Problem[] = [...request.problems, ...missing];
   const partitions: PartitionOutcome[] = [];
   const left: LogPlace[] = [];
+  const standings: PlaceStanding[] = [];
   const idle = new IdleGroups(tools);
   const understanding = understandingOf(tools);
   const watch = new RetentionWatch(tools);
@@ -75,8 +87,11 @@ export async function applyRun(request: Request, tools: RunTools): Promise<RunOu
       const isDue = waits || (quiet !== undefined && planSettling(quiet, settings, tools.now()).changed.size > 0);
       const outcome = isDue ? await visitPlace(place, tools, understanding) : undefined;
       const groups = outcome?.tally.groups ?? quiet;
-      const threat = groups === undefined ? undefined : await watch.look(place, groups);
-      if (threat !== undefined) problems.push(threat);
+      if (groups !== undefined && outcome?.end !== 'busy') {
+        const { problem, ...deletion } = await watch.look(place, groups);
+        standings.push({ ...place, ...standingOf([...groups.values()]), ...deletion });
+        if (problem !== undefined) problems.push(problem);
+      }
       troubles = 0;
       if (outcome === undefined) return;
       partitions.push(outcome);
@@ -94,7 +109,13 @@ export async function applyRun(request: Request, tools: RunTools): Promise<RunOu
   await Promise.all(places.map((place) => atOnce(visit, place)));
   signal?.throwIfAborted();
   if (trouble !== undefined) throw trouble;
-  return { partitions: partitions.toSorted(byPlace), problems: [...problems, ...partitions.flatMap(problemsOf)], left };
+  return {
+    partitions: partitions.toSorted(byPlace),
+    problems: [...problems, ...partitions.flatMap(problemsOf)],
+    left,
+    standings,
+    ...(request.scope.kind === 'all' ? { all: places } : {}),
+  };
 }
 
 /** Understanding with the clients of a run. */

@@ -29,8 +29,9 @@ test.each([
   ['compaction', { 'cleanup.policy': 'compact' }, { by: 'compaction' }],
 ] as const)('an unhandled letter that will be deleted by %s is told', async (_, kept, data) => {
   const triage = await triageOne(kept);
-  const { problems } = await triage.run();
+  const { problems, standings } = await triage.run();
   expect(problems).toMatchObject([{ code: 'retention.near' }]);
+  expect(standings).toMatchObject([{ oldest: expect.any(Number), deletedFrom: expect.any(Number) }]);
   expect(triage.events.filter(({ type }) => type === threatened)).toMatchObject([{ data }]);
 });
 
