@@ -5,7 +5,7 @@ import { planBatch, planSettling } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { planFiles } from './quarantine/place.ts';
 import { positionOf, type RunTools, turnTools, understandingOf } from './run.ts';
-import { boundsOf, readBatch } from './state/read-batch.ts';
+import { begunBatch, boundsOf, readBatch } from './state/read-batch.ts';
 import type { LogPlace } from './state/state-record.ts';
 
 /** What a run would do to a partition; plain data. */
@@ -66,12 +66,8 @@ async function previewPlace(place: LogPlace, tools: RunTools): Promise<{ preview
   const files: string[] = [];
   const changed = new Set<string>();
   let [letters, lost, isLeft] = [0, 0n, false];
-  let batch = await readBatch(
-    place,
-    known.batch ?? { first: from, last: end - 1n },
-    known.batch === undefined,
-    reading,
-  );
+  const begun = begunBatch(known.batch, position, { earliest, end });
+  let batch = await readBatch(place, begun ?? { first: from, last: end - 1n }, begun === undefined, reading);
   while (batch !== undefined) {
     const understood = await understanding.understand(batch.records, groups);
     const plan = planBatch(batch, understood, groups, settings, tools.now());

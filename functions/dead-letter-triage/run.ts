@@ -168,10 +168,15 @@ export function turnTools({
   };
 }
 
+/** @throws kafka.out_of_range where the log ends before our position: what is in it would never be read */
 async function hasLetters(place: LogPlace, tools: RunTools): Promise<boolean> {
   const reading = turnTools(tools);
   const end = await stableEndOf(place, reading);
   const next = await positionOf(place, reading);
+  if (next !== undefined && next > end) {
+    const hint = `if nothing else helps, set the position of group ${reading.group} back`;
+    throw new LakewardenError('kafka.out_of_range', `the log ends at ${end}, before our position ${next}; ${hint}`);
+  }
   return next === undefined ? end > 0n : next < end;
 }
 

@@ -5,6 +5,7 @@ import { previewRun } from '#functions/dead-letter-triage/preview.ts';
 import { readDoorbell } from '#functions/dead-letter-triage/doorbell.ts';
 import { summarise } from '#functions/dead-letter-triage/summary.ts';
 import type { NewRecord } from '#shared/kafka/cut-sends.ts';
+import { TransactionalWriter } from '#shared/kafka/transactional-writer.ts';
 import type { KafkaRecord } from '#shared/kafka/record.ts';
 import { RecordReader } from '#shared/kafka/record-reader.ts';
 import { connectHeaders, failure } from '../support/dead-letters.ts';
@@ -101,6 +102,43 @@ test('a run with nothing to do writes nothing, and a new letter of a resolved gr
   expect(summarise(await triage.run()).groups).toMatchObject({ opened: 0, regressed: 1 });
   expect(triage.events.map(({ type }) => type.split('.').at(-1))).toEqual(['resolved', 'closed', 'regressed']);
   expect(Object.values(await triage.counts(topic))).toEqual([2]);
+});
+
+const sumOf = (counts: Record<string, number>): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+test('a topic that was deleted and made anew is read from its beginning', async () => {
+  const topic = await kafka.create();
+  const triage = await prepare([topic], { limits: { batchRecords: 10 } });
+  await writeLetters(kafka, letters(topic, 30));
+  await triage.run();
+  // Somebody was killed within the next batch.
+  const { state } = triage.tools;
+  await writeLetters(kafka, state.records({ topic, partition: 0 }, { batch: { first: 31n, last: 40n } }, 0));
+  await kafka.topics.delete(topic);
+  await kafka.topics.create(topic, 1, { 'retention.ms': '-1' });
+  await writeLetters(kafka, letters(topic, 50));
+  expect((await triage.run()).partitions).toMatchObject([{ letters: 50 }]);
+  expect(sumOf(await triage.counts(topic))).toBe(80);
+});
+
+test('a log that ends before our position is told, and nothing is skipped', async () => {
+  const topic = await kafka.create();
+  const triage = await prepare([topic]);
+  await writeLetters(kafka, letters(topic, 3));
+  const { clients, settings } = triage.tools;
+  const moveTo = async (next: bigint): Promise<void> => {
+    const writer = new TransactionalWriter(clients.link, `move-${topic}`);
+    await writer.begin();
+    await writer.commitPositions(settings.group, [{ topic, partition: 0, next }]);
+    await writer.commit();
+    await writer.close();
+  };
+  await moveTo(99n);
+  const message = expect.stringContaining('the log ends at 4, before our position 99');
+  for (let times = 0; times < 2; times += 1)
+    expect(await triage.run()).toMatchObject({ problems: [{ code: 'partition.failed', message }], partitions: [] });
+  await moveTo(0n);
+  expect((await triage.run()).partitions).toMatchObject([{ letters: 3 }]);
 });
 
 test('hostile letters are counted and set aside like all others', async () => {

@@ -37,6 +37,20 @@ export async function stableEndOf({ topic, partition }: LogPlace, { link, signal
   return ends.get(partition) ?? 0n;
 }
 
+/**
+ * The batch that somebody has begun, if it is one of this log: it begins at the position, which is committed with it, or without one yet
+ * where the log began. Any other was begun in a log that is gone: whoever deletes a topic deletes its positions, but not our state.
+ */
+export function begunBatch(
+  batch: OffsetRange | undefined,
+  position: bigint | undefined,
+  { earliest, end }: LogBounds,
+): OffsetRange | undefined {
+  if (batch === undefined || batch.last >= end) return undefined;
+  const isOfLog = position === undefined ? batch.first <= earliest : batch.first === position;
+  return isOfLog ? batch : undefined;
+}
+
 /** Reads a range, or as much of its beginning as a batch may hold; undefined when nothing can be read yet. */
 export async function readBatch(
   { topic, partition }: LogPlace,

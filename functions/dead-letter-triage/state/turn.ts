@@ -1,7 +1,7 @@
 import { isError } from '#shared/errors/error.ts';
 import { TransactionalWriter } from '#shared/kafka/transactional-writer.ts';
 import type { OffsetRange } from '#shared/lake/offset-ranges.ts';
-import { type Batch, boundsOf, readBatch, type Reading } from './read-batch.ts';
+import { type Batch, begunBatch, boundsOf, readBatch, type Reading } from './read-batch.ts';
 import type { LogPlace } from './state-record.ts';
 import type { StateTopic } from './state-topic.ts';
 
@@ -66,13 +66,9 @@ async function workThrough<Group>(
   const groups = new Map(known.groups);
   const { earliest, end } = await boundsOf(place, tools);
   let position = positions.get(place.partition) ?? earliest;
-  let batch = await readBatch(
-    place,
-    known.batch ?? { first: position, last: end - 1n },
-    known.batch === undefined,
-    tools,
-  );
-  if (known.batch === undefined && batch !== undefined) await begin(place, batch, writer, tools);
+  const begun = begunBatch(known.batch, positions.get(place.partition), { earliest, end });
+  let batch = await readBatch(place, begun ?? { first: position, last: end - 1n }, begun === undefined, tools);
+  if (begun === undefined && batch !== undefined) await begin(place, batch, writer, tools);
   let isStopped = false;
   let isOpen = true;
   while (batch !== undefined) {
