@@ -1,6 +1,7 @@
 import { parseXattrs, formatXattr, type XattrFlag } from './xattr.ts';
 import { NameNode } from './namenode.ts';
 import type { WebHdfsOptions } from './options.ts';
+import { readConfiguration } from './configuration.ts';
 import { failure, type Params } from './operation.ts';
 import { cleanPath } from './path.ts';
 import type { CallCounter } from '#shared/observe/call-counter.ts';
@@ -14,6 +15,24 @@ export interface AclStatus {
   readonly stickyBit: boolean;
   /** Extended entries such as `user:alice:r-x` and `default:group::r--`; none when only the permission counts. */
   readonly entries: readonly string[];
+}
+
+/** What a file system does unless a client says otherwise (FsServerDefaults of the WebHDFS specification). */
+export interface ServerDefaults {
+  /** True when data is encrypted on its way to and from DataNodes. */
+  readonly encryptDataTransfer: boolean;
+  /** Where the keys of encryption zones are kept; empty where there is no such place. Undefined before Hadoop 3. */
+  readonly keyProvider: string | undefined;
+  /** Minutes that deleted files stay in the trash; 0 for no trash. */
+  readonly trashMinutes: number;
+}
+
+/** Limits of a tree (QuotaUsage of the WebHDFS specification). */
+export interface QuotaUsage {
+  /** Most names allowed; -1 when there is no limit. */
+  readonly quota: number;
+  /** Most bytes on disk allowed; -1 when there is no limit. */
+  readonly spaceQuota: number;
 }
 
 /** One difference between two snapshots. */
@@ -207,6 +226,36 @@ export abstract class HdfsMetadata {
       if (!Array.isArray(list)) return undefined;
       return (list as { dirStatus?: { pathSuffix?: string } }[]).map(({ dirStatus }) => dirStatus?.pathSuffix ?? '');
     });
+  }
+
+  /** What the file system does unless a client says otherwise. */
+  async serverDefaults(): Promise<ServerDefaults> {
+    return this.get('GETSERVERDEFAULTS', '/', {}, ({ FsServerDefaults: defaults }) => {
+      const { encryptDataTransfer, keyProviderUri, trashInterval } = (defaults ?? {}) as Record<string, unknown>;
+      if (typeof encryptDataTransfer !== 'boolean') return undefined;
+      return {
+        encryptDataTransfer,
+        keyProvider: typeof keyProviderUri === 'string' ? keyProviderUri : undefined,
+        trashMinutes: typeof trashInterval === 'number' ? trashInterval : 0,
+      };
+    });
+  }
+
+  /** The limits of a tree. The NameNode knows them at once when there are some, and walks the tree when there are none. */
+  async quotaUsage(path: string): Promise<QuotaUsage> {
+    return this.get('GETQUOTAUSAGE', path, {}, ({ QuotaUsage: usage }) => {
+      const { quota, spaceQuota } = (usage ?? {}) as Record<string, unknown>;
+      return typeof quota === 'number' && typeof spaceQuota === 'number' ? { quota, spaceQuota } : undefined;
+    });
+  }
+
+  /** All settings of the NameNode; what it takes for a secret it hides. Kerberized clusters may refuse (`hdfs.unauthenticated`). */
+  async configuration(): Promise<Map<string, string>> {
+    const operation = { op: 'CONF', method: 'GET', path: '/', page: '/conf', repeatable: true } as const;
+    const { text } = await this.namenode.call(operation);
+    const settings = readConfiguration(text);
+    if (settings.size === 0) throw failure(operation, 'hdfs.protocol', 'the answer is no configuration');
+    return settings;
   }
 
   /** The NameNode's clock in milliseconds since the epoch, to the second (the Date header of its answer). */

@@ -252,7 +252,7 @@ export class NameNode {
     }
   }
 
-  #url(base: string, { op, path, params }: Operation, avoided: ReadonlySet<string>): URL {
+  #url(base: string, { op, path, params, page }: Operation, avoided: ReadonlySet<string>): URL {
     const query: Record<string, string> = { op };
     const token = this.#options.delegationToken?.();
     if (token !== undefined && token !== '') query['delegation'] = token;
@@ -261,7 +261,8 @@ export class NameNode {
     if (avoided.size > 0) query['excludedatanodes'] = [...avoided].join(',');
     // Not URLSearchParams, which writes a space as `+`. Slashes may stay, which saves room in CONCAT.
     const text = Object.entries(query).map(([name, value]) => `${name}=${encodePath(value)}`);
-    const url = `${base.replace(/\/+$/, '')}/webhdfs/v1${encodePath(path)}?${text.join('&')}`;
+    const place = page ?? `/webhdfs/v1${encodePath(path)}`;
+    const url = `${base.replace(/\/+$/, '')}${place}?${text.join('&')}`;
     if (url.length > maxUrlBytes) {
       const reason = `the request takes ${url.length} bytes, and a NameNode reads at most ${maxUrlBytes}`;
       throw failure({ op, path }, 'limit.exceeded', reason, { bytes: url.length, limit: maxUrlBytes });

@@ -19,6 +19,8 @@ export interface Operation {
   readonly repeatable: boolean;
   /** Sent to the DataNode that the NameNode names. */
   readonly body?: Body | undefined;
+  /** A page of the server beside WebHDFS, such as `/conf`; the path then only says what it is about. */
+  readonly page?: string;
   /** May go to a DataNode that the NameNode named for another file of the folder. */
   readonly direct?: boolean;
 }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { tryExamples } from '#functions/compliance-scan/model/examples.ts';
+import { hdfsRules } from '#functions/compliance-scan/rules/hdfs/hdfs-rules.ts';
 import { kafkaRules } from '#functions/compliance-scan/rules/kafka/kafka-rules.ts';
 
-const rules = [...kafkaRules];
+const rules = [...kafkaRules, ...hdfsRules];
 
 test('no two rules about the lake share an id', () => {
   expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
