@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { awsSettings } from './aws/settings.ts';
+import { hdfsSettings } from './hdfs/settings.ts';
+import { kafkaSettings } from './kafka/settings.ts';
 import { kubernetesSettings } from './kubernetes/settings.ts';
 import { manifestsSettings } from './manifests/settings.ts';
 import type { Source } from './source.ts';
@@ -9,16 +11,20 @@ export const sourcesSettings = z.strictObject({
   kubernetes: kubernetesSettings.optional(),
   manifests: manifestsSettings.optional(),
   aws: awsSettings.optional(),
+  kafka: kafkaSettings.optional(),
+  hdfs: hdfsSettings.optional(),
 });
 
 /** Opens the systems that the settings name. What a system needs is loaded when it is named; nothing is connected yet. */
 export async function openSources(settings: z.output<typeof sourcesSettings>): Promise<Source[]> {
-  const { kubernetes, manifests, aws } = settings;
+  const { kubernetes, manifests, aws, kafka, hdfs } = settings;
   const opening: Promise<Source>[] = [];
   if (kubernetes !== undefined)
     opening.push(import('./kubernetes/open-kubernetes.ts').then((one) => one.openKubernetes(kubernetes)));
   if (manifests !== undefined)
     opening.push(import('./manifests/open-manifests.ts').then((one) => one.openManifests(manifests)));
   if (aws !== undefined) opening.push(import('./aws/open-aws.ts').then((one) => one.openAws(aws)));
+  if (kafka !== undefined) opening.push(import('./kafka/open-kafka.ts').then((one) => one.openKafka(kafka)));
+  if (hdfs !== undefined) opening.push(import('./hdfs/open-hdfs.ts').then((one) => one.openHdfs(hdfs)));
   return await Promise.all(opening);
 }

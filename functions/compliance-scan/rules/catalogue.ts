@@ -1,6 +1,8 @@
 import type { Rule } from '../model/rule.ts';
+import { hdfsRules } from './hdfs/hdfs-rules.ts';
+import { kafkaRules } from './kafka/kafka-rules.ts';
 import { kubernetesRules } from './kubernetes/kubernetes-rules.ts';
 import { waiverRules } from './waivers/waiver-rules.ts';
 
 /** All built-in rules. */
-export const catalogue: readonly Rule[] = [...kubernetesRules, ...waiverRules];
+export const catalogue: readonly Rule[] = [...kubernetesRules, ...kafkaRules, ...hdfsRules, ...waiverRules];
