@@ -4,14 +4,22 @@ import { imagesPinned } from './images-pinned.ts';
 import { ingressTls } from './ingress-tls.ts';
 import { networkPolicyNotOpen } from './network-policy-not-open.ts';
 import { networkPolicySelectsPods } from './network-policy-selects-pods.ts';
+import { noAnonymousAccess } from './no-anonymous-access.ts';
+import { noClusterAdmins } from './no-cluster-admins.ts';
+import { noDefaultAccounts } from './no-default-accounts.ts';
+import { noEscalatingRoles } from './no-escalating-roles.ts';
 import { noExternalIps } from './no-external-ips.ts';
 import { noHostNamespaces } from './no-host-namespaces.ts';
 import { noHostPaths } from './no-host-paths.ts';
 import { noHostPorts } from './no-host-ports.ts';
+import { noManualChanges } from './no-manual-changes.ts';
 import { noNodePorts } from './no-node-ports.ts';
 import { noOpenLoadBalancers } from './no-open-load-balancers.ts';
 import { noPrivilegeEscalation } from './no-privilege-escalation.ts';
 import { noPrivilegedContainers } from './no-privileged-containers.ts';
+import { noWideExec } from './no-wide-exec.ts';
+import { noWideSecretReaders } from './no-wide-secret-readers.ts';
+import { noWildcardRoles } from './no-wildcard-roles.ts';
 import { podsHavePolicies } from './pods-have-policies.ts';
 import { readOnlyRoot } from './read-only-root.ts';
 import { resourceLimits } from './resource-limits.ts';
@@ -38,4 +46,12 @@ export const kubernetesRules: readonly Rule[] = [
   seccomp,
   imagesPinned,
   resourceLimits,
+  noWildcardRoles,
+  noEscalatingRoles,
+  noWideSecretReaders,
+  noWideExec,
+  noClusterAdmins,
+  noAnonymousAccess,
+  noDefaultAccounts,
+  noManualChanges,
 ];
