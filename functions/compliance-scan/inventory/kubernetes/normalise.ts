@@ -30,7 +30,7 @@ export function normaliseObject(raw: unknown, seen: Seen): Resource<KubernetesOb
     kind: `kubernetes.${kindName}`,
     scope: seen.scope,
     name,
-    place: { cluster: seen.cluster, ...(namespace === undefined ? {} : { namespace }) },
+    place: { cluster: seen.cluster, ...(namespace === undefined ? {} : { namespace }), apiVersion },
     labels: metadata.labels ?? {},
     ...(typeof version === 'string' ? { version } : {}),
     body,

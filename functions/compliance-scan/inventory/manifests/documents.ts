@@ -1,11 +1,18 @@
 import { isCollection, parseAllDocuments, visit, type Document, type Tags } from 'yaml';
 
+/** An object, and where its document begins. */
+export interface DocumentObject {
+  readonly object: object;
+  /** From 1. */
+  readonly line: number;
+}
+
 /**
  * The objects in the text of a manifest: one or many YAML documents, JSON, and lists, whose items are given one by one. YAML is
  * read as the API server's own parser reads it (1.1, so `yes` is true; no times). What is not meant for Kubernetes is left
  * out. Throws Error, with the line, for a text that is no YAML.
  */
-export function readDocuments(text: string): object[] {
+export function readDocuments(text: string): DocumentObject[] {
   const parsed = parseAllDocuments(text, {
     version: '1.1',
     merge: true,
@@ -13,13 +20,16 @@ export function readDocuments(text: string): object[] {
     prettyErrors: false,
     logLevel: 'error',
   });
-  const objects: object[] = [];
+  const objects: DocumentObject[] = [];
   for (const document of 'empty' in parsed ? [] : parsed) {
     const [error] = document.errors;
     if (error !== undefined) throw new Error(`${error.code} in line ${lineAt(text, error.pos[0])}`);
     // Templates such as `{{ .Values.x }}` are YAML by accident.
     if (hasOddKeys(document)) throw new Error('has keys that are no texts: is it a template?');
-    gather(document.toJS({ maxAliasCount: 100 }), objects, 0);
+    const found: object[] = [];
+    gather(document.toJS({ maxAliasCount: 100 }), found, 0);
+    const line = lineAt(text, document.contents?.range[0] ?? 0);
+    for (const object of found) objects.push({ object, line });
   }
   return objects;
 }

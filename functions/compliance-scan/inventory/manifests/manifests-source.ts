@@ -72,8 +72,8 @@ async function readFolder({ folder, cluster, namespace }: ManifestsSettings, sig
   for await (const { path, text, fault } of readManifestFiles(folder, signal)) {
     try {
       if (text === undefined) throw new Error(fault);
-      for (const object of readDocuments(text)) {
-        const resource = asResource(object as KubernetesObject, { cluster, namespace, path });
+      for (const { object, line } of readDocuments(text)) {
+        const resource = asResource(object as KubernetesObject, { cluster, namespace, path, line });
         // The same object in two files (a base and its overlay) is two resources.
         const uid = uids.has(resource.uid) ? `${resource.uid}@${path}` : resource.uid;
         if (uids.has(uid)) throw new Error(`holds ${resource.kind} ${resource.name} twice`);
@@ -93,9 +93,10 @@ interface Origin {
   readonly cluster: string;
   readonly namespace: string;
   readonly path: string;
+  readonly line: number;
 }
 
-function asResource(object: KubernetesObject, { cluster, namespace, path }: Origin): Manifest {
+function asResource(object: KubernetesObject, { cluster, namespace, path, line }: Origin): Manifest {
   const labels = Object.entries(object.metadata.labels ?? {}).map(([name, value]) => [name, asText(value)]);
   // A file cannot say which object of a cluster it became, nor who changed that.
   const { uid: _, managedFields: __, namespace: said, ...metadata } = object.metadata;
@@ -106,7 +107,11 @@ function asResource(object: KubernetesObject, { cluster, namespace, path }: Orig
   const resource = normaliseObject(whole, { cluster, scope: '' });
   if (resource === undefined) throw new Error(`holds a ${object.kind} that is no object`);
   const kindName = resource.kind.slice('kubernetes.'.length);
-  return { ...resource, scope: scopeId(cluster, undefined, kindName), place: { ...resource.place, file: path } };
+  return {
+    ...resource,
+    scope: scopeId(cluster, undefined, kindName),
+    place: { ...resource.place, file: path, line: String(line) },
+  };
 }
 
 function asText(value: unknown): string {

@@ -42,7 +42,7 @@ describe('the objects of a cluster', () => {
       kind: 'kubernetes.Service',
       scope: services.id,
       name: 'a',
-      place: { cluster: 'main', namespace: 'lake' },
+      place: { cluster: 'main', namespace: 'lake', apiVersion: 'v1' },
       labels: {},
       version: '7',
       body: {

@@ -45,11 +45,19 @@ describe('a folder of manifests', () => {
     const { found, fault } = await list('kubernetes.Service');
     expect(fault).toBeUndefined();
     expect(found.map(({ name, place }) => [name, place])).toEqual([
-      ['a', { cluster: 'manifests', namespace: 'lake', file: 'all.yaml' }],
-      ['b', { cluster: 'manifests', namespace: 'default', file: join('deep', 'list.yml') }],
-      ['c', { cluster: 'manifests', namespace: 'default', file: 'typed.json' }],
+      ['a', { cluster: 'manifests', namespace: 'lake', apiVersion: 'v1', file: 'all.yaml', line: '1' }],
+      [
+        'b',
+        { cluster: 'manifests', namespace: 'default', apiVersion: 'v1', file: join('deep', 'list.yml'), line: '1' },
+      ],
+      ['c', { cluster: 'manifests', namespace: 'default', apiVersion: 'v1', file: 'typed.json', line: '1' }],
     ]);
-    expect((await list('kubernetes.Namespace')).found[0]?.place).toEqual({ cluster: 'manifests', file: 'all.yaml' });
+    expect((await list('kubernetes.Namespace')).found[0]?.place).toEqual({
+      cluster: 'manifests',
+      apiVersion: 'v1',
+      file: 'all.yaml',
+      line: '7',
+    });
   });
 
   test('is read with the eyes of the API server: yes is true, dates and times are texts', async () => {
