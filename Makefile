@@ -4,7 +4,7 @@ NODE_FLAGS := --experimental-vm-modules --disable-warning=ExperimentalWarning
 JEST := node $(NODE_FLAGS) node_modules/jest/bin/jest.js
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit lake-tests test-engines test-readers test-browser model kills bench format package clean machine
+.PHONY: help demo test check unit lake-tests test-engines test-readers test-browser test-kubernetes model kills bench format package clean machine
 
 help: ## List the targets, one line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,10 @@ test-readers: node_modules/.package-lock.json ## What pyarrow and DuckDB read in
 test-browser: node_modules/.package-lock.json ## What Chromium shows of the report about dead letters (T=pattern)
 	@sh tools/prerequisites.sh browser
 	$(JEST) $(T) --selectProjects browser
+
+test-kubernetes: node_modules/.package-lock.json ## What compliance-scan finds in a real API server of Kubernetes (T=pattern)
+	@sh tools/prerequisites.sh kubernetes
+	$(JEST) $(T) $(JEST_FLAGS) --selectProjects kubernetes
 
 bench: machine node_modules/.package-lock.json ## Measure against peers on real services (B=name picks one)
 	@node bench/bench.ts $(B)

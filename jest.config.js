@@ -22,6 +22,13 @@ export default {
     { ...common, displayName: 'readers', testMatch: tests('readers') },
     {
       ...common,
+      displayName: 'kubernetes',
+      testMatch: tests('kubernetes'),
+      globalSetup: '<rootDir>/test/kubernetes/start-cluster.ts',
+      globalTeardown: '<rootDir>/test/kubernetes/stop-cluster.ts',
+    },
+    {
+      ...common,
       displayName: 'engines',
       testMatch: tests('engines'),
       globalSetup: '<rootDir>/test/engines/start-engines.ts',

@@ -5,6 +5,7 @@
 #   tools/prerequisites.sh engines   all that, and what Trino and Spark need
 #   tools/prerequisites.sh model     only what checking the model of a protocol needs
 #   tools/prerequisites.sh readers   only what other readers of Parquet need
+#   tools/prerequisites.sh kubernetes  only what a real API server of Kubernetes needs
 #   tools/prerequisites.sh browser   only what looking at the report's page needs
 # Shell built-ins only: it must work exactly where tools are missing.
 missing=0
@@ -84,6 +85,18 @@ check_browser() {
     'Fedora: dnf install chromium'
 }
 
+check_go() {
+  minor=0
+  if have go; then
+    version=$(go env GOVERSION 2>/dev/null)
+    version=${version#go1.}
+    minor=${version%%[!0-9]*}
+  fi
+  [ "${minor:-0}" -ge 24 ] 2>/dev/null || lack 'Go 1.24 or later (go), which builds etcd and the API server of Kubernetes' \
+    'any system: https://go.dev/doc/install' \
+    'Fedora: dnf install golang'
+}
+
 check_machine() {
   machine=$(uname -sm 2>/dev/null)
   case $machine in
@@ -98,6 +111,10 @@ if [ "$1" = model ]; then
   exit $missing
 fi
 check_node
+if [ "$1" = kubernetes ]; then
+  check_go
+  exit $missing
+fi
 if [ "$1" = browser ]; then
   check_browser
   exit $missing
