@@ -51,6 +51,7 @@ export const codes = {
   // Another instance took over its work: a retry finds it done, or goes on where it died.
   'kafka.fenced': 'retry',
   'kafka.unsupported': 'reject',
+  'kafka.damaged': 'reject',
   'kafka.protocol': 'bug',
   'parquet.empty': 'reject',
   'parquet.truncated': 'reject',

@@ -1,4 +1,5 @@
-import type { AbortedTransaction, LogBatch } from './visible-record.ts';
+import type { FetchResponse } from './fetch-response.ts';
+import type { BatchCodec } from './record-batch.ts';
 
 /** The first request that tells aborted transactions, of Kafka 0.11. */
 export const firstFetchVersion = 4;
@@ -10,7 +11,7 @@ export const lastFetchVersion = 17;
 /** Any connection of the client. */
 export type Connection = object;
 
-/** The client's request for reading logs; its type says less than it takes. */
+/** The client's request for reading logs, with an answer that is read by us. */
 export interface FetchApi {
   readonly version: number;
   readonly async: (
@@ -25,6 +26,7 @@ export interface FetchApi {
     forgotten: readonly never[],
     rackId: string,
   ) => Promise<FetchResponse>;
+  readonly codec: BatchCodec;
 }
 
 /** Where to read. */
@@ -34,17 +36,4 @@ interface FetchPosition {
   readonly fetchOffset: bigint;
   readonly lastFetchedEpoch: number;
   readonly partitionMaxBytes: number;
-}
-
-/** What a broker answers, unfiltered. */
-interface FetchResponse {
-  readonly throttleTimeMs: number;
-  readonly responses: readonly {
-    readonly partitions: readonly {
-      readonly partitionIndex: number;
-      readonly lastStableOffset: bigint;
-      readonly abortedTransactions: readonly AbortedTransaction[] | null;
-      readonly records: readonly (LogBatch & { readonly magic: number })[] | null;
-    }[];
-  }[];
 }

@@ -1,7 +1,8 @@
-import { LakewardenError } from '../errors/error.ts';
+import { isError, LakewardenError } from '../errors/error.ts';
 import { lastNamingVersion } from './fetch-api.ts';
 import type { CallLimits, KafkaLink } from './kafka-link.ts';
-import { lastOffset, type AbortedTransaction, type LogBatch } from './visible-record.ts';
+import { type LogBatch, readBatches } from './record-batch.ts';
+import { lastOffset, type AbortedTransaction } from './visible-record.ts';
 
 /** A place in a log. */
 export interface LogPosition {
@@ -34,7 +35,7 @@ export interface FetchOptions extends CallLimits {
  * Reads a piece of a partition's log up to what is decided, once, over no fetch session (a broker leaves partitions out of later
  * answers of one), and past the client's own filter, which lets aborted records through and throws at emptied markers.
  * Undefined when the broker sent nothing to slow us down.
- * @throws kafka.out_of_range and what `KafkaLink` throws
+ * @throws kafka.out_of_range, kafka.damaged for batches that are not what was written, and what `KafkaLink` throws
  */
 export async function fetchLog(
   link: KafkaLink,
@@ -48,22 +49,23 @@ export async function fetchLog(
   const wanted = { partition, fetchOffset: offset, partitionMaxBytes: maxBytes, ...unknownEpoch };
   const topics = [{ topicId: fetch.version > lastNamingVersion ? topicId : topic, partitions: [wanted] }];
   const ask = () => fetch.async(connection, 0, 0, maxBytes, committed, 0, noSession, topics, [], '');
-  const { responses } = await link.call(ask, 'reading the log', options);
-  const answer = responses.flatMap(({ partitions }) => partitions).find((each) => each.partitionIndex === partition);
+  const { partitions } = await link.call(ask, 'reading the log', options);
+  const answer = partitions.find((each) => each.partition === partition);
   if (answer === undefined) return undefined;
-  const batches = answer.records ?? [];
-  if (batches.some(({ magic }) => magic !== 2))
-    throw new LakewardenError(
-      'kafka.unsupported',
-      `Kafka: ${topic}-${partition} holds records of a format before 0.11`,
-    );
-  return {
-    topicId,
-    batches,
-    aborted: answer.abortedTransactions ?? [],
-    stable: answer.lastStableOffset,
-    next: batches.length === 0 ? undefined : batches.map(lastOffset).reduce((a, b) => (a > b ? a : b)) + 1n,
-  };
+  const { aborted, stable, records } = answer;
+  const batches = records === null ? [] : whole(`${topic}-${partition}`, () => readBatches(records, fetch.codec));
+  const next = batches.length === 0 ? undefined : batches.map(lastOffset).reduce((a, b) => (a > b ? a : b)) + 1n;
+  return { topicId, batches, aborted, stable, next };
+}
+
+/** What is wrong with a batch is told with the place of its log. */
+function whole<Result>(log: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (!isError(error)) throw error;
+    throw new LakewardenError(error.code, `Kafka: ${log}: ${error.message}`, { cause: error.cause });
+  }
 }
 
 /** Isolation level of the protocol: nothing behind the last decided offset. */

@@ -88,7 +88,7 @@ export class KafkaLink {
 
   /** Lets the client write hostile records into memory and read them back, once. @throws kafka.protocol */
   checkClient(): Promise<void> {
-    this.#checked ??= this.#client().then((client) => checkCodec(client as unknown as Codec));
+    this.#checked ??= this.#client().then((client) => checkCodec(client as Codec));
     return this.#checked;
   }
 

@@ -3,7 +3,7 @@ import { fetchLog } from './fetch.ts';
 import { KafkaLink } from './kafka-link.ts';
 import { listOffsets, type LogBounds, logBounds } from './log-bounds.ts';
 import type { KafkaOptions } from './options.ts';
-import { visibleRecords } from './visible-record.ts';
+import { recordsOf, visibleSpans } from './visible-record.ts';
 
 /** A record that readers of committed records see. */
 interface VisibleRecord {
@@ -56,7 +56,8 @@ export class KafkaLog {
       const place = { topic, partition, offset: position };
       const piece = await fetchLog(this.#link, place, { maxBytes: lookBytes }).catch(unlessGone);
       if (piece === undefined) return 'unknown';
-      for (const { offset, timestamp } of visibleRecords(place, piece.batches, piece.aborted, position))
+      const spans = visibleSpans(piece.batches, piece.aborted, position);
+      for (const { offset, timestamp } of recordsOf(place, spans))
         return offset <= last ? { offset, timestamp: Number(timestamp) } : 'empty';
       const before = position;
       // Where the broker sends nothing, nothing is left below the end of what is decided.

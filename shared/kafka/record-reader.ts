@@ -5,7 +5,7 @@ import { fetchLog, type LogPiece, type LogPosition } from './fetch.ts';
 import type { KafkaLink } from './kafka-link.ts';
 import type { KafkaRecord } from './record.ts';
 import { logBounds } from './log-bounds.ts';
-import { visibleRecords } from './visible-record.ts';
+import { recordsOf, type RecordSpan, visibleSpans } from './visible-record.ts';
 
 /** A piece of a partition's log as readers of committed records see it. */
 export interface ReadPiece {
@@ -15,6 +15,11 @@ export interface ReadPiece {
   readonly next: bigint;
   /** Offsets whose records retention deleted before they were read. */
   readonly gap?: OffsetRange;
+}
+
+/** The same before its records are read. */
+export interface SpanPiece extends Omit<ReadPiece, 'records'> {
+  readonly spans: readonly RecordSpan[];
 }
 
 /** How to read. */
@@ -52,6 +57,19 @@ export class RecordReader {
     to?: bigint,
     options: ReadOptions = {},
   ): AsyncGenerator<ReadPiece, void> {
+    const place = { topic, partition };
+    for await (const { spans, ...piece } of this.readSpans(topic, partition, from, to, options))
+      yield { ...piece, records: [...recordsOf(place, spans)] };
+  }
+
+  /** The same for those who look at one record after the other, and hold none. */
+  async *readSpans(
+    topic: string,
+    partition: number,
+    from: bigint,
+    to?: bigint,
+    options: ReadOptions = {},
+  ): AsyncGenerator<SpanPiece, void> {
     const { maxBytes = 1_048_576 } = options;
     let position = from;
     let end = to;
@@ -62,7 +80,7 @@ export class RecordReader {
       const fetched = await this.#fetch(place, maxBytes, options);
       if ('earliest' in fetched) {
         const next = minimum(fetched.earliest, end);
-        yield { records: [], next, gap: { first: position, last: next - 1n } };
+        yield { spans: [], next, gap: { first: position, last: next - 1n } };
         position = next;
         continue;
       }
@@ -75,10 +93,7 @@ export class RecordReader {
       const piece = fetched.next === undefined ? await this.#lookAgain(place, options) : fetched;
       const next = minimum(piece.next ?? end, end);
       if (next <= position) throw new LakewardenError('kafka.protocol', `Kafka: ${topic}-${partition} does not go on`);
-      const records: KafkaRecord[] = [];
-      for (const record of visibleRecords(place, piece.batches, piece.aborted, position))
-        if (record.offset < end) records.push(record);
-      yield { records, next };
+      yield { spans: visibleSpans(piece.batches, piece.aborted, position, end), next };
       position = next;
     }
   }

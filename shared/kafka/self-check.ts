@@ -1,16 +1,16 @@
 import { LakewardenError } from '../errors/error.ts';
 import { cutSends, type NewRecord } from './cut-sends.ts';
 import { messageOf } from './message.ts';
-import { type LogBatch, visibleRecords } from './visible-record.ts';
+import { type BatchCodec, type LogBatch, readBatches } from './record-batch.ts';
+import { recordsOf, visibleSpans } from './visible-record.ts';
 
-/** What is checked of the client: how it writes and reads batches. */
+/** What is checked of the client: how it writes batches. */
 export interface Codec {
+  readonly batchCodec: BatchCodec;
   readonly createRecordsBatch: (
     messages: ReturnType<typeof messageOf>[],
     options: object,
   ) => { readonly buffer: Buffer };
-  readonly readRecordsBatches: (reader: unknown) => LogBatch[];
-  readonly Reader: { readonly from: (bytes: Buffer) => unknown };
 }
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
@@ -54,7 +54,7 @@ export function checkCodec(codec: Codec): void {
 function keepsRecords(codec: Codec): boolean {
   const sends = cutSends(hostile, { maxBytes: 900_000, maxRecords: 1_000 });
   const batches = sends.flatMap((records) => decode(codec, encode(codec, records)));
-  const back = batches.flatMap((batch) => [...visibleRecords(place, [batch], [], 0n)]);
+  const back = batches.flatMap((batch) => [...recordsOf(place, visibleSpans([batch], [], 0n))]);
   return sends.length === 2 && describe(back) === describe(hostile);
 }
 
@@ -68,7 +68,7 @@ function showsTransactions(codec: Codec): boolean {
     ...placeAt(batchesOf(abortMarker, 1n), 2n, controlBit),
     ...placeAt(batchesOf(some, 1n), 3n),
   ];
-  const seen = [...visibleRecords(place, log, [{ producerId: 1n, firstOffset: 0n }], 0n)];
+  const seen = [...recordsOf(place, visibleSpans(log, [{ producerId: 1n, firstOffset: 0n }], 0n))];
   return seen.map(({ offset }) => offset).join() === '1,3';
 }
 
@@ -82,8 +82,8 @@ function encode({ createRecordsBatch }: Codec, records: readonly NewRecord[], pr
   return createRecordsBatch(records.map(messageOf), { compression: 'none', ...transaction }).buffer;
 }
 
-function decode({ readRecordsBatches, Reader }: Codec, buffer: Buffer): LogBatch[] {
-  return readRecordsBatches(Reader.from(buffer));
+function decode({ batchCodec }: Codec, buffer: Buffer): LogBatch[] {
+  return readBatches(buffer, batchCodec);
 }
 
 /** Batches where a broker would have put them. */

@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { Producer } from '@platformatic/kafka';
+import { type FetchApi, firstFetchVersion, lastFetchVersion } from '#shared/kafka/fetch-api.ts';
+import { chooseFetch } from '#shared/kafka/kafka-client.ts';
+import { KafkaLink } from '#shared/kafka/kafka-link.ts';
 import { RecordReader, type ReadOptions } from '#shared/kafka/record-reader.ts';
 import type { KafkaRecord } from '#shared/kafka/record.ts';
 import { collect } from '../support/collect.ts';
@@ -39,6 +42,23 @@ test.each<Codec>(['none', 'gzip', 'snappy', 'lz4', 'zstd'])(
     expect(plain(await readAll(topic, 2, { maxBytes: 100 }))).toEqual(expected);
   },
 );
+
+test('answers of every version are read', async () => {
+  const topic = await kafka.create();
+  await java.write(topic, 'zstd', hostileRecords(1).slice(0, 5));
+  await topics.transact(topic, times(3, 4), 'abort');
+  const expected = plain(await java.read(topic));
+  for (let version = firstFetchVersion; version <= lastFetchVersion; version += 1) {
+    const link = new KafkaLink(kafka.link.options);
+    link.fetchApi = async () => chooseFetch(version, version) as FetchApi;
+    const pieces = await collect(new RecordReader(link).read(topic, 0, 0n));
+    expect([version, plain(pieces.flatMap(({ records }) => records))]).toEqual([version, expected]);
+    await expect(collect(new RecordReader(link).read(topic, 0, 1_000n))).rejects.toMatchObject({
+      code: 'kafka.out_of_range',
+    });
+    await link.close();
+  }
+});
 
 test("where the broker stamps records, its time is theirs, as in Java's eyes", async () => {
   const topic = await kafka.create(1, { 'message.timestamp.type': 'LogAppendTime' });

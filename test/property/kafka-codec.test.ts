@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from '@jest/globals';
-import { createRecordsBatch, Reader, readRecordsBatches } from '@platformatic/kafka';
+import { batchCodec, createRecordsBatch } from '#shared/kafka/kafka-client.ts';
 import { cutSends, type NewRecord } from '#shared/kafka/cut-sends.ts';
 import { messageOf } from '#shared/kafka/message.ts';
 import type { KafkaRecord } from '#shared/kafka/record.ts';
-import { visibleRecords } from '#shared/kafka/visible-record.ts';
+import { readBatches } from '#shared/kafka/record-batch.ts';
+import { recordsOf, visibleSpans } from '#shared/kafka/visible-record.ts';
 
 const place = { topic: 't', partition: 0 };
 const some = fc.uint8Array({ maxLength: 300 });
@@ -37,8 +38,7 @@ test('any records come back as they were, in any codec', () => {
     fc.property(fc.array(record, { minLength: 1, maxLength: 30 }), codec, (records, compression) => {
       const back = cutSends(records, { maxBytes: 5_000, maxRecords: 20 }).flatMap((send) => {
         const { buffer } = createRecordsBatch(send.map(messageOf) as never, { compression });
-        const batches = readRecordsBatches(Reader.from(buffer));
-        return [...visibleRecords(place, batches, [], 0n)];
+        return [...recordsOf(place, visibleSpans(readBatches(buffer, batchCodec), [], 0n))];
       });
       expect(back.map(content)).toEqual(records.map(content));
     }),

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { lastOffset, type LogBatch, visibleRecords } from '#shared/kafka/visible-record.ts';
+import type { LogBatch } from '#shared/kafka/record-batch.ts';
+import { lastOffset, recordsOf, visibleSpans } from '#shared/kafka/visible-record.ts';
 
 interface Batch {
   readonly first: number;
@@ -19,28 +20,34 @@ function batch({ first, offsets = [0], producer = -1, marker, appendTime }: Batc
     producerId: BigInt(producer),
     firstTimestamp: 1_000_000n,
     maxTimestamp: 9_000_000n,
-    records: offsets.map((offsetDelta) => ({
-      offsetDelta,
-      timestampDelta: BigInt(offsetDelta * 1_000),
-      key,
-      value: null,
-      headers: [[null, Buffer.from([0xff])]],
-    })),
+    records: {
+      length: offsets.length,
+      offsetDelta: (index) => offsets[index] as number,
+      size: () => 10,
+      at: (index) => ({
+        timestampDelta: BigInt((offsets[index] as number) * 1_000),
+        key,
+        value: null,
+        headers: [[Buffer.alloc(0), Buffer.from([0xff])]],
+      }),
+    },
   };
 }
 
+const place = { topic: 'clicks', partition: 3 };
 const visible = (
   batches: readonly Batch[],
   aborted: readonly (readonly [producer: number, first: number])[] = [],
   from = 0,
-) => [
-  ...visibleRecords(
-    { topic: 'clicks', partition: 3 },
-    batches.map(batch),
-    aborted.map(([producer, first]) => ({ producerId: BigInt(producer), firstOffset: BigInt(first) })),
-    BigInt(from),
-  ),
-];
+  to?: number,
+) => {
+  const transactions = aborted.map(([producer, first]) => ({
+    producerId: BigInt(producer),
+    firstOffset: BigInt(first),
+  }));
+  const end = to === undefined ? undefined : BigInt(to);
+  return [...recordsOf(place, visibleSpans(batches.map(batch), transactions, BigInt(from), end))];
+};
 const offsets = (...of: Parameters<typeof visible>): bigint[] => visible(...of).map(({ offset }) => offset);
 
 test('records from the offset on are seen, in a batch that began before it and has holes', () => {
@@ -53,11 +60,12 @@ test('records from the offset on are seen, in a batch that began before it and h
       timestampType: 'create',
       key: null,
       value: null,
-      headers: [[new Uint8Array(0), Buffer.from([0xff])]],
+      headers: [[Buffer.alloc(0), Buffer.from([0xff])]],
     },
   ]);
   expect(offsets([{ first: 10, offsets: [0, 3, 4] }], [], 11)).toEqual([13n, 14n]);
   expect(offsets([{ first: 10, offsets: [0, 3, 4] }], [], 15)).toEqual([]);
+  expect(offsets([{ first: 10, offsets: [0, 3, 4] }, { first: 15 }], [], 10, 14)).toEqual([10n, 13n]);
 });
 
 test('where the broker stamps records, its time counts', () => {
@@ -71,9 +79,11 @@ test('markers are no records', () => {
 });
 
 test('a marker that compaction has emptied is nothing', () => {
-  const emptied = { ...batch({ first: 5, producer: 1, marker: 'abort' }), records: [] };
-  const log = [emptied, batch({ first: 6, producer: 1 })];
-  expect([...visibleRecords({ topic: 'clicks', partition: 3 }, log, [], 0n)].map(({ offset }) => offset)).toEqual([6n]);
+  const log: Batch[] = [
+    { first: 5, offsets: [], producer: 1, marker: 'abort' },
+    { first: 6, producer: 1 },
+  ];
+  expect(offsets(log)).toEqual([6n]);
 });
 
 test('records of a transaction are seen unless it was aborted', () => {
