@@ -2,7 +2,7 @@ import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import type { Announce } from './announce.ts';
 import type { Settings } from './config.ts';
 import type { Group, Transition } from './group/group.ts';
-import { type BatchPlan, planBatch, planSettling } from './plan.ts';
+import { type BatchPlan, BatchPlanner, planSettling } from './plan.ts';
 import { storeLetters } from './quarantine/store.ts';
 import type { Batch } from './state/read-batch.ts';
 import type { LogPlace } from './state/state-record.ts';
@@ -42,13 +42,28 @@ export function emptyTally(): Tally {
   };
 }
 
+/** Understands the letters of a batch, and decides what it does. */
+export async function planBatch(
+  batch: Batch,
+  groups: ReadonlyMap<string, Group>,
+  { settings, understanding, now }: Pick<ApplyTools, 'settings' | 'understanding' | 'now'>,
+): Promise<BatchPlan> {
+  const planner = new BatchPlanner(batch, groups, settings);
+  const understand = understanding.begin(groups);
+  for (const record of batch.records) {
+    const letter = understand(record);
+    planner.add(letter instanceof Promise ? await letter : letter);
+  }
+  return planner.plan(now());
+}
+
 /** The work of a turn: understands the letters of each batch, sets them aside, tells what happened, and counts. */
 export function createWork(
   place: LogPlace,
   tools: ApplyTools,
   tally: Tally,
 ): Pick<TurnTools<Group>, 'work' | 'settle'> {
-  const { settings, understanding, announce, hdfs, now } = tools;
+  const { settings, announce, hdfs, now } = tools;
   const tell = async ({ changed, transitions }: Pick<BatchPlan, 'changed' | 'transitions'>): Promise<void> => {
     for (const transition of transitions) {
       await announce.changed(place, changed.get(transition.group) as Group, transition);
@@ -57,8 +72,7 @@ export function createWork(
   };
   return {
     async work(batch: Batch, groups) {
-      const letters = await understanding.understand(batch.records, groups);
-      const plan = planBatch(batch, letters, groups, settings, now());
+      const plan = await planBatch(batch, groups, tools);
       if (settings.quarantine !== undefined && hdfs !== undefined) {
         const files = await storeLetters(plan.setAside, batch, settings.quarantine, hdfs);
         await announce.stored(files.map(({ path }) => path));
@@ -68,7 +82,7 @@ export function createWork(
       if (batch.lost > 0n) await announce.lost(place, batch, batch.lost);
       await tell(plan);
       tally.untold += plan.untold;
-      for (const { verdict } of letters) tally.classes.set(verdict.class, (tally.classes.get(verdict.class) ?? 0) + 1);
+      for (const [name, count] of plan.classes) tally.classes.set(name, (tally.classes.get(name) ?? 0) + count);
       return plan.changed;
     },
     async settle(groups) {

@@ -48,6 +48,7 @@ export function originalsOf(link: KafkaLink, signal?: AbortSignal): FetchOrigina
 function whyOf(error: unknown): WhyMissing | undefined {
   if (isError(error, 'kafka.not_found', 'kafka.invalid')) return 'topic';
   if (isError(error, 'kafka.out_of_range')) return 'ahead';
+  if (isError(error, 'kafka.damaged')) return 'damaged';
   return isError(error, 'kafka.access_denied') ? 'forbidden' : undefined;
 }
 

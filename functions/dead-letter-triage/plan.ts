@@ -1,6 +1,6 @@
 import type { OffsetRange } from '#shared/lake/offset-ranges.ts';
 import type { Settings } from './config.ts';
-import { type Finding, foldLetters, type Fold } from './group/fold.ts';
+import { type Finding, LetterFold } from './group/fold.ts';
 import type { Group, Transition } from './group/group.ts';
 import { resolveGroups } from './group/resolve-groups.ts';
 import { firstOrigin, lastFailure } from './letter/letter.ts';
@@ -19,32 +19,50 @@ export interface BatchPlan {
   readonly untold: number;
   /** Letters that are set aside. */
   readonly setAside: readonly QuarantineEntry[];
+  /** Letters by class. */
+  readonly classes: ReadonlyMap<string, number>;
 }
 
-/** Decides what a batch does. Pure: the same letters, groups, settings and time (in milliseconds) give the same plan. */
-export function planBatch(
-  { first }: OffsetRange,
-  letters: readonly UnderstoodLetter[],
-  groups: ReadonlyMap<string, Group>,
-  settings: Settings,
-  now: number,
-): BatchPlan {
-  const { limits, alerts } = settings;
-  const findings = letters.map((one) => findingOf(one, settings.samples));
-  const fold: Fold = foldLetters({ next: first, groups }, findings, {
-    groups: limits.groups,
-    samples: limits.samples,
-    burst: alerts.burst,
-    burstFactor: alerts.burstFactor,
-  });
-  const opened = fold.transitions.filter(({ kind }) => kind === 'opened');
-  const untold = new Set(opened.slice(limits.opened));
-  return {
-    changed: new Map([...fold.changed].map(([id, group]) => [id, { ...group, countedAt: now }])),
-    transitions: fold.transitions.filter((one) => !untold.has(one)),
-    untold: untold.size,
-    setAside: letters.filter(({ verdict }) => isSetAside(verdict.action, settings.quarantine)).map(entryOf),
-  };
+/**
+ * Decides what a batch does, letter by letter, so that none is held that is not set aside. The same letters, groups, settings and
+ * time give the same plan; nothing else is asked.
+ */
+export class BatchPlanner {
+  readonly #settings: Settings;
+  readonly #fold: LetterFold;
+  readonly #setAside: QuarantineEntry[] = [];
+  readonly #classes = new Map<string, number>();
+
+  constructor({ first }: OffsetRange, groups: ReadonlyMap<string, Group>, settings: Settings) {
+    const { limits, alerts } = settings;
+    this.#settings = settings;
+    this.#fold = new LetterFold(
+      { next: first, groups },
+      { groups: limits.groups, samples: limits.samples, burst: alerts.burst, burstFactor: alerts.burstFactor },
+    );
+  }
+
+  /** Takes the next letter, in the order of the offsets. */
+  add(letter: UnderstoodLetter): void {
+    const { verdict } = letter;
+    this.#fold.add(findingOf(letter, this.#settings.samples));
+    this.#classes.set(verdict.class, (this.#classes.get(verdict.class) ?? 0) + 1);
+    if (isSetAside(verdict.action, this.#settings.quarantine)) this.#setAside.push(entryOf(letter));
+  }
+
+  /** The plan for all letters that were taken; `now` is in milliseconds. */
+  plan(now: number): BatchPlan {
+    const { changed, transitions } = this.#fold.result();
+    const opened = transitions.filter(({ kind }) => kind === 'opened');
+    const untold = new Set(opened.slice(this.#settings.limits.opened));
+    return {
+      changed: new Map([...changed].map(([id, group]) => [id, { ...group, countedAt: now }])),
+      transitions: transitions.filter((one) => !untold.has(one)),
+      untold: untold.size,
+      setAside: this.#setAside,
+      classes: this.#classes,
+    };
+  }
 }
 
 /** Decides which groups are resolved, since no letter came for long or all were replayed. Pure. */

@@ -1,11 +1,12 @@
+import { planBatch } from './apply.ts';
 import type { Request } from './doorbell.ts';
 import type { Group, Transition } from './group/group.ts';
 import { findPlaces } from './places.ts';
-import { planBatch, planSettling } from './plan.ts';
+import { planSettling } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { planFiles } from './quarantine/place.ts';
 import { positionOf, type RunTools, turnTools, understandingOf } from './run.ts';
-import { begunBatch, boundsOf, readBatch } from './state/read-batch.ts';
+import { BatchSource, begunBatch, boundsOf, readRange } from './state/read-batch.ts';
 import type { LogPlace } from './state/state-record.ts';
 
 /** What a run would do to a partition; plain data. */
@@ -67,10 +68,10 @@ async function previewPlace(place: LogPlace, tools: RunTools): Promise<{ preview
   const changed = new Set<string>();
   let [letters, lost, isLeft] = [0, 0n, false];
   const begun = begunBatch(known.batch, position, { earliest, end });
-  let batch = await readBatch(place, begun ?? { first: from, last: end - 1n }, begun === undefined, reading);
+  const source = new BatchSource(place, end, reading);
+  let batch = await (begun === undefined ? source.take(from) : readRange(place, begun, reading));
   while (batch !== undefined) {
-    const understood = await understanding.understand(batch.records, groups);
-    const plan = planBatch(batch, understood, groups, settings, tools.now());
+    const plan = await planBatch(batch, groups, { settings, understanding, now: tools.now });
     for (const [id, group] of plan.changed) {
       groups.set(id, group);
       changed.add(id);
@@ -78,11 +79,10 @@ async function previewPlace(place: LogPlace, tools: RunTools): Promise<{ preview
     transitions.push(...plan.transitions);
     if (settings.quarantine !== undefined)
       files.push(...planFiles(plan.setAside, batch, settings.quarantine.format).map(({ path }) => path));
-    letters += batch.records.length;
+    letters += batch.letters;
     lost += batch.lost;
     isLeft = !reading.hasTime();
-    const next = batch.last + 1n;
-    batch = isLeft ? undefined : await readBatch(place, { first: next, last: end - 1n }, true, reading);
+    batch = isLeft ? undefined : await source.take(batch.last + 1n);
   }
   if (!isLeft) {
     const settling = planSettling(groups, settings, tools.now());

@@ -10,6 +10,7 @@ import { Expectations } from './expectations.ts';
 import type { LetterDiagnosis } from './group/fingerprint.ts';
 import type { Group } from './group/group.ts';
 import { judgeLetter, type Judgement } from './judge-letter.ts';
+import type { Origin } from './letter/hop.ts';
 import { type Letter, payloadBytes } from './letter/letter.ts';
 import { readLetter } from './letter/read-letter.ts';
 import type { FetchOriginal } from './originals.ts';
@@ -27,6 +28,18 @@ export interface UnderstoodLetter extends Judgement {
 export interface UnderstandTools {
   readonly schemas?: SchemaSource | undefined;
   readonly fetchOriginal: FetchOriginal;
+}
+
+/** Letters of a group into whose bytes a batch looked, and what the last of them told. */
+interface Looked {
+  readonly count: number;
+  readonly verdict: Verdict;
+}
+
+/** A letter with the headers that belong to its payload. */
+interface WholeLetter {
+  readonly letter: Letter;
+  readonly headers: KafkaRecord['headers'];
 }
 
 /** Understands letters by the settings: who failed, why, what the bytes are, and to which group they belong. */
@@ -51,42 +64,68 @@ export class Understanding {
     this.#asksForBytes = settings.rules.some(({ match }) => match.diagnosis !== undefined);
   }
 
+  /** Understands letters as those of one batch. @throws what {@link begin} tells */
+  async understand(records: Iterable<KafkaRecord>, groups: ReadonlyMap<string, Group>): Promise<UnderstoodLetter[]> {
+    const next = this.begin(groups);
+    const understood: UnderstoodLetter[] = [];
+    for (const record of records) understood.push(await next(record));
+    return understood;
+  }
+
   /**
-   * Understands the letters of a batch. The bytes of those that tell nothing of themselves are looked into, and of the others
-   * those of the first of each group: all of them are alike.
+   * Understands the letters of a batch one after the other, most of them at once. The bytes of those that tell nothing of
+   * themselves are looked into, and of the others those of the first of each group: all of them are alike.
    * @throws registry.unavailable when a letter's group rests on its answer, kafka.unavailable
    */
-  async understand(records: readonly KafkaRecord[], groups: ReadonlyMap<string, Group>): Promise<UnderstoodLetter[]> {
-    const { diagnosed, pointers } = this.#settings.limits;
-    const looked = new Map<string, { count: number; verdict: Verdict }>();
-    const understood: UnderstoodLetter[] = [];
+  begin(groups: ReadonlyMap<string, Group>): (record: KafkaRecord) => UnderstoodLetter | Promise<UnderstoodLetter> {
+    const { pointers } = this.#settings.limits;
+    const looked = new Map<string, Looked>();
     let fetched = 0;
-    for (const record of records) {
-      let letter = readLetter(record, this.#settings.sources);
-      let headers = record.headers;
+    return (record) => {
+      const letter = readLetter(record, this.#settings.sources);
       if (letter.payload.kind === 'elsewhere' && fetched < pointers) {
         fetched += 1;
-        const original = await this.#fetchOriginal(letter.payload.origin);
-        if (original.record !== undefined) ({ headers } = original.record);
-        letter = followPointer(letter, original);
+        return this.#complete(letter, letter.payload.origin).then((whole) => this.#judge(whole, groups, looked));
       }
-      const first = judgeLetter(letter, {}, this.#rules);
-      const { id, basis } = first.fingerprint;
-      const known = looked.get(id);
-      const before = (known?.count ?? 0) + (groups.get(id)?.count ?? 0);
-      if (basis !== 'nothing' && !this.#asksForBytes && before >= diagnosed) {
-        const verdict = sameAs(known?.verdict ?? groups.get(id)?.verdict, first.verdict);
-        understood.push({ letter, diagnosis: {}, ...first, verdict: this.#withOwner(letter, verdict) });
-        continue;
-      }
-      const diagnosis = await this.#diagnose(letter, headers);
-      const judged = judgeLetter(letter, diagnosis, this.#rules);
-      // With the registry's answer it may belong to another group, so it is not counted before.
-      if (judged.fingerprint.isProvisional) this.#throwTrouble();
-      looked.set(id, { count: (known?.count ?? 0) + 1, verdict: judged.verdict });
-      understood.push({ letter, diagnosis, ...judged, verdict: this.#withOwner(letter, judged.verdict) });
-    }
-    return understood;
+      return this.#judge({ letter, headers: record.headers }, groups, looked);
+    };
+  }
+
+  /** A pointer with what it points to, if that is still there. */
+  async #complete(letter: Letter, origin: Origin): Promise<WholeLetter> {
+    const original = await this.#fetchOriginal(origin);
+    const { headers } = original.record ?? letter.record;
+    return { letter: followPointer(letter, original), headers };
+  }
+
+  #judge(
+    whole: WholeLetter,
+    groups: ReadonlyMap<string, Group>,
+    looked: Map<string, Looked>,
+  ): UnderstoodLetter | Promise<UnderstoodLetter> {
+    const { letter } = whole;
+    const { verdict, fingerprint } = judgeLetter(letter, {}, this.#rules);
+    const { id, basis } = fingerprint;
+    const known = looked.get(id);
+    const group = groups.get(id);
+    const before = (known?.count ?? 0) + (group?.count ?? 0);
+    if (basis === 'nothing' || this.#asksForBytes || before < this.#settings.limits.diagnosed)
+      return this.#lookInto(whole, id, looked);
+    const same = sameAs(known?.verdict ?? group?.verdict, verdict);
+    return { letter, diagnosis: {}, fingerprint, verdict: this.#withOwner(letter, same) };
+  }
+
+  async #lookInto(
+    { letter, headers }: WholeLetter,
+    id: string,
+    looked: Map<string, Looked>,
+  ): Promise<UnderstoodLetter> {
+    const diagnosis = await this.#diagnose(letter, headers);
+    const { verdict, fingerprint } = judgeLetter(letter, diagnosis, this.#rules);
+    // With the registry's answer it may belong to another group, so it is not counted before.
+    if (fingerprint.isProvisional) this.#throwTrouble();
+    looked.set(id, { count: (looked.get(id)?.count ?? 0) + 1, verdict });
+    return { letter, diagnosis, fingerprint, verdict: this.#withOwner(letter, verdict) };
   }
 
   /** Keys are looked into where something is known of them: most are bare numbers or words, in which nothing can be wrong. */

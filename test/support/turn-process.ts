@@ -41,7 +41,7 @@ export function countingTools(link: KafkaLink, site: TurnSite): TurnTools<Counte
         changed.set(name, { letters: (before?.letters ?? 0) + 1 });
       }
       mkdirSync(site.folder, { recursive: true });
-      writeFileSync(join(site.folder, `${first}-${last}`), records.map(({ offset }) => offset).join('\n'));
+      writeFileSync(join(site.folder, `${first}-${last}`), Array.from(records, ({ offset }) => offset).join('\n'));
       // So that kills hit the time between the world's change and the commit, too.
       await sleep(Math.random() * 10);
       return changed;

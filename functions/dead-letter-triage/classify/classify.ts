@@ -7,7 +7,7 @@ import { type Action, classes, type LetterClass } from './classes.ts';
 import { factsOf } from './facts.ts';
 import { classOfException } from './known-errors.ts';
 import { classOfMessage, classOfStage, classOfStatus } from './known-words.ts';
-import type { RuleBook } from './rules.ts';
+import type { RuleBook, Ruling } from './rules.ts';
 
 /** Why a letter is dead, what is best done, and what that was concluded from. */
 export interface Verdict {
@@ -59,7 +59,7 @@ export function classifyLetter(
   rules: RuleBook,
   root: RootCause | undefined = rootCauseOf(letter),
 ): Verdict {
-  const ruling = rules.judge(factsOf(letter, diagnosis, root));
+  const ruling = rules.isEmpty ? noRuling : rules.judge(factsOf(letter, diagnosis, root));
   const own = ruling.class === undefined ? conclude(letter, diagnosis, root) : { class: ruling.class, by: 'rule' };
   return {
     class: own.class,
@@ -69,6 +69,8 @@ export function classifyLetter(
     by: ruling.class === undefined ? [...ruling.rules, own.by] : ruling.rules,
   };
 }
+
+const noRuling: Ruling = { rules: [] };
 
 interface Conclusion {
   readonly class: LetterClass;
@@ -113,8 +115,18 @@ function faultOf({ key, value }: LetterDiagnosis, stage: string | undefined): Fa
 }
 
 /** What the exceptions of a chain say, from the root outwards. */
-function exceptionClasses(stack: string | undefined, told: readonly (string | undefined)[]): LetterClass[] {
-  const chain = stack === undefined ? [] : causeClasses(stack).toReversed();
-  const names = new Set([told[0], ...chain, ...told.slice(1)]);
-  return [...names].flatMap((name) => (name === undefined ? [] : (classOfException(name) ?? [])));
+function exceptionClasses(
+  stack: string | undefined,
+  [root, ...told]: readonly [string | undefined, ...(string | undefined)[]],
+): LetterClass[] {
+  const found: LetterClass[] = [];
+  const add = (name: string | undefined): void => {
+    const known = name === undefined ? undefined : classOfException(name);
+    if (known !== undefined) found.push(known);
+  };
+  add(root);
+  const chain = stack === undefined ? [] : causeClasses(stack);
+  for (let index = chain.length - 1; index >= 0; index -= 1) add(chain[index]);
+  for (const name of told) add(name);
+  return found;
 }

@@ -84,6 +84,11 @@ export class RuleBook {
     this.#rules = rules.map((one) => ({ rule: one, fits: compileMatch(one.match) }));
   }
 
+  /** True when there is no rule. */
+  get isEmpty(): boolean {
+    return this.#rules.length === 0;
+  }
+
   /** What the rules say of a letter with these facts. */
   judge(facts: Facts): Ruling {
     const ruling: { -readonly [Key in keyof Ruling]: Ruling[Key] } = { rules: [] };

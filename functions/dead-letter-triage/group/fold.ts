@@ -1,3 +1,4 @@
+import { detach } from '../detach.ts';
 import type { Verdict } from '../classify/classify.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { maskText } from '../privacy/mask-sample.ts';
@@ -55,30 +56,75 @@ const usualHours = 24;
  * that any letters may be given again. Pure: the ledger stays as it is.
  */
 export function foldLetters(ledger: Ledger, findings: Iterable<Finding>, limits: FoldLimits = usualLimits): Fold {
-  const changed = new Map<string, Group>();
-  const transitions: Transition[] = [];
-  let { next } = ledger;
-  let skipped = 0;
-  let known = ledger.groups.size;
-  for (const finding of findings) {
-    if (finding.offset < next) {
-      skipped += 1;
-      continue;
-    }
-    next = finding.offset + 1n;
-    let { id } = finding.fingerprint;
-    let group = changed.get(id) ?? ledger.groups.get(id);
-    if (group === undefined && known >= limits.groups) {
-      id = overflowId;
-      group = changed.get(id) ?? ledger.groups.get(id);
-    }
-    if (group === undefined) known += 1;
-    const counted = group === undefined ? openGroup(id, finding) : countLetter(group, finding, limits);
-    changed.set(id, counted);
-    tell(group, counted, finding, limits, transitions);
-  }
-  return { next, changed, transitions, skipped };
+  const fold = new LetterFold(ledger, limits);
+  for (const finding of findings) fold.add(finding);
+  return fold.result();
 }
+
+/** The same, letter by letter. */
+export class LetterFold {
+  readonly #groups: Ledger['groups'];
+  readonly #limits: FoldLimits;
+  /** Copies, which no one else has seen yet. */
+  readonly #changed = new Map<string, GroupDraft>();
+  readonly #transitions: Transition[] = [];
+  #next: bigint;
+  #known: number;
+  #skipped = 0;
+
+  constructor({ next, groups }: Ledger, limits: FoldLimits) {
+    this.#groups = groups;
+    this.#limits = limits;
+    this.#next = next;
+    this.#known = groups.size;
+  }
+
+  /** Counts a letter. */
+  add(finding: Finding): void {
+    if (finding.offset < this.#next) {
+      this.#skipped += 1;
+      return;
+    }
+    this.#next = finding.offset + 1n;
+    let { id } = finding.fingerprint;
+    let group = this.#draftOf(id);
+    if (group === undefined && this.#known >= this.#limits.groups) {
+      id = overflowId;
+      group = this.#draftOf(id);
+    }
+    if (group === undefined) {
+      this.#known += 1;
+      group = openGroup(id, finding);
+      this.#changed.set(id, group);
+      this.#transitions.push({ kind: 'opened', group: id, episode: group.episode });
+    } else countLetter(group, finding, this.#limits, this.#transitions);
+  }
+
+  /** What all letters so far changed. Nothing may be added afterwards. */
+  result(): Fold {
+    return {
+      next: this.#next,
+      changed: this.#changed,
+      transitions: this.#transitions,
+      skipped: this.#skipped,
+    };
+  }
+
+  #draftOf(id: string): GroupDraft | undefined {
+    const draft = this.#changed.get(id);
+    if (draft !== undefined) return draft;
+    const group = this.#groups.get(id);
+    if (group === undefined) return undefined;
+    const copy = { ...group, hours: [...group.hours], samples: [...group.samples] };
+    this.#changed.set(id, copy);
+    return copy;
+  }
+}
+
+type GroupDraft = { -readonly [Key in keyof Omit<Group, 'hours' | 'samples'>]: Group[Key] } & {
+  hours: HourCount[];
+  samples: Sample[];
+};
 
 const overflowAbout: Group['about'] = {
   basis: 'nothing',
@@ -91,13 +137,13 @@ const overflowAbout: Group['about'] = {
 };
 const overflowVerdict: Verdict = { class: 'unknown', action: 'escalate', by: ['overflow'] };
 
-function openGroup(id: string, finding: Finding): Group {
+function openGroup(id: string, finding: Finding): GroupDraft {
   const { id: _, isProvisional: __, ...about } = finding.fingerprint;
   const at = asTime(finding.timestamp);
   const isOverflow = id === overflowId;
   return {
     id,
-    about: isOverflow ? overflowAbout : forPeople(about),
+    about: isOverflow ? overflowAbout : detach(forPeople(about)),
     verdict: isOverflow ? overflowVerdict : finding.verdict,
     count: 1,
     firstSeen: at,
@@ -108,7 +154,7 @@ function openGroup(id: string, finding: Finding): Group {
     episode: 1,
     episodeCount: 1,
     hours: [[Math.floor(at / hourMs), 1]],
-    samples: [finding.sample()],
+    samples: [detach(finding.sample())],
   };
 }
 
@@ -117,24 +163,23 @@ function forPeople(about: Group['about']): Group['about'] {
   return { ...about, component: maskText(about.component), message: maskText(about.message) };
 }
 
-function countLetter(group: Group, finding: Finding, limits: FoldLimits): Group {
+function countLetter(group: GroupDraft, finding: Finding, limits: FoldLimits, told: Transition[]): void {
   const at = asTime(finding.timestamp);
   const isBack = group.state === 'resolved';
-  return {
-    ...group,
-    // Rules may have changed meanwhile: the newest word counts.
-    verdict: group.id === overflowId ? group.verdict : finding.verdict,
-    count: group.count + 1,
-    firstSeen: Math.min(group.firstSeen, at),
-    lastSeen: Math.max(group.lastSeen, at),
-    lastOffset: String(finding.offset),
-    state: 'open',
-    episode: isBack ? group.episode + 1 : group.episode,
-    episodeCount: isBack ? 1 : group.episodeCount + 1,
-    ...(isBack ? { episodeOffset: String(finding.offset) } : {}),
-    hours: countHour(group.hours, Math.floor(at / hourMs)),
-    samples: group.samples.length < limits.samples ? [...group.samples, finding.sample()] : group.samples,
-  };
+  // Rules may have changed meanwhile: the newest word counts.
+  if (group.id !== overflowId) group.verdict = finding.verdict;
+  group.count += 1;
+  group.firstSeen = Math.min(group.firstSeen, at);
+  group.lastSeen = Math.max(group.lastSeen, at);
+  group.lastOffset = String(finding.offset);
+  group.state = 'open';
+  group.episode += isBack ? 1 : 0;
+  group.episodeCount = isBack ? 1 : group.episodeCount + 1;
+  if (isBack) group.episodeOffset = group.lastOffset;
+  const hour = Math.floor(at / hourMs);
+  countHour(group.hours, hour);
+  if (group.samples.length < limits.samples) group.samples.push(detach(finding.sample()));
+  tell(group, isBack, hour, limits, told);
 }
 
 /** Timestamps far from any calendar would break numbers: they count as the nearest time that a number holds. */
@@ -143,31 +188,19 @@ function asTime(timestamp: bigint): number {
   return Number(timestamp < 0n ? 0n : timestamp > most ? most : timestamp);
 }
 
-function countHour(hours: readonly HourCount[], hour: number): HourCount[] {
-  const last = hours.at(-1);
-  if (last !== undefined && last[0] === hour) return [...hours.slice(0, -1), [hour, last[1] + 1]];
-  const at = hours.findIndex(([own]) => own >= hour);
-  const counted: HourCount[] =
-    at < 0
-      ? [...hours, [hour, 1]]
-      : hours[at]?.[0] === hour
-        ? hours.with(at, [hour, hours[at][1] + 1])
-        : hours.toSpliced(at, 0, [hour, 1]);
-  return counted.length > hoursKept ? counted.slice(-hoursKept) : counted;
+function countHour(hours: HourCount[], hour: number): void {
+  let at = hours.length;
+  while (at > 0 && (hours[at - 1] as HourCount)[0] >= hour) at -= 1;
+  const here = hours[at];
+  if (here !== undefined && here[0] === hour) hours[at] = [hour, here[1] + 1];
+  else hours.splice(at, 0, [hour, 1]);
+  if (hours.length > hoursKept) hours.shift();
 }
 
-function tell(
-  before: Group | undefined,
-  group: Group,
-  { timestamp }: Finding,
-  limits: FoldLimits,
-  told: Transition[],
-): void {
+function tell(group: GroupDraft, isBack: boolean, hour: number, limits: FoldLimits, told: Transition[]): void {
   const { id, episode, episodeCount } = group;
-  if (before === undefined) told.push({ kind: 'opened', group: id, episode });
-  else if (before.state === 'resolved') told.push({ kind: 'regressed', group: id, episode });
+  if (isBack) told.push({ kind: 'regressed', group: id, episode });
   else if (isPowerOfTen(episodeCount)) told.push({ kind: 'grown', group: id, episode, count: episodeCount });
-  const hour = Math.floor(asTime(timestamp) / hourMs);
   const usual = usualCount(group.hours, hour);
   if (usual === undefined) return;
   const count = group.hours.find(([own]) => own === hour)?.[1] ?? 0;

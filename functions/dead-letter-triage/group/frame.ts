@@ -12,8 +12,16 @@ const libraries = new Set(
    org.apache org.springframework org.eclipse org.hibernate org.jboss org.postgresql`.split(/\s+/),
 );
 
-/** Parts of names that reflection, proxies and generated code leave; such frames come and go. */
-const generated = ['$$', '$Proxy', 'GeneratedMethodAccessor', 'LambdaForm', 'ByteBuddy'];
+/** Frames that reflection, proxies and generated code leave: they come and go. */
+function isPassing(name: string): boolean {
+  const first = name.charCodeAt(0);
+  const isOfJava = first === 0x6a || first === 0x73;
+  if (isOfJava && reflection.some((prefix) => name.startsWith(prefix))) return true;
+  if (name.includes('$') && (name.includes('$$') || name.includes('$Proxy'))) return true;
+  return name.includes('GeneratedMethodAccessor') || name.includes('LambdaForm') || name.includes('ByteBuddy');
+}
+
+/** All of them begin with j or s. */
 const reflection = ['java.lang.reflect.', 'java.lang.invoke.', 'jdk.internal.reflect.', 'sun.reflect.'];
 
 /** A frame of Java, JavaScript or .NET, from what follows `at `; undefined for frames that come and go. */
@@ -29,8 +37,7 @@ export function normaliseAtFrame(line: string): Frame | undefined {
   // Modules and class loaders stand before the name.
   const slash = proxy < 0 ? name.lastIndexOf('/') : name.lastIndexOf('/', proxy);
   if (slash >= 0) name = name.slice(slash + 1);
-  if (name === '' || reflection.some((prefix) => name.startsWith(prefix))) return undefined;
-  if (generated.some((part) => name.includes(part))) return undefined;
+  if (name === '' || isPassing(name)) return undefined;
   return { name: withoutNumbers(name), isLibrary: isLibrary(name) };
 }
 

@@ -33,6 +33,7 @@ const numbered = ['ORA-', 'PLS-', 'TNS-', 'SQL', 'IMC'];
  */
 export function maskWord(word: string): string {
   const facts = lookAt(word);
+  if (facts.isPlain) return calendar.has(word) || (facts.hex === word.length && word.length >= 8) ? blank : word;
   if (word.includes('://') || isPath(word)) return blank;
   const sign = word.lastIndexOf('@');
   if (sign > 0 && sign < word.length - 1) return maskAt(word, sign);
@@ -52,6 +53,8 @@ export function isTelling(word: string, before: string, gap: string): boolean {
 }
 
 interface WordFacts {
+  /** Only letters. */
+  readonly isPlain: boolean;
   readonly digits: number;
   readonly hex: number;
   readonly colons: number;
@@ -69,10 +72,12 @@ function lookAt(word: string): WordFacts {
   let colons = 0;
   let isHexLike = true;
   let isMixed = false;
+  let isPlain = true;
   let name = 0;
   for (let index = 0; index < word.length; index += 1) {
     const code = word.charCodeAt(index);
     const kind = kindOf(code);
+    if (kind !== kinds.letter) isPlain = false;
     if (kind === kinds.digit) digits += 1;
     else if (kind === kinds.letter) {
       if (digits > 0) isMixed = true;
@@ -82,7 +87,7 @@ function lookAt(word: string): WordFacts {
     else if (code === 0x3a) colons += 1;
     else if (code !== 0x2d && code !== 0x2e) isHexLike = false;
   }
-  return { digits, hex, colons, isHexLike, isMixed, name };
+  return { isPlain, digits, hex, colons, isHexLike, isMixed, name };
 }
 
 /** A host or a file, with a port or a line behind it. */

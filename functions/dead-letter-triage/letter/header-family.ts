@@ -59,6 +59,7 @@ export function readFamily(family: HeaderFamily, found: readonly Found[]): Place
  * way, it begins where a name comes again.
  */
 function partByOrder(found: readonly Found[]): Found[][] {
+  if (!hasRepetition(found)) return [[...found]];
   const counts = new Map<string, number>();
   let hops = 1;
   for (const { name } of found) {
@@ -66,7 +67,6 @@ function partByOrder(found: readonly Found[]): Found[][] {
     counts.set(name, count);
     if (count > hops) hops = count;
   }
-  if (hops === 1) return [[...found]];
   const ordered: Found[][] = [];
   for (const one of found) {
     const part = ordered.at(-1);
@@ -75,6 +75,16 @@ function partByOrder(found: readonly Found[]): Found[][] {
     else part.push(one);
   }
   return ordered.length === hops ? ordered : partByRepetition(found);
+}
+
+const fewNames = 24;
+
+/** True when a name is there twice. */
+export function hasRepetition(found: readonly Found[]): boolean {
+  if (found.length > fewNames) return new Set(found.map(({ rank }) => rank)).size < found.length;
+  for (let index = 1; index < found.length; index += 1)
+    for (let before = 0; before < index; before += 1) if (found[index]?.rank === found[before]?.rank) return true;
+  return false;
 }
 
 /** A new hop begins where a name comes again. */

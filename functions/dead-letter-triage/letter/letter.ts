@@ -24,6 +24,7 @@ export const missingReasons = {
   removed: 'was removed by compaction, or never committed',
   ahead: 'is not there yet: the topic was made anew',
   forbidden: 'may not be read by us',
+  damaged: 'is in a batch that is damaged',
 } as const;
 
 /** Why the record to which a pointer leads is not there. */

@@ -1,5 +1,4 @@
 import type { KafkaHeader } from '#shared/kafka/record.ts';
-import { asBuffer } from './bytes.ts';
 import { pubsub, serviceBus } from './families/clouds.ts';
 import { connect } from './families/connect.ts';
 import { eventferry, watermill } from './families/go-and-node.ts';
@@ -15,6 +14,7 @@ import { streams } from './families/streams.ts';
 import type { Field } from './field.ts';
 import type { FamilyName } from './hop.ts';
 import { type Found, type HeaderFamily, type PlacedHop, readFamily } from './header-family.ts';
+import { NameTable } from './name-table.ts';
 
 const families: readonly HeaderFamily[] = [
   connect,
@@ -38,14 +38,14 @@ const families: readonly HeaderFamily[] = [
 const known = new Map(
   families.flatMap((family) =>
     Object.entries(family.fields).map(
-      ([name, field], rank): [string, { family: HeaderFamily; field: Field; rank: number }] => [
+      ([name, field], rank): [string, { family: HeaderFamily; name: string; field: Field; rank: number }] => [
         name,
-        { family, field, rank },
+        { family, name, field, rank },
       ],
     ),
   ),
 );
-const longestName = Math.max(...[...known.keys()].map((name) => name.length));
+const meanings = new NameTable(known);
 
 /** The names of headers that some family adds, which a replay takes off again. */
 export const familyHeaders: ReadonlySet<string> = new Set(known.keys());
@@ -55,7 +55,7 @@ export function stripFamilies(headers: readonly KafkaHeader[]): KafkaHeader[] {
   const there = new Set<FamilyName>(readHeaders(headers).map(({ hop }) => hop.family));
   if (there.size === 0) return [...headers];
   return headers.filter(([bytes]) => {
-    const entry = bytes.length > longestName ? undefined : known.get(asBuffer(bytes).toString('latin1'));
+    const entry = meanings.get(bytes);
     return entry === undefined || !there.has(entry.family.name);
   });
 }
@@ -65,13 +65,12 @@ export function readHeaders(headers: readonly KafkaHeader[]): PlacedHop[] {
   const found = new Map<HeaderFamily, Found[]>();
   for (let position = 0; position < headers.length; position += 1) {
     const [bytes, value] = headers[position] as KafkaHeader;
-    if (bytes.length > longestName) continue;
-    const name = asBuffer(bytes).toString('latin1');
-    const entry = known.get(name);
+    const entry = meanings.get(bytes);
     if (entry === undefined) continue;
-    const one = { name, value, position, rank: entry.rank, field: entry.field };
-    const list = found.get(entry.family);
-    if (list === undefined) found.set(entry.family, [one]);
+    const { family, name, rank, field } = entry;
+    const one = { name, value, position, rank, field };
+    const list = found.get(family);
+    if (list === undefined) found.set(family, [one]);
     else list.push(one);
   }
   return [...found].flatMap(([family, list]) => readFamily(family, list));

@@ -1,13 +1,17 @@
 import type { KafkaLink } from '#shared/kafka/kafka-link.ts';
 import { listOffsets, logBounds, type LogBounds } from '#shared/kafka/log-bounds.ts';
 import type { KafkaRecord } from '#shared/kafka/record.ts';
-import { RecordReader } from '#shared/kafka/record-reader.ts';
+import { RecordReader, type SpanPiece } from '#shared/kafka/record-reader.ts';
+import { offsetOf, recordsOf, type RecordSpan } from '#shared/kafka/visible-record.ts';
 import type { OffsetRange } from '#shared/lake/offset-ranges.ts';
 import type { LogPlace } from './state-record.ts';
 
 /** Letters that are worked on together. */
 export interface Batch extends OffsetRange {
-  readonly records: readonly KafkaRecord[];
+  /** How many there are. */
+  readonly letters: number;
+  /** Each is read from the bytes of the log when its turn comes. */
+  readonly records: Iterable<KafkaRecord>;
   /** Offsets whose records retention deleted before anybody read them. */
   readonly lost: bigint;
 }
@@ -51,34 +55,124 @@ export function begunBatch(
   return isOfLog ? batch : undefined;
 }
 
-/** Reads a range, or as much of its beginning as a batch may hold; undefined when nothing can be read yet. */
-export async function readBatch(
-  { topic, partition }: LogPlace,
+/** Reads exactly a range; undefined when nothing can be read yet. */
+export async function readRange(
+  place: LogPlace,
   { first, last }: OffsetRange,
-  isOpen: boolean,
-  { link, limits, signal }: Reading,
+  reading: Reading,
 ): Promise<Batch | undefined> {
-  const records: KafkaRecord[] = [];
-  let [next, lost, bytes] = [first, 0n, 0];
-  if (first > last) return undefined;
-  const maxBytes = Math.min(limits.bytes, 1 << 20);
-  const options = signal === undefined ? { maxBytes } : { maxBytes, signal };
-  for await (const piece of new RecordReader(link).read(topic, partition, first, last + 1n, options)) {
-    if (piece.gap !== undefined) lost += piece.gap.last - piece.gap.first + 1n;
+  const spans: RecordSpan[] = [];
+  let [next, lost] = [first, 0n];
+  for await (const piece of readPieces(place, first, last + 1n, reading)) {
+    lost += lengthOf(piece.gap);
     next = piece.next;
-    for (const record of piece.records) {
-      // What is left of this piece is read again with the next batch.
-      if (isOpen && records.length > 0 && (records.length >= limits.records || bytes >= limits.bytes)) {
-        return { first, last: record.offset - 1n, records, lost };
-      }
-      records.push(record);
-      bytes += sizeOf(record);
-    }
+    spans.push(...piece.spans);
   }
-  return next > first ? { first, last: isOpen ? next - 1n : last, records, lost } : undefined;
+  return next > first ? batchOf(place, { first, last }, spans, lost) : undefined;
 }
 
-function sizeOf({ key, value, headers }: KafkaRecord): number {
-  const bytes = headers.reduce((sum, [name, content]) => sum + name.length + (content?.length ?? 0), 0);
-  return bytes + (key?.length ?? 0) + (value?.length ?? 0);
+/** Cuts a log into batches from any offset on and below an end. What was fetched beyond a batch is there for the next one. */
+export class BatchSource {
+  readonly #place: LogPlace;
+  readonly #end: bigint;
+  readonly #reading: Reading;
+  #pieces: AsyncGenerator<SpanPiece, void> | undefined;
+  /** What is left of the piece that was fetched last. */
+  #spans: RecordSpan[] = [];
+  /** Where that piece ends, and where the next batch begins unless it is wanted elsewhere. */
+  #pieceEnd = -1n;
+  #next = -1n;
+
+  constructor(place: LogPlace, end: bigint, reading: Reading) {
+    this.#place = place;
+    this.#end = end;
+    this.#reading = reading;
+  }
+
+  /** The next batch from an offset on, as long as the limits allow; undefined when nothing can be read yet. */
+  async take(first: bigint): Promise<Batch | undefined> {
+    if (first >= this.#end) return undefined;
+    if (first !== this.#next) this.#startAt(first);
+    const room = new Room(this.#reading.limits);
+    const spans: RecordSpan[] = [];
+    let lost = 0n;
+    for (;;) {
+      const cut = this.#fill(room, spans);
+      this.#next = cut ?? this.#pieceEnd;
+      if (cut !== undefined || room.isFull) break;
+      this.#pieces ??= readPieces(this.#place, this.#next, this.#end, this.#reading);
+      const { value: piece } = await this.#pieces.next();
+      if (piece === undefined) {
+        // More may be decided when it is asked for again.
+        this.#pieces = undefined;
+        break;
+      }
+      lost += lengthOf(piece.gap);
+      this.#spans = [...piece.spans];
+      this.#pieceEnd = piece.next;
+    }
+    return this.#next > first ? batchOf(this.#place, { first, last: this.#next - 1n }, spans, lost) : undefined;
+  }
+
+  #startAt(first: bigint): void {
+    this.#pieces = undefined;
+    this.#spans = [];
+    this.#pieceEnd = first;
+  }
+
+  /** Moves what there is room for; the offset of the first record that is left, if one is. */
+  #fill(room: Room, spans: RecordSpan[]): bigint | undefined {
+    for (let span = this.#spans.shift(); span !== undefined; span = this.#spans.shift()) {
+      const { batch, start, end } = span;
+      let cut = start;
+      while (cut < end && room.takes(batch.records.size(cut))) cut += 1;
+      if (cut > start) spans.push({ batch, start, end: cut });
+      if (cut === end) continue;
+      this.#spans.unshift({ batch, start: cut, end });
+      return offsetOf(batch, cut);
+    }
+    return undefined;
+  }
+}
+
+/** What is left of the limits of a batch. */
+class Room {
+  #records: number;
+  #bytes: number;
+
+  constructor({ records, bytes }: BatchLimits) {
+    this.#records = records;
+    this.#bytes = bytes;
+  }
+
+  get isFull(): boolean {
+    return this.#records <= 0 || this.#bytes <= 0;
+  }
+
+  /** Takes a record unless the limits were reached before. */
+  takes(size: number): boolean {
+    if (this.isFull) return false;
+    this.#records -= 1;
+    this.#bytes -= size;
+    return true;
+  }
+}
+
+function readPieces({ topic, partition }: LogPlace, first: bigint, end: bigint, { link, limits, signal }: Reading) {
+  const maxBytes = Math.min(limits.bytes, 1 << 20);
+  const options = signal === undefined ? { maxBytes } : { maxBytes, signal };
+  return new RecordReader(link).readSpans(topic, partition, first, end, options);
+}
+
+function lengthOf(gap: OffsetRange | undefined): bigint {
+  return gap === undefined ? 0n : gap.last - gap.first + 1n;
+}
+
+function batchOf(place: LogPlace, range: OffsetRange, spans: readonly RecordSpan[], lost: bigint): Batch {
+  return {
+    ...range,
+    lost,
+    letters: spans.reduce((sum, { start, end }) => sum + end - start, 0),
+    records: { [Symbol.iterator]: () => recordsOf(place, spans) },
+  };
 }

@@ -1,7 +1,7 @@
 import { isError } from '#shared/errors/error.ts';
 import { TransactionalWriter } from '#shared/kafka/transactional-writer.ts';
 import type { OffsetRange } from '#shared/lake/offset-ranges.ts';
-import { type Batch, begunBatch, boundsOf, readBatch, type Reading } from './read-batch.ts';
+import { type Batch, BatchSource, begunBatch, boundsOf, readRange, type Reading } from './read-batch.ts';
 import type { LogPlace } from './state-record.ts';
 import type { StateTopic } from './state-topic.ts';
 
@@ -67,7 +67,8 @@ async function workThrough<Group>(
   const { earliest, end } = await boundsOf(place, tools);
   let position = positions.get(place.partition) ?? earliest;
   const begun = begunBatch(known.batch, positions.get(place.partition), { earliest, end });
-  let batch = await readBatch(place, begun ?? { first: position, last: end - 1n }, begun === undefined, tools);
+  const source = new BatchSource(place, end, tools);
+  let batch = await (begun === undefined ? source.take(position) : readRange(place, begun, tools));
   if (begun === undefined && batch !== undefined) await begin(place, batch, writer, tools);
   let isStopped = false;
   let isOpen = true;
@@ -77,14 +78,13 @@ async function workThrough<Group>(
     change(groups, changed);
     position = batch.last + 1n;
     isStopped = !tools.hasTime();
-    const open = { first: position, last: end - 1n };
-    const rest: Batch | undefined = isStopped ? undefined : await readBatch(place, open, true, tools);
+    const rest: Batch | undefined = isStopped ? undefined : await source.take(position);
     const bounds = rest === undefined ? null : { first: rest.first, last: rest.last };
     await writer.send(state.records(place, { batch: bounds, groups: changed }, tools.now()));
     await writer.commitPositions(group, [{ ...place, next: position }]);
     await writer.commit();
     done.batches += 1;
-    done.letters += batch.records.length;
+    done.letters += batch.letters;
     done.lost += batch.lost;
     batch = rest;
     isOpen = batch !== undefined;

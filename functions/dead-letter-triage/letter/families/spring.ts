@@ -1,5 +1,5 @@
 import * as fields from '../field.ts';
-import { type Found, type HeaderFamily, partByRepetition, prefixed } from '../header-family.ts';
+import { type Found, hasRepetition, type HeaderFamily, partByRepetition, prefixed } from '../header-family.ts';
 import type { HopDraft } from '../hop.ts';
 
 const original = {
@@ -46,6 +46,7 @@ export const spring: HeaderFamily = {
 function partByOrigin(found: readonly Found[]): Found[][] {
   const isOrigin = ({ name }: Found): boolean =>
     name.startsWith('kafka_dlt-original-') || name.startsWith('kafka_orig');
+  if (!hasRepetition(found)) return [[...found.filter(isOrigin), ...found.filter((one) => !isOrigin(one))]];
   const parts = partByRepetition(found.filter(isOrigin));
   if (parts.length === 0) parts.push([]);
   const others = Map.groupBy(
