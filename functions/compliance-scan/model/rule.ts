@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Resource } from './resource.ts';
-import type { Judgement, Severity, Status } from './verdict.ts';
+import type { Json, Judgement, Severity, Status } from './verdict.ts';
 
 /** Something else that a rule must know before it can judge: a small fact of each resource of another kind. */
 export interface Need<Fact = unknown> {
@@ -40,6 +40,12 @@ export interface Example {
 /** A resource as examples write it: what is left out gets a plain value. */
 export type ExampleResource = Partial<Resource> & { readonly body?: unknown };
 
+/** A change of a body: the value at a path from now on, or nothing there without one. What is missing on the way is made. */
+export interface Edit {
+  readonly path: readonly (string | number)[];
+  readonly value?: Json;
+}
+
 /** A rule as its file writes it. */
 export interface RuleDefinition<Body, Parameters extends z.ZodType> {
   /** `<system>-<what must be>`: `aws-no-open-admin-ports`. Lower case, dashes; it never changes. */
@@ -69,6 +75,11 @@ export interface RuleDefinition<Body, Parameters extends z.ZodType> {
   trim?(resource: Resource<Body>): Resource<Body>;
   /** Judges. Pure: the same resource and facts give the same judgements. One part of a resource has one judgement. */
   judge(resource: Resource<Body>, look: Look<z.output<Parameters>>): Judgement | readonly Judgement[];
+  /**
+   * Changes of the body that make it pass, where no person has to decide anything: they are shown to the owner as a patch of
+   * the manifest, and tried on the rule before that. Nothing where people must decide.
+   */
+  repair?(resource: Resource<Body>, look: Look<z.output<Parameters>>): readonly Edit[];
   /** At least one that passes and one that fails; tried by the tests and, for users' rules, at each start. */
   readonly examples: readonly Example[];
 }

@@ -30,6 +30,7 @@ export const capabilitiesDropped = definePodRule({
   controls: { 'cis-kubernetes-1.11': ['5.2.8', '5.2.9', '5.2.10'] },
   remedy: 'Set securityContext.capabilities.drop to [ALL], and add only what the program fails without.',
   fine: 'all capabilities are dropped',
+  repairs: { 'securityContext.capabilities': { drop: ['ALL'] } },
   container: (container, { spec }) => (spec.os?.name === 'windows' ? undefined : judgeCapabilities(container)),
   examples: [
     {

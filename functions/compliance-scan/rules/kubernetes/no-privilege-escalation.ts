@@ -10,6 +10,7 @@ export const noPrivilegeEscalation = definePodRule({
   controls: { 'cis-kubernetes-1.11': ['5.2.6'] },
   remedy: 'Set securityContext.allowPrivilegeEscalation to false for each container.',
   fine: 'no program can gain privileges',
+  repairs: { 'securityContext.allowPrivilegeEscalation': false },
   container: ({ name, role, securityContext }, { spec }) =>
     spec.os?.name === 'windows' || securityContext?.allowPrivilegeEscalation === false
       ? undefined

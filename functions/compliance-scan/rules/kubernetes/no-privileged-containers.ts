@@ -10,6 +10,7 @@ export const noPrivilegedContainers = definePodRule({
   controls: { 'cis-kubernetes-1.11': ['5.2.2'] },
   remedy: 'Remove privileged: true, and add only the capability that is needed.',
   fine: 'no container is privileged',
+  repairs: { 'securityContext.privileged': undefined },
   container: ({ name, role, securityContext }) =>
     securityContext?.privileged === true ? `${role} ${name} is privileged` : undefined,
   examples: [

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { KubernetesObject } from '../../inventory/kubernetes/kinds.ts';
 import type { Resource } from '../../model/resource.ts';
-import { defineRule, type Rule, type RuleDefinition } from '../../model/rule.ts';
-import { severities, type Judgement, type Severity } from '../../model/verdict.ts';
+import { defineRule, type Edit, type Rule, type RuleDefinition } from '../../model/rule.ts';
+import { severities, type Json, type Judgement, type Severity } from '../../model/verdict.ts';
 import { matchesAny } from './pattern.ts';
 import { nameResource } from './name-resource.ts';
-import { podKinds, podOf, type Pod, type PodContainer } from './pod.ts';
+import { podKinds, podOf, podPath, type Pod, type PodContainer } from './pod.ts';
 
 /** Something wrong with a pod. */
 export interface Flaw {
@@ -37,6 +37,10 @@ type Given<Parameters extends z.ZodType> = Omit<
     pod: Pod,
     parameters: z.output<Parameters>,
   ) => Flaw | string | undefined;
+  /** Fields of a container that are set, or with undefined removed, where it has a flaw: `securityContext.privileged`. */
+  readonly repairs?: Readonly<Record<string, Json | undefined>>;
+  /** The same for the specification of the pod. */
+  readonly podRepairs?: Readonly<Record<string, Json | undefined>>;
   /** What is wrong with the pod as a whole. */
   readonly pod?: (pod: Pod, parameters: z.output<Parameters>) => readonly (Flaw | string)[];
 };
@@ -45,7 +49,7 @@ type Given<Parameters extends z.ZodType> = Omit<
 export function definePodRule<Parameters extends typeof podParameters = typeof podParameters>(
   given: Given<Parameters>,
 ): Rule {
-  const { fine, container, pod: whole, parameters = podParameters as Parameters, ...rest } = given;
+  const { fine, container, pod: whole, repairs, podRepairs, parameters = podParameters as Parameters, ...rest } = given;
   return defineRule<KubernetesObject, Parameters>({
     version: 1,
     area: 'workload',
@@ -63,7 +67,33 @@ export function definePodRule<Parameters extends typeof podParameters = typeof p
       const { systemNamespaces } = look.parameters as z.output<typeof podParameters>;
       return judgeFlaws(resource, flaws, fine, rest.severity, systemNamespaces);
     },
+    ...(repairs === undefined && podRepairs === undefined
+      ? {}
+      : {
+          repair(resource, look) {
+            const pod = podOf(resource);
+            // What runs cannot be changed so; the manifest of its owner can.
+            if (pod === undefined || pod.addedOnly) return [];
+            const flawed = pod.containers.filter((each) => container?.(each, pod, look.parameters) !== undefined);
+            return [
+              ...editsAt(podPath(resource.kind), podRepairs),
+              ...flawed.flatMap((each) => editsAt([...podPath(resource.kind), ...pathOf(each, pod)], repairs)),
+            ];
+          },
+        }),
   });
+}
+
+function editsAt(path: Edit['path'], fields: Readonly<Record<string, Json | undefined>> = {}): Edit[] {
+  return Object.entries(fields).map(([field, value]) => ({
+    path: [...path, ...field.split('.')],
+    ...(value === undefined ? {} : { value }),
+  }));
+}
+
+function pathOf({ role, name }: PodContainer, { spec }: Pod): Edit['path'] {
+  const list = role === 'container' ? 'containers' : 'initContainers';
+  return [list, (spec[list] ?? []).findIndex((one) => one.name === name)];
 }
 
 function asFlaw(flaw: Flaw | string): Flaw {

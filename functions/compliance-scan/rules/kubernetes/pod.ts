@@ -94,6 +94,14 @@ export function podOf({ kind, body }: Resource<KubernetesObject>): Pod | undefin
   return repeats || template?.spec === undefined ? undefined : asPod(template.spec, false);
 }
 
+/** Where the pod's specification stands in a body of a kind. */
+export function podPath(kind: string): readonly string[] {
+  if (kind === 'kubernetes.Pod') return ['spec'];
+  return kind === 'kubernetes.CronJob'
+    ? ['spec', 'jobTemplate', 'spec', 'template', 'spec']
+    : ['spec', 'template', 'spec'];
+}
+
 function asPod(spec: PodSpec, addedOnly: boolean): Pod {
   const mark = (list: readonly Container[] | undefined, role: PodContainer['role']): PodContainer[] =>
     (list ?? []).map((container) => ({ ...container, role }));

@@ -9,6 +9,7 @@ export const readOnlyRoot = definePodRule({
   severity: 'low',
   remedy: 'Set securityContext.readOnlyRootFilesystem to true, and mount an emptyDir where the program writes.',
   fine: 'no container can write into its image',
+  repairs: { 'securityContext.readOnlyRootFilesystem': true },
   container: ({ name, role, securityContext }, { addedOnly }) =>
     addedOnly || securityContext?.readOnlyRootFilesystem === true
       ? undefined

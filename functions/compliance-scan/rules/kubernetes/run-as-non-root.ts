@@ -12,6 +12,8 @@ export const runAsNonRoot = definePodRule({
   remedy:
     'Set securityContext.runAsNonRoot to true and runAsUser to a number above 0, for the pod or for each container.',
   fine: 'no container can run as root',
+  repairs: { 'securityContext.runAsNonRoot': undefined, 'securityContext.runAsUser': undefined },
+  podRepairs: { 'securityContext.runAsNonRoot': true },
   container: (container, pod) => (pod.spec.os?.name === 'windows' ? undefined : judgeUser(container, pod)),
   examples: [
     { shows: 'said for the pod', given: deploymentOf({}, { securityContext: { runAsNonRoot: true } }), status: 'pass' },

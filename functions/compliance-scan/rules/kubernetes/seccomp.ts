@@ -11,6 +11,8 @@ export const seccomp = definePodRule({
   controls: { 'cis-kubernetes-1.11': ['5.7.2'] },
   remedy: 'Set securityContext.seccompProfile.type of the pod to RuntimeDefault.',
   fine: 'every container has a seccomp profile',
+  repairs: { 'securityContext.seccompProfile': undefined },
+  podRepairs: { 'securityContext.seccompProfile.type': 'RuntimeDefault' },
   container: (container, pod) => (pod.spec.os?.name === 'windows' ? undefined : judgeProfile(container, pod)),
   examples: [
     {
