@@ -14,6 +14,8 @@ import { triageCommand } from './triage.ts';
 const program = new Command('lakewarden')
   .description('keeps an open-source data lake queryable, compact, clean and compliant')
   .addHelpText('after', exitCodeHelp)
+  // Commands that have commands may share names of options with them.
+  .enablePositionalOptions()
   .addCommand(lakeCommand())
   .addCommand(syncCommand())
   .addCommand(compactCommand())

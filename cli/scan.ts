@@ -11,6 +11,7 @@ import type { ScopeOutcome } from '#functions/compliance-scan/scan/scan-batch.ts
 import { sweep } from '#functions/compliance-scan/scan/sweep.ts';
 import { LakewardenError } from '#shared/errors/error.ts';
 import { explain } from './scan-explain.ts';
+import { fixCommand } from './scan-fix.ts';
 import { showScanProgress } from './scan-progress.ts';
 import { scanExit, scanExitHelp, type ScanSettingsOptions, withScan, withScanSettings } from './scan-settings.ts';
 import { count, paint, printable, renderTable } from './terminal.ts';
@@ -23,7 +24,7 @@ interface ScanOptions extends ScanSettingsOptions {
   readonly quiet?: true;
 }
 
-/** `lakewarden scan`, with `rules`, `explain` and `test`. */
+/** `lakewarden scan`, with `rules`, `explain`, `fix` and `test`. */
 export function scanCommand(): Command {
   const scan = withScanSettings(
     new Command('scan').description('find what is open, unowned, unencrypted or changed by hand; changes nothing'),
@@ -33,6 +34,8 @@ export function scanCommand(): Command {
     .option('--output <file...>', 'write the report to files, too, as their names end, or format=path')
     .addOption(new Option('--fail-on <severity>', 'what makes it fail').choices(severities).default('high'))
     .option('--quiet', 'no progress on standard error')
+    // What stands behind the name of a command below is its own.
+    .enablePositionalOptions()
     .addHelpText('after', scanExitHelp)
     .action((options: ScanOptions) => withScan(options, (open) => runScan(options, open)));
   const rules = withScanSettings(new Command('rules').description('list the rules in use'))
@@ -48,7 +51,7 @@ export function scanCommand(): Command {
   const test = withScanSettings(
     new Command('test').description('try the examples of all rules, and check waivers'),
   ).action((options: ScanSettingsOptions) => withScan(options, tryAll));
-  for (const command of [rules, explained, test]) scan.addCommand(command);
+  for (const command of [rules, explained, fixCommand(), test]) scan.addCommand(command);
   return scan;
 }
 

@@ -16,7 +16,11 @@ function applyEdit(root: Container, { path, value }: Edit): void {
     const child = read(parent, key);
     if (isContainer(child)) parents.push(child);
     else if (value === undefined) return;
-    else parents.push((parent[key] = {}) as Container);
+    else {
+      const made: Container = {};
+      parent[key] = made;
+      parents.push(made);
+    }
   }
   const [last, lastKey] = [parents.at(-1), path.at(-1)];
   if (last === undefined || lastKey === undefined) return;

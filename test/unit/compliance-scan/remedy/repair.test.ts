@@ -21,7 +21,7 @@ const resourceOf = (rule: Rule, example: Rule['examples'][number]): Resource => 
   ...example.given,
 });
 
-const repairable = kubernetesRules.filter(({ repair }) => repair !== undefined);
+const repairable = kubernetesRules.filter((rule) => rule.repair !== undefined);
 
 describe('repairs', () => {
   test('exist', () => expect(repairable.length).toBeGreaterThanOrEqual(6));
