@@ -4,7 +4,7 @@ NODE_FLAGS := --experimental-vm-modules --disable-warning=ExperimentalWarning
 JEST := node $(NODE_FLAGS) node_modules/jest/bin/jest.js
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit lake-tests test-engines test-readers test-browser test-kubernetes model kills bench format package clean machine
+.PHONY: help demo test check unit lake-tests test-engines test-readers test-browser test-cloud test-kubernetes model kills bench format package clean machine
 
 help: ## List the targets, one line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ model: ## Check the model of compaction's commit protocol, and that the checker 
 test-readers: node_modules/.package-lock.json ## What pyarrow and DuckDB read in files that we merged (T=pattern)
 	@sh tools/prerequisites.sh readers
 	$(JEST) $(T) --selectProjects readers
+
+test-cloud: node_modules/.package-lock.json ## What the scanner says of an emulator of AWS, through AWS's own SDK (T=pattern)
+	@sh tools/prerequisites.sh readers
+	$(JEST) $(T) --selectProjects cloud
 
 test-browser: node_modules/.package-lock.json ## What Chromium shows of the report about dead letters (T=pattern)
 	@sh tools/prerequisites.sh browser

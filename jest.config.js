@@ -20,6 +20,7 @@ export default {
     },
     { ...common, displayName: 'browser', testMatch: tests('browser') },
     { ...common, displayName: 'readers', testMatch: tests('readers') },
+    { ...common, displayName: 'cloud', testMatch: tests('cloud') },
     {
       ...common,
       displayName: 'kubernetes',

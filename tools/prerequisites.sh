@@ -4,7 +4,7 @@
 #   tools/prerequisites.sh           that, and what a lake of real services needs
 #   tools/prerequisites.sh engines   all that, and what Trino and Spark need
 #   tools/prerequisites.sh model     only what checking the model of a protocol needs
-#   tools/prerequisites.sh readers   only what other readers of Parquet need
+#   tools/prerequisites.sh readers   only what other readers of Parquet, and an emulator of AWS, need
 #   tools/prerequisites.sh kubernetes  only what a real API server of Kubernetes needs
 #   tools/prerequisites.sh browser   only what looking at the report's page needs
 # Shell built-ins only: it must work exactly where tools are missing.

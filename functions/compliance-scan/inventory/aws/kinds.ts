@@ -80,10 +80,8 @@ export interface LoadBalancerBody {
   readonly listeners: readonly Listener[];
 }
 
-/** Body of `aws.Bucket`: its labels cost one call each. */
-export interface BucketBody {
-  readonly region: string;
-}
+/** Body of `aws.Bucket`, of which only the labels are known: they cost one call each. */
+export type BucketBody = Readonly<Record<string, never>>;
 
 /** Body of `aws.BucketAccess`: what three more calls for each bucket tell, listed only when the settings ask for it. Undefined: forbidden. */
 export interface BucketAccessBody {

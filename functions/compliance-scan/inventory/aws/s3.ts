@@ -4,7 +4,6 @@ import {
   GetBucketTaggingCommand,
   GetBucketVersioningCommand,
   GetPublicAccessBlockCommand,
-  HeadBucketCommand,
   ListBucketsCommand,
   type PublicAccessBlockConfiguration,
   S3Client,
@@ -55,25 +54,14 @@ export class S3Reader implements AwsReader {
   }
 
   async read(kind: AwsKind, name: string, signal: AbortSignal): Promise<Resource | undefined> {
-    const command = new HeadBucketCommand({ Bucket: name });
-    const head = await unlessGone(this.#call('HeadBucket', signal, (options) => this.#client.send(command, options)));
-    if (head === undefined) return undefined;
-    return this.#complete(
-      kind,
-      { Name: name, ...(head.BucketRegion !== undefined && { BucketRegion: head.BucketRegion }) },
-      signal,
-    );
+    return this.#complete(kind, { Name: name }, signal);
   }
 
   close(): void {
     this.#client.destroy();
   }
 
-  async #complete(
-    kind: AwsKind,
-    { Name = '', BucketRegion = '' }: Bucket,
-    signal: AbortSignal,
-  ): Promise<Resource | undefined> {
+  async #complete(kind: AwsKind, { Name = '' }: Bucket, signal: AbortSignal): Promise<Resource | undefined> {
     const { place } = this.#access;
     if (kind === 'BucketAccess') {
       const body = await unlessGone(this.#readAccess(Name, signal));
@@ -82,12 +70,7 @@ export class S3Reader implements AwsReader {
     const tags = await unlessGone(unlessForbidden(this.#readTags(Name, signal)));
     if (tags === undefined) return undefined;
     // Without tags, rules say that they could not be read.
-    return makeResource<BucketBody>(
-      'Bucket',
-      place,
-      { id: Name, ...(tags !== 'forbidden' && { tags }) },
-      { region: BucketRegion },
-    );
+    return makeResource<BucketBody>('Bucket', place, { id: Name, ...(tags !== 'forbidden' && { tags }) }, {});
   }
 
   async #readTags(name: string, signal: AbortSignal): Promise<readonly AwsTag[]> {
