@@ -3,6 +3,7 @@ import type { Announce } from './announce.ts';
 import type { Settings } from './config.ts';
 import type { Group, Transition } from './group/group.ts';
 import { type BatchPlan, BatchPlanner, planSettling } from './plan.ts';
+import { Drafts } from './quarantine/drafts.ts';
 import { storeLetters } from './quarantine/store.ts';
 import type { Batch } from './state/read-batch.ts';
 import type { LogPlace } from './state/state-record.ts';
@@ -64,6 +65,7 @@ export function createWork(
   tally: Tally,
 ): Pick<TurnTools<Group>, 'work' | 'settle'> {
   const { settings, announce, hdfs, now } = tools;
+  const drafts = hdfs && new Drafts(hdfs, now);
   const tell = async ({ changed, transitions }: Pick<BatchPlan, 'changed' | 'transitions'>): Promise<void> => {
     for (const transition of transitions) {
       await announce.changed(place, changed.get(transition.group) as Group, transition);
@@ -73,8 +75,8 @@ export function createWork(
   return {
     async work(batch: Batch, groups) {
       const plan = await planBatch(batch, groups, tools);
-      if (settings.quarantine !== undefined && hdfs !== undefined) {
-        const files = await storeLetters(plan.setAside, batch, settings.quarantine, hdfs);
+      if (settings.quarantine !== undefined && hdfs !== undefined && drafts !== undefined) {
+        const files = await storeLetters(plan.setAside, batch, settings.quarantine, hdfs, drafts);
         await announce.stored(files.map(({ path }) => path));
         tally.files += files.length;
         tally.setAside += plan.setAside.length;

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { Drafts } from '#functions/dead-letter-triage/quarantine/drafts.ts';
 import { storeLetters } from '#functions/dead-letter-triage/quarantine/store.ts';
 import { deadRecord, headers } from '../support/dead-letters.ts';
 import { lake } from '../support/lake.ts';
@@ -7,6 +8,7 @@ import { useSyncLake } from '../support/sync-lake.ts';
 const place = useSyncLake({ templates: ['dt={dt}/hour={hour}'] });
 const { hdfs } = place.clients;
 
+const drafts = (now = Date.now()) => new Drafts(hdfs, () => now);
 const batch = { first: 0n, last: 2n };
 const entries = Array.from({ length: 3 }, (_, index) => ({
   record: deadRecord({
@@ -22,7 +24,7 @@ const entries = Array.from({ length: 3 }, (_, index) => ({
 }));
 
 test('letters set aside are a table of Hive that metastore-sync registers, all bytes included', async () => {
-  const [file] = await storeLetters(entries, batch, { root: place.root, format: 'parquet' }, hdfs);
+  const [file] = await storeLetters(entries, batch, { root: place.root, format: 'parquet' }, hdfs, drafts());
   expect(file?.path).toBe(`${place.root}/orders-dlq/dt=2023-11-14/hour=22/part-0-0-2.snappy.parquet`);
   expect(await place.apply()).toMatchObject({ problems: [] });
   const rows = await place.sql(`
@@ -41,7 +43,7 @@ test('letters set aside are a table of Hive that metastore-sync registers, all b
 
 test('lines of JSON are a table of Hive, too', async () => {
   const root = `${place.root}/.lines`;
-  const [file] = await storeLetters(entries, batch, { root, format: 'jsonl' }, hdfs);
+  const [file] = await storeLetters(entries, batch, { root, format: 'jsonl' }, hdfs, drafts());
   expect(file?.path).toMatch(/part-0-0-2\.jsonl\.gz$/);
   const folder = `${lake().defaultFs}${file?.path.replace(/\/[^/]*$/, '')}`;
   await place.sql(`
@@ -60,15 +62,42 @@ test('lines of JSON are a table of Hive, too', async () => {
 
 test('setting the same letters aside again changes nothing, also when many do it at once', async () => {
   const root = `${place.root}/.again`;
-  const store = () => storeLetters(entries, batch, { root, format: 'parquet' }, hdfs);
+  const store = () => storeLetters(entries, batch, { root, format: 'parquet' }, hdfs, drafts());
   const [[first]] = await Promise.all([store(), store(), store()]);
   const folder = first?.path.replace(/\/[^/]*$/, '') ?? '';
   const before = await hdfs.status(first?.path ?? '');
   await store();
   // Retention may have deleted letters before the batch is done again.
-  await storeLetters(entries.slice(1), batch, { root, format: 'parquet' }, hdfs);
+  await storeLetters(entries.slice(1), batch, { root, format: 'parquet' }, hdfs, drafts());
   expect(await hdfs.status(first?.path ?? '')).toEqual(before);
   const names = [];
   for await (const { name } of hdfs.list(folder)) names.push(name);
   expect(names).toEqual(['part-0-0-2.snappy.parquet']);
+});
+
+test('drafts of runs that were killed are removed: those of the same batch at once, others when they are a day old', async () => {
+  const root = `${place.root}/.drafts`;
+  const store = (now?: number) => storeLetters(entries, batch, { root, format: 'parquet' }, hdfs, drafts(now));
+  const [file] = await store();
+  const folder = file?.path.replace(/\/[^/]*$/, '') ?? '';
+  const own = '.part-0-0-2.snappy.parquet.0123abcd';
+  const others = [
+    '.part-0-0-21.snappy.parquet.0123abcd',
+    '.part-0-3-4.jsonl.gz.0123abcd',
+    '.part-1-0-2.snappy.parquet.0123abcd',
+  ];
+  const foreign = ['.part-0-0-2.snappy.parquet.0123abcd.mine', '.part-x', '.other', 'part-0-3-4.snappy.parquet'];
+  for (const name of [own, ...others, ...foreign]) await hdfs.create(`${folder}/${name}`, Buffer.from('x'));
+  await hdfs.mkdirs(`${folder}/.part-0-9-9.jsonl.gz.0123abcd`);
+  const kept = ['.part-0-9-9.jsonl.gz.0123abcd', 'part-0-0-2.snappy.parquet', ...foreign];
+  const names = async (): Promise<string[]> => {
+    const found = [];
+    for await (const { name } of hdfs.list(folder)) found.push(name);
+    return found.toSorted();
+  };
+  await store();
+  expect(await names()).toEqual([...others, ...kept].toSorted());
+  await store(Date.now() + 90_000_000);
+  expect(await names()).toEqual(kept.toSorted());
+  expect(await hdfs.status(file?.path ?? '')).toMatchObject({ length: file?.bytes });
 });

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { childPath } from '#shared/hdfs/path.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import type { OffsetRange } from '#shared/lake/offset-ranges.ts';
 import type { QuarantineEntry } from './entry.ts';
+import type { Drafts } from './drafts.ts';
 import { encodeJsonLines } from './json-lines.ts';
 import { encodeParquet } from './parquet-file.ts';
 import { planFiles, type QuarantineFormat } from './place.ts';
@@ -32,27 +32,27 @@ export async function storeLetters(
   batch: OffsetRange,
   { root, format }: QuarantineOptions,
   hdfs: WebHdfs,
+  drafts: Drafts,
 ): Promise<StoredFile[]> {
   const stored: StoredFile[] = [];
   for (const { path, entries: letters } of planFiles(entries, batch, format)) {
     const file = childPath(root, path);
     const before = await hdfs.statusIfExists(file);
-    if (before !== undefined) {
-      stored.push({ path: file, letters: letters.length, bytes: before.length });
-      continue;
-    }
-    const bytes = encoders[format](letters);
-    stored.push({ path: file, letters: letters.length, bytes: bytes.length });
-    const cut = file.lastIndexOf('/');
-    const draft = `${file.slice(0, cut)}/.${file.slice(cut + 1)}.${randomBytes(4).toString('hex')}`;
-    try {
-      await hdfs.create(draft, bytes);
-      await hdfs.rename(draft, file, 'none');
-    } catch (error) {
-      await hdfs.remove(draft).catch(() => {});
-      // Another one that does the same batch was faster, or our own rename was, whose answer was lost.
-      if ((await hdfs.statusIfExists(file)) === undefined) throw error;
-    }
+    const bytes = before === undefined ? encoders[format](letters) : undefined;
+    if (bytes !== undefined) await writeFile(file, bytes, drafts.pathFor(file), hdfs);
+    stored.push({ path: file, letters: letters.length, bytes: before?.length ?? bytes?.length ?? 0 });
+    await drafts.tidy(file);
   }
   return stored;
+}
+
+async function writeFile(file: string, bytes: Uint8Array, draft: string, hdfs: WebHdfs): Promise<void> {
+  try {
+    await hdfs.create(draft, bytes);
+    await hdfs.rename(draft, file, 'none');
+  } catch (error) {
+    await hdfs.remove(draft).catch(() => {});
+    // Another one that does the same batch was faster, or our own rename was, whose answer was lost.
+    if ((await hdfs.statusIfExists(file)) === undefined) throw error;
+  }
 }
