@@ -1,17 +1,18 @@
 import { isError, LakewardenError } from '#shared/errors/error.ts';
 import type { KafkaRecord } from '#shared/kafka/record.ts';
-import { TransactionalWriter } from '#shared/kafka/transactional-writer.ts';
 import { formatPlace } from '../letter/replay-headers.ts';
 import { Breaker, type Returns } from './breaker.ts';
 import type { Decision } from './decide.ts';
-import type { HeldLetter, LedgerEntry, LedgerView, ReplayedLetter } from './ledger-record.ts';
+import type { HeldLetter, LedgerEntry, ReplayedLetter } from './ledger-record.ts';
+import { LedgerView } from './ledger-view.ts';
 import { Pace } from './pace.ts';
 import { surveyReplay } from './plan-file.ts';
 import type { PlannedRange } from './plan-schema.ts';
 import type { ReplayTools } from './replay-tools.ts';
 import { SentCount } from './sent-letters.ts';
 import { type Summary, SummaryDraft } from './summary.ts';
-import { decideWindows, type DecidedWindow, type FixedReplay } from './survey.ts';
+import { decideLetters, type DecidedLetters, type FixedReplay } from './survey.ts';
+import { beginTurn, groupOf, openTransaction, type Turn } from './turn.ts';
 
 /** What came of applying a plan. */
 export interface ReplayOutcome {
@@ -47,20 +48,19 @@ export async function applyReplay(
   plan: FixedReplay & { readonly digest: string },
   tools: ReplayTools,
 ): Promise<ReplayOutcome> {
-  const { outdated, summary: planned } = await surveyReplay(plan, tools);
+  const { outdated, summary: planned, ledger } = await surveyReplay(plan, tools);
   if (planned.digest !== plan.digest)
     throw new LakewardenError('plan.stale', `plan ${plan.id} would not do now what it was to do: plan again`, {
       details: { plan: plan.id },
     });
   await tools.ledger.prepare();
-  const ledger = await tools.ledger.load(undefined, tools.signal);
   const run = new ReplayRun(plan, ledger, tools);
   const sent = new Map<PlannedRange, SentCount>();
   try {
-    for await (const window of decideWindows(plan, ledger, outdated, tools, tools.handled !== undefined)) {
-      await run.take(window);
+    for await (const decided of decideLetters(plan, ledger, outdated, tools, tools.handled !== undefined)) {
+      await run.take(decided);
       if (run.isOver) break;
-      await countSent(window, sent, plan, tools);
+      await countSent(decided, sent, plan, tools);
     }
   } finally {
     await run.close();
@@ -70,17 +70,17 @@ export async function applyReplay(
 }
 
 async function countSent(
-  window: DecidedWindow,
+  decided: DecidedLetters,
   sent: Map<PlannedRange, SentCount>,
   { id, replay }: FixedReplay,
   { handled }: ReplayTools,
 ): Promise<void> {
   if (handled === undefined) return;
-  const { range } = window;
+  const { range } = decided;
   const place = { topic: replay.filter.topic, partition: range.partition };
   const count = sent.get(range) ?? new SentCount(id, (await handled.load(place)).values());
   sent.set(range, count);
-  count.addWindow(window);
+  count.add(decided);
 }
 
 /** Killed before this, the plan is run again, and comes to the same counts. */
@@ -102,6 +102,9 @@ class ReplayRun {
   readonly #tools: ReplayTools;
   readonly #breaker: Breaker;
   readonly #pace: Pace;
+  /** What the ledger was told by then, and after. Decisions rest on the first alone. */
+  readonly #ledger: LedgerView;
+  readonly #fresh: LedgerView;
   readonly #summary: SummaryDraft;
   #turn: Turn | undefined;
   #range: PlannedRange | undefined;
@@ -117,7 +120,9 @@ class ReplayRun {
   constructor(plan: FixedReplay, ledger: LedgerView, tools: ReplayTools) {
     this.#plan = plan;
     this.#tools = tools;
-    this.#breaker = new Breaker(plan, ledger, tools);
+    this.#ledger = ledger;
+    this.#fresh = new LedgerView(plan.id, { after: ledger });
+    this.#breaker = new Breaker(plan, ledger.own, tools);
     this.#pace = new Pace(plan.replay.rate, tools);
     this.#summary = new SummaryDraft(plan.replay.timestamps === 'keep');
     this.#isProbed = this.#breaker.replayed >= (plan.replay.breaker.probe?.letters ?? 0);
@@ -128,11 +133,11 @@ class ReplayRun {
     return this.#reason !== undefined || this.#isLeft;
   }
 
-  async take(window: DecidedWindow): Promise<void> {
+  async take(decided: DecidedLetters): Promise<void> {
     if (this.isOver) return;
-    if (window.range !== this.#range) await this.#changeTurn(window.range);
+    if (decided.range !== this.#range) await this.#changeTurn(decided.range);
     try {
-      if (this.#turn !== undefined) await this.#write(window, this.#turn);
+      if (this.#turn !== undefined) await this.#write(decided, this.#turn);
     } catch (error) {
       if (!isError(error, 'kafka.fenced')) throw error;
       this.#isBusy = true;
@@ -140,8 +145,8 @@ class ReplayRun {
     }
     // What another instance does was decided all the same: later decisions rest on it.
     if (this.isOver) return;
-    this.#summary.addWindow(window);
-    for (const decision of window.decisions) this.#summary.add(decision);
+    this.#summary.addRead(decided);
+    for (const decision of decided.decisions) this.#summary.add(decision);
   }
 
   outcome(): ReplayOutcome {
@@ -168,31 +173,32 @@ class ReplayRun {
     await this.close();
     this.#range = range;
     try {
-      this.#turn = await beginTurn(this.#plan, range, this.#tools);
+      this.#turn = await beginTurn(this.#plan, range, this.#fresh, this.#tools);
+      this.#reason = this.#fresh.stopped(this.#plan.id)?.reason;
     } catch (error) {
       if (!isError(error, 'kafka.fenced')) throw error;
       this.#isBusy = true;
     }
   }
 
-  async #write(window: DecidedWindow, turn: Turn): Promise<void> {
-    if (window.next <= turn.position) return;
-    const { decisions, next } = window;
+  async #write({ decisions, next, isEnd }: DecidedLetters, turn: Turn): Promise<void> {
+    if (this.isOver || next <= turn.position) return;
+    const isDone = (letter: string): boolean =>
+      (this.#ledger.planOf(letter) ?? this.#fresh.planOf(letter)) !== undefined;
     const due = decisions.filter(
-      (decision): decision is ReplayDecision =>
-        decision.kind === 'replay' && turn.ledger.replayed(decision.letter) === undefined,
+      (decision): decision is ReplayDecision => decision.kind === 'replay' && !isDone(decision.letter),
     );
     const held = decisions.flatMap((decision): HeldLetter[] =>
       decision.kind === 'held' ? [{ plan: this.#plan.id, letter: decision.letter, reason: decision.reason }] : [],
     );
     const chunks = cutChunks(due, this.#pace.most(this.#isProbed ? chunkRecords : this.#untilProbe()));
     // A window without letters to write moves the position all the same.
-    if (chunks.length === 0) chunks.push([]);
+    if (chunks.length === 0 && (isEnd || held.length > 0)) chunks.push([]);
     for (const [index, chunk] of chunks.entries()) {
       if (!(await this.#mayGoOn(turn))) return;
       const isLast = index === chunks.length - 1;
       await this.#pace.wait(chunk.length);
-      await this.#commit(chunk, isLast ? held : [], isLast ? next : turn.position, turn);
+      await this.#commit(chunk, isLast ? held : [], isLast && isEnd ? next : turn.position, turn);
     }
   }
 
@@ -217,7 +223,7 @@ class ReplayRun {
     this.#reason = await this.#breaker.findReason(isProbe);
     if (this.#reason === undefined) return true;
     const entry = { plan: this.#plan.id, reason: this.#reason, at: now() };
-    await open(turn);
+    await openTransaction(turn);
     await turn.writer.send(ledger.records(turn.place, [{ kind: 'stopped', entry }], now()));
     await turn.writer.commit();
     this.#hasStopped = true;
@@ -234,7 +240,7 @@ class ReplayRun {
     const { ledger, now } = this.#tools;
     const { writer, place } = turn;
     const at = now();
-    await open(turn);
+    await openTransaction(turn);
     const records = chunk.map(({ draft }) => ({
       ...draft,
       timestamp: draft.timestamp === 'now' ? BigInt(at) : draft.timestamp,
@@ -255,45 +261,7 @@ class ReplayRun {
     turn.position = next;
     this.#written += chunk.length;
     this.#held += held.length;
-    for (const entry of entries) this.#breaker.add(entry);
-  }
-}
-
-/** The consumer group whose positions tell how far a plan is. */
-export function groupOf(plan: string): string {
-  return `replay-${plan}`;
-}
-
-interface Turn {
-  readonly place: { readonly topic: string; readonly partition: number };
-  readonly writer: TransactionalWriter;
-  readonly ledger: LedgerView;
-  /** True while a transaction is begun. One in which nothing was written yet is none to the brokers, and has no limit. */
-  isOpen: boolean;
-  position: bigint;
-}
-
-async function open(turn: Turn): Promise<void> {
-  if (!turn.isOpen) await turn.writer.begin();
-  turn.isOpen = true;
-}
-
-/** Takes a dead letter partition: fences off all others first, and looks how far they were second. */
-async function beginTurn(plan: FixedReplay, { partition, first }: PlannedRange, tools: ReplayTools): Promise<Turn> {
-  const { topic } = plan.replay.filter;
-  const place = { topic, partition };
-  // The same id for all plans: two of them must not replay the same letter at once.
-  const writer = new TransactionalWriter(tools.link, `lakewarden-replay-${topic}-${partition}`, {
-    signal: tools.signal,
-  });
-  try {
-    await writer.begin();
-    const positions = await writer.committedPositions(groupOf(plan.id), topic, [partition]);
-    const ledger = await tools.ledger.load(place, tools.signal);
-    return { place, writer, ledger, isOpen: true, position: positions.get(partition) ?? first };
-  } catch (error) {
-    await writer.close();
-    throw error;
+    for (const entry of entries) this.#ledger.own.add(entry);
   }
 }
 

@@ -5,7 +5,7 @@ import { readLetter } from '../letter/read-letter.ts';
 import { replayHeaders } from '../letter/replay-headers.ts';
 import { TopicAdmin } from '#shared/kafka/topic-admin.ts';
 import { hashContent } from './content-hash.ts';
-import type { LedgerView, ReplayedLetter } from './ledger-record.ts';
+import type { OwnReplays } from './ledger-view.ts';
 import { originPlace } from './letter-facts.ts';
 import type { ReplayTools } from './replay-tools.ts';
 import type { FixedReplay } from './survey.ts';
@@ -23,42 +23,32 @@ export interface Returns {
 export class Breaker {
   readonly #plan: FixedReplay;
   readonly #tools: ReplayTools;
-  readonly #places = new Set<string>();
-  readonly #contents = new Set<string>();
+  readonly #own: OwnReplays;
   readonly #next = new Map<number, bigint>();
-  readonly #topics = new Set<string>();
-  #replayed = 0;
   #returned = 0;
   #lookedAt = -Infinity;
 
-  constructor(plan: FixedReplay, ledger: LedgerView, tools: ReplayTools) {
+  constructor(plan: FixedReplay, own: OwnReplays, tools: ReplayTools) {
     this.#plan = plan;
     this.#tools = tools;
-    for (const entry of ledger.replayedBy(plan.id)) this.add(entry);
+    this.#own = own;
     for (const { partition, last } of plan.ranges) this.#next.set(partition, last + 1n);
   }
 
   /** Letters that were replayed. */
   get replayed(): number {
-    return this.#replayed;
+    return this.#own.count;
   }
 
   /** What is known without another look. */
   get counts(): Returns {
-    return { replayed: this.#replayed, returned: this.#returned };
-  }
-
-  add({ to, contents }: Pick<ReplayedLetter, 'to' | 'contents'>): void {
-    this.#replayed += 1;
-    this.#places.add(to);
-    this.#topics.add(to.slice(0, to.indexOf('/')));
-    for (const content of contents) this.#contents.add(content);
+    return { replayed: this.replayed, returned: this.#returned };
   }
 
   /** Looks when it is time, and says why the plan must stop; undefined when it may go on. */
   async findReason(isForced = false): Promise<string | undefined> {
     const { share, least, seconds } = this.#plan.replay.breaker;
-    if (this.#replayed < least) return undefined;
+    if (this.replayed < least) return undefined;
     if (!isForced && this.#tools.now() - this.#lookedAt < seconds * 1_000) return undefined;
     const { replayed, returned } = await this.look();
     this.#lookedAt = this.#tools.now();
@@ -77,7 +67,7 @@ export class Breaker {
         this.#next.set(partition, next);
       }
     }
-    return { replayed: this.#replayed, returned: this.#returned };
+    return { replayed: this.replayed, returned: this.#returned };
   }
 
   /** Letters may come back to any partition; of those that the plan leaves out, what is there already is older. */
@@ -101,7 +91,7 @@ export class Breaker {
     );
     if (isOurs) return true;
     const origin = originPlace(readLetter(record, this.#tools.sources));
-    if (origin !== undefined) return this.#places.has(origin);
-    return [...this.#topics].some((topic) => this.#contents.has(hashContent(topic, record.key, record.value)));
+    if (origin !== undefined) return this.#own.hasWritten(origin);
+    return [...this.#own.topics].some((topic) => this.#own.hasContent(hashContent(topic, record.key, record.value)));
   }
 }

@@ -2,7 +2,9 @@ import { firstOrigin, type Letter } from '../letter/letter.ts';
 import { formatPlace } from '../letter/replay-headers.ts';
 import { hashContent } from './content-hash.ts';
 import { type DraftTools, draftRecord, failedBytes, type RecordDraft, type Target } from './draft-record.ts';
-import type { LedgerView, ReplayedLetter } from './ledger-record.ts';
+import { KeyTable } from './key-table.ts';
+import type { ReplayedLetter } from './ledger-record.ts';
+import type { LedgerView } from './ledger-view.ts';
 import { originPlace, toldReplays } from './letter-facts.ts';
 import { refuseTarget, type TargetRules } from './targets.ts';
 import { Refusal } from '../transform/refusal.ts';
@@ -39,30 +41,24 @@ const batchOverhead = 200;
 export class Decider {
   readonly #tools: DecideTools;
   readonly #ledger: LedgerView;
-  /** How often other plans replayed contents, and what they wrote to places: what this one writes comes back behind its letters. */
-  readonly #counts = new Map<string, number>();
-  /** Origins of letters that were replayed. */
-  readonly #origins = new Set<string>();
-  readonly #heldKeys = new Set<string>();
+  /** Records of letters that the plan replays, by where they failed first and what they hold. */
+  readonly #origins = new KeyTable();
+  readonly #heldKeys = new KeyTable();
   #left: number;
 
   constructor(ledger: LedgerView, tools: DecideTools) {
     this.#tools = tools;
     this.#ledger = ledger;
     this.#left = tools.replay.budget.total;
-    for (const { contents, count, to, origin } of ledger.replayedByOthers(tools.plan)) {
-      for (const content of [...contents, `to ${to}`]) this.#raise(content, count);
-      if (origin !== undefined) this.#origins.add(`${origin} ${contents[0]}`);
-    }
   }
 
   decide(letter: Letter): Decision {
     const { record } = letter;
     const place = formatPlace(record);
     const own = { letter: place, record };
-    const before = this.#ledger.replayed(place);
-    if (before !== undefined && before.plan !== this.#tools.plan)
-      return { ...own, kind: 'skipped', reason: `plan ${before.plan} replayed it`, by: before.plan };
+    const before = this.#ledger.planOf(place);
+    if (before !== undefined && before !== this.#tools.plan)
+      return { ...own, kind: 'skipped', reason: `plan ${before} replayed it`, by: before };
     try {
       return this.#draft(letter, place);
     } catch (error) {
@@ -83,13 +79,16 @@ export class Decider {
     if (target === undefined) throw new Refusal(`there is no topic ${topic}`);
     const incoming = hashContent(topic, bytes.key, bytes.value);
     const origin = originPlace(letter);
-    if (origin !== undefined && this.#origins.has(`${origin} ${incoming}`))
+    const isKnown = (at: string): boolean =>
+      this.#origins.has(`${at} ${incoming}`) || this.#ledger.hasReplayed(at, incoming);
+    if (origin !== undefined && isKnown(origin))
       return { letter: place, record, kind: 'skipped', reason: 'another letter is the same record', by: plan };
     if (replay.order === 'key' && this.#heldKeys.has(keyOf(letter, topic) ?? ''))
       throw new Refusal('a letter of the same key before it is held');
     if (this.#tools.isOutdated(place)) throw new Refusal('its key has newer records in the topic it came from');
+    // What this plan writes comes back behind its letters, so other plans alone count.
     const earlier = [incoming, ...(origin === undefined ? [] : [`to ${origin}`])];
-    const told = Math.max(toldReplays(letter), ...earlier.map((name) => this.#counts.get(name) ?? 0));
+    const told = Math.max(toldReplays(letter), ...earlier.map((name) => this.#ledger.timesReplayed(name)));
     if (told >= replay.budget.perLetter) throw new Refusal(`it was replayed ${told} times before`);
     if (this.#left === 0) throw new Refusal(`the plan replays ${replay.budget.total} letters at most`);
     const count = told + 1;
@@ -97,17 +96,13 @@ export class Decider {
     if (sizeOf(draft) > target.limits.maxBatchBytes) throw new Refusal(`it is longer than ${topic} takes`);
     this.#left -= 1;
     const contents = [...new Set([incoming, hashContent(topic, draft.key, draft.value)])];
-    if (origin !== undefined) this.#origins.add(`${origin} ${incoming}`);
+    if (origin !== undefined) this.#origins.set(`${origin} ${incoming}`);
     return { letter: place, record, kind: 'replay', draft, entry: { plan, letter: place, origin, contents, count } };
-  }
-
-  #raise(name: string, count: number): void {
-    this.#counts.set(name, Math.max(this.#counts.get(name) ?? 0, count));
   }
 
   #holdKey(letter: Letter): void {
     const key = keyOf(letter, this.#tools.replay.to.topic ?? firstOrigin(letter)?.topic ?? '');
-    if (key !== undefined) this.#heldKeys.add(key);
+    if (key !== undefined) this.#heldKeys.set(key);
   }
 }
 

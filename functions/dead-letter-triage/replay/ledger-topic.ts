@@ -7,7 +7,8 @@ import { logBounds } from '#shared/kafka/log-bounds.ts';
 import { RecordReader } from '#shared/kafka/record-reader.ts';
 import { TopicAdmin } from '#shared/kafka/topic-admin.ts';
 import type { LogPlace } from '../state/state-record.ts';
-import { decodeEntry, encodeEntry, type LedgerEntry, LedgerView } from './ledger-record.ts';
+import { decodeEntry, encodeEntry, type LedgerEntry } from './ledger-record.ts';
+import type { LedgerView } from './ledger-view.ts';
 
 /** How the ledger is made when it is missing. */
 export interface LedgerOptions {
@@ -48,18 +49,22 @@ export class LedgerTopic {
     if (!(await admin.limits(topic)).compacts) fail('is not compacted');
   }
 
+  /** Reads what is committed into a new view; nothing when there is no topic yet. */
+  async read(view: LedgerView, signal?: AbortSignal): Promise<LedgerView> {
+    if ((await new TopicAdmin(this.#link).describe(this.name)) === undefined) return view;
+    for (let partition = 0; partition < this.#options.partitions; partition += 1)
+      await this.#read(partition, false, view, signal);
+    return view;
+  }
+
   /**
-   * What was replayed so far. Of `place`, when one is given, all is known that was written before its older writers were
-   * fenced off; of others what is committed. None when there is no topic yet.
-   * @throws kafka.not_found for `place` when there is none: what is not seen there would be replayed twice
+   * Reads on: of a place all that was written before its older writers were fenced off, of others what is committed.
+   * @throws kafka.not_found when there is no topic: what is not seen there would be replayed twice
    */
-  async load(place?: LogPlace, signal?: AbortSignal): Promise<LedgerView> {
-    const view = new LedgerView();
-    if (place === undefined && (await new TopicAdmin(this.#link).describe(this.name)) === undefined) return view;
-    const own = place === undefined ? -1 : this.#partitionOf(place);
+  async readAll(view: LedgerView, place: LogPlace, signal?: AbortSignal): Promise<void> {
+    const own = this.#partitionOf(place);
     for (let partition = 0; partition < this.#options.partitions; partition += 1)
       await this.#read(partition, partition === own, view, signal);
-    return view;
   }
 
   /** The records that tell the ledger something about letters of a partition, to be sent in a transaction. */
@@ -83,13 +88,15 @@ export class LedgerTopic {
     const { earliest = 0n, end = 0n } = bounds.get(partition) ?? {};
     const options = signal === undefined ? {} : { signal };
     const until = performance.now() + patienceMs;
-    for (let next = earliest; next < end;) {
+    const known = view.positions.get(partition) ?? 0n;
+    for (let next = known > earliest ? known : earliest; next < end;) {
       for await (const piece of new RecordReader(this.#link).read(this.name, partition, next, end, options)) {
         for (const { key, value } of piece.records) {
           const entry = decodeEntry(key, value);
           if (entry !== undefined) view.add(entry);
         }
         next = piece.next;
+        view.positions.set(partition, next);
       }
       if (next >= end || !isAll) return;
       if (performance.now() > until)

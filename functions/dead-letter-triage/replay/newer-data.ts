@@ -3,9 +3,9 @@ import { logBounds } from '#shared/kafka/log-bounds.ts';
 import type { KafkaRecord } from '#shared/kafka/record.ts';
 import { RecordReader } from '#shared/kafka/record-reader.ts';
 import { TopicAdmin } from '#shared/kafka/topic-admin.ts';
-import { firstOrigin, type Letter } from '../letter/letter.ts';
 import { asBuffer } from '../letter/bytes.ts';
 import { formatPlace, replayHeaders } from '../letter/replay-headers.ts';
+import type { SelectedLetter } from './read-window.ts';
 import { refuseTarget } from './targets.ts';
 import type { FixedReplay, Outdated } from './survey.ts';
 import type { ReplayTools } from './replay-tools.ts';
@@ -18,7 +18,7 @@ const recordsAtMost = 200_000n;
  * put old data over new. What the plan wrote itself does not count.
  */
 export async function findOutdated(
-  letters: readonly Letter[],
+  letters: readonly SelectedLetter[],
   { id, replay }: FixedReplay,
   outdated: Outdated,
   { link, rules, signal }: ReplayTools,
@@ -28,6 +28,7 @@ export async function findOutdated(
   for (const [topic, partition, own] of groupByOrigin(letters)) {
     if (refuseTarget(topic, replay.filter.topic, rules) !== undefined) continue;
     const failed = new Set(own.map(({ offset }) => offset));
+    const wanted = new Set(own.map(({ key }) => key));
     const first = own.reduce((least, { offset }) => (offset < least ? offset : least), own[0]?.offset ?? 0n) + 1n;
     try {
       // Headers may say anything, and topics are made anew with fewer partitions.
@@ -44,10 +45,11 @@ export async function findOutdated(
       for await (const { records } of new RecordReader(link).read(topic, partition, start, end, options))
         for (const record of records) {
           if (record.key === null || failed.has(record.offset) || isOwn(record, id)) continue;
-          newest.set(asBuffer(record.key).toString('base64'), record.offset);
+          const key = asBuffer(record.key).toString('base64');
+          if (wanted.has(key)) newest.set(key, record.offset);
         }
       for (const { key, offset, letter } of own)
-        if ((newest.get(key) ?? -1n) > offset) outdated.letters.add(formatPlace(letter.record));
+        if ((newest.get(key) ?? -1n) > offset) outdated.letters.set(formatPlace(letter.record.place));
         else if (end < bounds.end) outdated.unknown += 1;
     } catch (error) {
       if (!isError(error, 'kafka.not_found', 'kafka.out_of_range', 'kafka.access_denied')) throw error;
@@ -57,15 +59,17 @@ export async function findOutdated(
 }
 
 interface KeyedLetter {
-  readonly letter: Letter;
+  readonly letter: SelectedLetter;
   readonly key: string;
   readonly offset: bigint;
 }
 
-function groupByOrigin(letters: readonly Letter[]): [topic: string, partition: number, letters: KeyedLetter[]][] {
+function groupByOrigin(
+  letters: readonly SelectedLetter[],
+): [topic: string, partition: number, letters: KeyedLetter[]][] {
   const groups = new Map<string, [string, number, KeyedLetter[]]>();
   for (const letter of letters) {
-    const { topic, partition, offset, maybeId } = firstOrigin(letter) ?? {};
+    const { topic, partition, offset, maybeId } = letter.origin ?? {};
     const { key } = letter.record;
     if (topic === undefined || partition === undefined || offset === undefined || maybeId === true || key === null)
       continue;

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { LakewardenError } from '#shared/errors/error.ts';
+import { KeyTable } from './key-table.ts';
+import { LedgerView } from './ledger-view.ts';
 import { planId, readReplay } from './plan-schema.ts';
 import { type Summary, SummaryDraft } from './summary.ts';
-import { decideWindows, findRanges, type FixedReplay, type Outdated } from './survey.ts';
+import { decideLetters, findRanges, type FixedReplay, type Outdated } from './survey.ts';
 import type { ReplayTools } from './replay-tools.ts';
 
 const offset = z.string().regex(/^\d{1,18}$/);
@@ -71,21 +73,29 @@ export async function planReplay(source: string, file: string, tools: ReplayTool
   };
 }
 
-/** What a plan would do, decided anew; and what was found out about newer data on the way. */
-export async function surveyReplay(
-  plan: FixedReplay,
-  tools: ReplayTools,
-): Promise<{ readonly summary: Summary; readonly warnings: readonly string[]; readonly outdated: Outdated }> {
-  const outdated: Outdated = { letters: new Set(), unknown: 0 };
+/** What a plan would do. */
+export interface Survey {
+  readonly summary: Summary;
+  readonly warnings: readonly string[];
+  /** What was found out about newer data on the way. */
+  readonly outdated: Outdated;
+  /** What it rests on. */
+  readonly ledger: LedgerView;
+}
+
+/** What a plan would do, decided anew. */
+export async function surveyReplay(plan: FixedReplay, tools: ReplayTools): Promise<Survey> {
+  const outdated: Outdated = { letters: new KeyTable(), unknown: 0 };
+  const ledger = await tools.ledger.read(new LedgerView(plan.id), tools.signal);
   const draft = new SummaryDraft(plan.replay.timestamps === 'keep');
   let late = 0;
-  for await (const window of decideWindows(plan, await tools.ledger.load(undefined, tools.signal), outdated, tools)) {
-    draft.addWindow(window);
-    late += window.late;
-    for (const decision of window.decisions) draft.add(decision);
+  for await (const decided of decideLetters(plan, ledger, outdated, tools)) {
+    draft.addRead(decided);
+    late += decided.late;
+    for (const decision of decided.decisions) draft.add(decision);
   }
   const summary = draft.finish();
-  return { summary, warnings: warn(plan, summary, outdated, late), outdated };
+  return { summary, warnings: warn(plan, summary, outdated, late), outdated, ledger };
 }
 
 function warn({ replay }: FixedReplay, summary: Summary, outdated: Outdated, late: number): string[] {

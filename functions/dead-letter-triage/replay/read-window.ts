@@ -3,12 +3,24 @@ import type { KafkaRecord } from '#shared/kafka/record.ts';
 import { RecordReader } from '#shared/kafka/record-reader.ts';
 import { fitsPattern } from '../pattern.ts';
 import type { Judgement } from '../judge-letter.ts';
+import type { Origin } from '../letter/hop.ts';
 import { firstOrigin, type Letter } from '../letter/letter.ts';
 import { readLetter } from '../letter/read-letter.ts';
+import { asBuffer } from '../letter/bytes.ts';
 import { completeLetter } from './complete-letter.ts';
 import { orderLetters } from './order-letters.ts';
+import { PackedRecord } from './packed-record.ts';
 import type { PlannedRange, Replay } from './plan-schema.ts';
 import type { ReplayTools } from './replay-tools.ts';
+
+/** A letter that is selected, and waits for its turn. */
+export interface SelectedLetter {
+  /** Of a letter that points to its original, with the bytes of that. */
+  readonly record: PackedRecord;
+  readonly origin: Origin | undefined;
+  /** The letter, read anew. */
+  readonly read: () => Letter;
+}
 
 /** Letters of a stretch of a dead letter partition. */
 export interface Window {
@@ -19,15 +31,17 @@ export interface Window {
   /** Offsets whose records were deleted. */
   readonly lost: bigint;
   /** Those that the replay selects, in the order in which they are written. */
-  readonly letters: readonly Letter[];
+  readonly letters: readonly SelectedLetter[];
   /** Their groups by their offsets, where they are asked for and known. */
   readonly groups: ReadonlyMap<bigint, string>;
 }
 
-/** Letters whose groups are looked for together, as triage does. */
-const judgedAtOnce = 1_000;
+/** Records whose groups are looked for together, as triage does; fewer when they are long. */
+const slice = { records: 1_000, bytes: 4 << 20 };
 /** Bytes of a window, at most; one record may be longer. */
-const windowBytes = 64 << 20;
+const windowBytes = 32 << 20;
+/** What a letter takes in a window besides its bytes. */
+const letterBytes = 600;
 
 /** Reads a range window by window: the same records always make the same windows. */
 export async function* readWindows(
@@ -36,69 +50,99 @@ export async function* readWindows(
   tools: ReplayTools,
   asksGroups = false,
 ): AsyncGenerator<Window> {
-  const { link, signal } = tools;
-  const { topic } = replay.filter;
+  let window = new WindowDraft(replay, tools);
+  for await (const { records, lost } of readSlices(range, replay, tools)) {
+    window.lost += lost;
+    const judgements = await judge(records, replay, tools, asksGroups);
+    for (const [index, record] of records.entries()) {
+      if (window.isFull) {
+        yield window.finish(record.offset);
+        window = new WindowDraft(replay, tools);
+      }
+      await window.add(record, judgements[index]);
+    }
+  }
+  yield window.finish(range.last + 1n);
+}
+
+/** Records in their order, so cut that it depends on nothing but them. */
+async function* readSlices(
+  { partition, first, last }: PlannedRange,
+  { filter }: Replay,
+  { link, signal }: ReplayTools,
+): AsyncGenerator<{ readonly records: readonly KafkaRecord[]; readonly lost: bigint }> {
   let [records, bytes, lost]: [KafkaRecord[], number, bigint] = [[], 0, 0n];
-  const finish = async (next: bigint): Promise<Window> => {
-    const selected = await selectLetters(records, replay, tools, asksGroups);
-    const window = { next, read: records.length, lost, ...selected };
-    [records, bytes, lost] = [[], 0, 0n];
-    return window;
-  };
-  const pieces = new RecordReader(link).read(
-    topic,
-    range.partition,
-    range.first,
-    range.last + 1n,
-    signal === undefined ? {} : { signal },
-  );
-  for await (const piece of pieces) {
+  const options = signal === undefined ? {} : { signal };
+  for await (const piece of new RecordReader(link).read(filter.topic, partition, first, last + 1n, options)) {
     if (piece.gap !== undefined) lost += piece.gap.last - piece.gap.first + 1n;
     for (const record of piece.records) {
-      if (records.length >= replay.window || bytes >= windowBytes) yield await finish(record.offset);
       records.push(record);
       bytes += sizeOf(record);
+      if (records.length < slice.records && bytes < slice.bytes) continue;
+      yield { records, lost };
+      [records, bytes, lost] = [[], 0, 0n];
     }
   }
-  yield await finish(range.last + 1n);
+  yield { records, lost };
 }
 
-/** What a replay selects of some records, and the groups of these letters when they are asked for. */
-async function selectLetters(
+/** Groups and classes as triage sees them: the record that a letter points to belongs to no group. */
+async function judge(
   records: readonly KafkaRecord[],
-  replay: Replay,
+  { filter }: Replay,
   tools: ReplayTools,
   asksGroups: boolean,
-): Promise<Pick<Window, 'letters' | 'groups'>> {
-  const { filter } = replay;
-  const { fingerprints, classes } = filter;
-  const isJudged = fingerprints !== undefined || classes !== undefined;
-  const selected: Letter[] = [];
-  const groups = new Map<bigint, string>();
-  for (let at = 0; at < records.length; at += judgedAtOnce) {
-    const some = records.slice(at, at + judgedAtOnce).filter((record) => isInTime(record, filter.times));
-    // As triage saw it: the record that a letter points to belongs to no group.
-    const judgements = isJudged ? await tools.judge(some) : asksGroups ? await judgeIfPossible(some, tools) : [];
-    for (const [index, record] of some.entries()) {
-      const judgement = judgements[index];
-      if (fingerprints?.includes(judgement?.fingerprint.id ?? '') === false) continue;
-      if (classes?.some((name) => name === judgement?.verdict.class) === false) continue;
-      const letter = await completeLetter(readLetter(record, tools.sources), tools);
-      if (!hasKey(letter, filter.keys) || !comesFrom(letter, filter.origins)) continue;
-      selected.push(letter);
-      if (asksGroups && judgement !== undefined) groups.set(record.offset, judgement.fingerprint.id);
-    }
+): Promise<readonly Judgement[]> {
+  const isNeeded = filter.fingerprints !== undefined || filter.classes !== undefined;
+  if (!isNeeded && !asksGroups) return [];
+  try {
+    return await tools.judge(records);
+  } catch (error) {
+    // Letters of which nobody can say at this moment to which group they belong are replayed all the same.
+    if (isNeeded || !isError(error, 'registry.unavailable')) throw error;
+    return [];
   }
-  return { letters: orderLetters(selected), groups };
 }
 
-/** Letters of which nobody can say at this moment to which group they belong are replayed all the same. */
-async function judgeIfPossible(records: readonly KafkaRecord[], { judge }: ReplayTools): Promise<readonly Judgement[]> {
-  try {
-    return await judge(records);
-  } catch (error) {
-    if (!isError(error, 'registry.unavailable')) throw error;
-    return [];
+class WindowDraft {
+  readonly #replay: Replay;
+  readonly #tools: ReplayTools;
+  readonly #letters: SelectedLetter[] = [];
+  readonly #groups = new Map<bigint, string>();
+  #read = 0;
+  #bytes = 0;
+  lost = 0n;
+
+  constructor(replay: Replay, tools: ReplayTools) {
+    this.#replay = replay;
+    this.#tools = tools;
+  }
+
+  get isFull(): boolean {
+    return this.#read >= this.#replay.window || this.#bytes >= windowBytes;
+  }
+
+  async add(record: KafkaRecord, judgement: Judgement | undefined): Promise<void> {
+    this.#read += 1;
+    const { filter } = this.#replay;
+    const { sources } = this.#tools;
+    if (!isInTime(record, filter.times) || !isJudged(judgement, filter)) return;
+    const told = readLetter(record, sources);
+    const letter = await completeLetter(told, this.#tools);
+    const origin = firstOrigin(letter);
+    if (!hasKey(letter, filter.keys) || !comesFrom(origin, filter.origins)) return;
+    const packed = new PackedRecord(letter.record);
+    const { hops, hopsLeftOut, payload } = letter;
+    const isSame = letter === told;
+    const read = (): Letter =>
+      isSame ? readLetter(packed.unpack(), sources) : { record: packed.unpack(), hops, hopsLeftOut, payload };
+    this.#letters.push({ record: packed, origin, read });
+    this.#bytes += sizeOf(letter.record) + letterBytes;
+    if (judgement !== undefined) this.#groups.set(record.offset, judgement.fingerprint.id);
+  }
+
+  finish(next: bigint): Window {
+    return { next, read: this.#read, lost: this.lost, letters: orderLetters(this.#letters), groups: this.#groups };
   }
 }
 
@@ -106,12 +150,17 @@ function isInTime({ timestamp }: KafkaRecord, { from, to }: Replay['filter']['ti
   return (from === undefined || timestamp >= from) && (to === undefined || timestamp < to);
 }
 
-function hasKey({ record: { key } }: Letter, keys: readonly string[] | undefined): boolean {
-  return keys === undefined || (key !== null && keys.includes(String(Buffer.from(key))));
+function isJudged(judgement: Judgement | undefined, { fingerprints, classes }: Replay['filter']): boolean {
+  if (fingerprints?.includes(judgement?.fingerprint.id ?? '') === false) return false;
+  return classes === undefined || classes.some((name) => name === judgement?.verdict.class);
 }
 
-function comesFrom(letter: Letter, origins: readonly string[] | undefined): boolean {
-  const topic = firstOrigin(letter)?.topic;
+function hasKey({ record: { key } }: Letter, keys: readonly string[] | undefined): boolean {
+  return keys === undefined || (key !== null && keys.includes(String(asBuffer(key))));
+}
+
+function comesFrom(origin: Origin | undefined, origins: readonly string[] | undefined): boolean {
+  const topic = origin?.topic;
   return origins === undefined || (topic !== undefined && origins.some((pattern) => fitsPattern(topic, pattern)));
 }
 

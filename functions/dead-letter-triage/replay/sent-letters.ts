@@ -1,6 +1,6 @@
 import type { Group } from '../group/group.ts';
 import type { SentLetters } from '../group/handled.ts';
-import type { DecidedWindow } from './survey.ts';
+import type { DecidedLetters } from './survey.ts';
 
 /** Groups of one partition of which letters are counted. */
 const groupsAtMost = 10_000;
@@ -21,7 +21,7 @@ export class SentCount {
     this.#episodes = new Map(Array.from(groups, about));
   }
 
-  addWindow({ decisions, groups }: Pick<DecidedWindow, 'decisions' | 'groups'>): void {
+  add({ decisions, groups }: Pick<DecidedLetters, 'decisions' | 'groups'>): void {
     for (const decision of decisions) {
       const { offset } = decision.record;
       const group = groups.get(offset);

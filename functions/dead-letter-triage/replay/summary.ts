@@ -66,7 +66,7 @@ export class SummaryDraft {
     this.#keepsTimes = keepsTimes;
   }
 
-  addWindow({ read, lost }: { readonly read: number; readonly lost: bigint }): void {
+  addRead({ read, lost }: { readonly read: number; readonly lost: bigint }): void {
     this.#read += read;
     this.#lost += lost;
   }

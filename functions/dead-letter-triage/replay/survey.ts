@@ -1,14 +1,14 @@
 import { LakewardenError } from '#shared/errors/error.ts';
 import { listOffsets } from '#shared/kafka/log-bounds.ts';
 import { TopicAdmin } from '#shared/kafka/topic-admin.ts';
-import { firstOrigin, type Letter } from '../letter/letter.ts';
 import { fitsPattern } from '../pattern.ts';
 import { Decider, type DecideTools, type Decision } from './decide.ts';
 import type { Target } from './draft-record.ts';
-import type { LedgerView } from './ledger-record.ts';
+import type { KeyTable } from './key-table.ts';
+import type { LedgerView } from './ledger-view.ts';
 import { findOutdated } from './newer-data.ts';
 import type { PlannedRange, Replay } from './plan-schema.ts';
-import { readWindows } from './read-window.ts';
+import { readWindows, type SelectedLetter } from './read-window.ts';
 import type { ReplayTools } from './replay-tools.ts';
 import { refuseTarget } from './targets.ts';
 import { ReplaySchemas } from './transform-schemas.ts';
@@ -22,10 +22,13 @@ export interface FixedReplay {
   readonly ranges: readonly PlannedRange[];
 }
 
-/** What becomes of the letters of one window. */
-export interface DecidedWindow {
+/** What becomes of letters of one window, in the order in which they are written. */
+export interface DecidedLetters {
   readonly range: PlannedRange;
+  /** The offset behind the window. */
   readonly next: bigint;
+  /** False while more letters of the window follow; what is told of the window as a whole is 0 until then. */
+  readonly isEnd: boolean;
   readonly read: number;
   readonly lost: bigint;
   readonly decisions: readonly Decision[];
@@ -37,7 +40,7 @@ export interface DecidedWindow {
 
 /** What is known of letters whose key has newer records in the topic they came from. */
 export interface Outdated {
-  readonly letters: Set<string>;
+  readonly letters: KeyTable;
   /** Letters for which too much would have had to be read. */
   unknown: number;
 }
@@ -66,14 +69,17 @@ function greater(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
 }
 
-/** Goes through the plan and decides, window by window; writes nothing. */
-export async function* decideWindows(
+/** Letters that are decided together: few, so that nothing of them lives for long. */
+const decidedAtOnce = 500;
+
+/** Goes through the plan and decides, some letters at a time; writes nothing. */
+export async function* decideLetters(
   plan: FixedReplay,
   ledger: LedgerView,
   outdated: Outdated,
   tools: ReplayTools,
   asksGroups = false,
-): AsyncGenerator<DecidedWindow> {
+): AsyncGenerator<DecidedLetters> {
   const { replay, id, at, ranges } = plan;
   const targets = new Map<string, Target>();
   const schemas = await ReplaySchemas.open(replay, tools.registry);
@@ -92,11 +98,16 @@ export async function* decideWindows(
     const newest = new Map<string, bigint>();
     for await (const { next, read, lost, letters, groups } of readWindows(range, replay, tools, asksGroups)) {
       await findTargets(letters, replay, targets, tools);
-      await schemas.learn(letters);
       if (replay.newerData !== 'ignore') await findOutdated(letters, plan, outdated, tools);
       const late = replay.order === 'key' ? countLate(letters, newest) : 0;
-      const decisions = letters.map((letter) => decider.decide(letter));
-      yield { range, next, read, lost, decisions, groups, late };
+      for (let from = 0; from === 0 || from < letters.length; from += decidedAtOnce) {
+        const some = letters.slice(from, from + decidedAtOnce).map(({ read: readAnew }) => readAnew());
+        await schemas.learn(some);
+        const decisions = some.map((letter) => decider.decide(letter));
+        const isEnd = from + decidedAtOnce >= letters.length;
+        const whole = isEnd ? { read, lost, late } : { read: 0, lost: 0n, late: 0 };
+        yield { range, next, isEnd, ...whole, decisions, groups };
+      }
     }
   }
 }
@@ -106,12 +117,12 @@ function declaredHeaders({ filter }: Replay, { sources }: ReplayTools): string[]
   return Object.values(source?.fields ?? {}).flatMap((place) => ('header' in place ? [place.header] : []));
 }
 
-function countLate(letters: readonly Letter[], newest: Map<string, bigint>): number {
+function countLate(letters: readonly SelectedLetter[], newest: Map<string, bigint>): number {
   let late = 0;
   const seen = new Map<string, bigint>();
-  for (const letter of letters) {
-    const { topic, partition, offset } = firstOrigin(letter) ?? {};
-    if (partition === undefined || offset === undefined || letter.record.key === null) continue;
+  for (const { origin, record } of letters) {
+    const { topic, partition, offset } = origin ?? {};
+    if (partition === undefined || offset === undefined || record.key === null) continue;
     const source = `${partition} ${topic}`;
     const before = newest.get(source);
     if (before !== undefined && offset < before) late += 1;
@@ -122,12 +133,12 @@ function countLate(letters: readonly Letter[], newest: Map<string, bigint>): num
 }
 
 async function findTargets(
-  letters: readonly Letter[],
+  letters: readonly SelectedLetter[],
   { to, filter }: Replay,
   known: Map<string, Target>,
   { link, rules, signal }: ReplayTools,
 ): Promise<void> {
-  const names = new Set(to.topic === undefined ? letters.map((letter) => firstOrigin(letter)?.topic) : [to.topic]);
+  const names = new Set(to.topic === undefined ? letters.map(({ origin }) => origin?.topic) : [to.topic]);
   // Names come from letters, which may say anything: Kafka is asked once for all of a window that it would take.
   const topics = [...names].filter(
     (name): name is string =>

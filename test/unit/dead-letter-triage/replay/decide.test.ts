@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { firstOrigin } from '#functions/dead-letter-triage/letter/letter.ts';
 import { readLetter } from '#functions/dead-letter-triage/letter/read-letter.ts';
 import { replayHeaders } from '#functions/dead-letter-triage/letter/replay-headers.ts';
 import { Decider, type Decision } from '#functions/dead-letter-triage/replay/decide.ts';
-import { LedgerView, type ReplayedLetter } from '#functions/dead-letter-triage/replay/ledger-record.ts';
+import type { ReplayedLetter } from '#functions/dead-letter-triage/replay/ledger-record.ts';
+import { LedgerView } from '#functions/dead-letter-triage/replay/ledger-view.ts';
 import { orderLetters } from '#functions/dead-letter-triage/replay/order-letters.ts';
 import { readReplay } from '#functions/dead-letter-triage/replay/plan-schema.ts';
 import { refuseTarget } from '#functions/dead-letter-triage/replay/targets.ts';
@@ -24,7 +26,7 @@ const limits = {
 function decide(
   records: readonly KafkaRecord[],
   rest: object = {},
-  ledger = new LedgerView(),
+  ledger = new LedgerView('p1'),
   partitions = 4,
 ): Decision[] {
   const replay = readReplay(JSON.stringify({ name: 'n', filter: { topic: 'orders-dlq' }, ...rest }), 'f');
@@ -38,7 +40,10 @@ function decide(
     schemas: { named: () => undefined, referred: () => undefined },
     isOutdated: () => false,
   });
-  return orderLetters(records.map((record) => readLetter(record))).map((letter) => decider.decide(letter));
+  const letters = records.map((record) => readLetter(record));
+  return orderLetters(letters.map((letter) => ({ letter, origin: firstOrigin(letter) }))).map(({ letter }) =>
+    decider.decide(letter),
+  );
 }
 
 const dead = (offset: number, changes: Partial<KafkaRecord> = {}, origin = offset, topic = 'orders'): KafkaRecord =>
@@ -57,7 +62,7 @@ const draftOf = (decision: Decision | undefined) => {
   return decision.draft;
 };
 function ledgerOf(...entries: Partial<ReplayedLetter>[]): LedgerView {
-  const view = new LedgerView();
+  const view = new LedgerView('p1');
   const usual = { plan: 'p0', letter: 'orders-dlq/0/1', to: 'orders/3/99', contents: [], count: 1, at };
   for (const entry of entries) view.add({ kind: 'replayed', entry: { ...usual, ...entry } });
   return view;
