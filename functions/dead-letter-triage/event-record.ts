@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { CloudEventIn } from '#shared/host/cloud-event.ts';
 import type { KafkaHeader, KafkaRecord } from '#shared/kafka/record.ts';
 
@@ -34,17 +35,27 @@ function encodeData({ data, datacontenttype: type }: CloudEventIn): { value: Buf
   return { value: Buffer.from(JSON.stringify(data)), type: type ?? 'application/json' };
 }
 
-/** True for a record that holds this very delivery: the same event, refused by the same receiver. */
-export function isSameEvent(record: Pick<KafkaRecord, 'headers'>, { id, source, extensions }: CloudEventIn): boolean {
-  const text = (name: string): string | undefined => {
+/** What makes a delivery this one: an event, who refused it, and when a Broker took it. */
+const identity = ['id', 'source', 'knativeerrordest', 'knativearrivaltime'] as const;
+
+/** A short name of a delivery of an event: the same when it is repeated. */
+export function nameDelivery({ id, source, extensions }: CloudEventIn): string {
+  const { knativeerrordest, knativearrivaltime } = extensions;
+  const texts = [id, source, knativeerrordest, knativearrivaltime];
+  return nameOf(texts.map((text) => (text === undefined ? undefined : Buffer.from(text))));
+}
+
+/** The name of the delivery that became a record. */
+export function readDelivery({ headers }: Pick<KafkaRecord, 'headers'>): string {
+  const values = identity.map((name) => {
     const wanted = Buffer.from(`ce_${name}`);
-    const value = record.headers.find(([own]) => wanted.equals(own))?.[1];
-    return value == null ? undefined : Buffer.from(value).toString();
-  };
-  return (
-    text('id') === id &&
-    text('source') === source &&
-    text('knativeerrordest') === extensions['knativeerrordest'] &&
-    text('knativearrivaltime') === extensions['knativearrivaltime']
-  );
+    return headers.find(([own]) => wanted.equals(own))?.[1] ?? undefined;
+  });
+  return nameOf(values);
+}
+
+/** By bytes: text that is no UTF-16 becomes other text on the way. */
+function nameOf(parts: readonly (Uint8Array | undefined)[]): string {
+  const text = parts.map((part) => (part === undefined ? '-' : Buffer.from(part).toString('base64'))).join(' ');
+  return hash('sha256', text, 'base64url').slice(0, 22);
 }

@@ -15,7 +15,7 @@ import { findState, openState } from './state/open-state.ts';
 import type { LogPlace } from './state/state-record.ts';
 import type { StateTopic } from './state/state-topic.ts';
 import { summarise } from './summary.ts';
-import { keepUndelivered } from './undelivered.ts';
+import { UndeliveredLetters } from './undelivered.ts';
 
 /** dead-letter-triage: reads every dead letter, explains it, groups it, and sets it aside. */
 export const deadLetterTriage: FunctionDefinition<typeof settingsSchema> = {
@@ -25,6 +25,7 @@ export const deadLetterTriage: FunctionDefinition<typeof settingsSchema> = {
     const clients = createClients(settings);
     const count = createTriageMetrics(metrics, clients);
     const countReplay = createReplayMetrics(metrics);
+    const undelivered = new UndeliveredLetters(settings, clients);
     let opening: Promise<StateTopic> | undefined;
     const open = (): Promise<StateTopic> => {
       opening ??= openState(settings.state, clients).catch((error: unknown) => {
@@ -40,7 +41,7 @@ export const deadLetterTriage: FunctionDefinition<typeof settingsSchema> = {
         let request = readDoorbell(event, settings);
         const started = Date.now();
         if (request.undelivered !== undefined) {
-          const place = await keepUndelivered(request.undelivered, settings, clients, { now: started, signal });
+          const place = await undelivered.keep(request.undelivered, started, signal);
           request = { ...request, scope: { kind: 'places', places: [place] } };
         }
         // Half of the time is left for the batches that are under way when the time for new ones is over.

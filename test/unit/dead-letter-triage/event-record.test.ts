@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { encodeEventRecord, isSameEvent } from '#functions/dead-letter-triage/event-record.ts';
+import { encodeEventRecord, nameDelivery, readDelivery } from '#functions/dead-letter-triage/event-record.ts';
 import { readLetter } from '#functions/dead-letter-triage/letter/read-letter.ts';
 import { lastFailure } from '#functions/dead-letter-triage/letter/letter.ts';
 import { parseEvent, parseStructured } from '#shared/host/parse-event.ts';
@@ -55,8 +55,17 @@ test.each<[string, Record<string, unknown>, string | null, string | undefined]>(
 
 test('a repeated delivery is known again, and others are not', () => {
   const event = parseEvent(request);
-  const record = encodeEventRecord(event);
-  expect(isSameEvent(record, event)).toBe(true);
-  expect(isSameEvent(record, { ...event, source: '/t' })).toBe(false);
-  expect(isSameEvent(record, { ...event, extensions: {} })).toBe(false);
+  const named = readDelivery(encodeEventRecord(event));
+  expect(named).toBe(nameDelivery(event));
+  const { extensions } = event;
+  const others = [
+    { ...event, source: '/t' },
+    { ...event, id: `${event.id} ` },
+    { ...event, extensions: {} },
+    { ...event, extensions: { ...extensions, knativearrivaltime: '' } },
+    { ...event, id: event.source, source: event.id },
+    { ...event, id: '\ud800' },
+  ];
+  expect(new Set([named, ...others.map(nameDelivery)]).size).toBe(7);
+  for (const other of others) expect(readDelivery(encodeEventRecord(other))).toBe(nameDelivery(other));
 });
