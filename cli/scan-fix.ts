@@ -9,7 +9,7 @@ import { chooseOnly } from '#functions/compliance-scan/scan/choose-only.ts';
 import { ownerBy } from '#functions/compliance-scan/site.ts';
 import { asError } from '#shared/errors/error.ts';
 import { readFunctionSettings } from '#shared/host/host-settings.ts';
-import { scanExit } from './scan-settings.ts';
+import { scanExit, withScanConfig } from './scan-settings.ts';
 import { count, paint, printable } from './terminal.ts';
 
 interface FixOptions {
@@ -20,10 +20,9 @@ interface FixOptions {
 
 /** `lakewarden scan fix <folder>`: a patch for the manifests of their owner. */
 export function fixCommand(): Command {
-  return new Command('fix')
+  return withScanConfig(new Command('fix'))
     .description('print a patch of manifests that mends what needs no decision of people; for git apply')
     .argument('<folder>', 'folder of manifests')
-    .option('--config <file>', 'settings file (YAML or JSON) or folder')
     .option('--only <what...>', 'only these rules, kinds or systems; * stands for any characters')
     .option('--write', 'change the files as well')
     .addHelpText(

@@ -24,10 +24,16 @@ export interface ScanSettingsOptions {
   readonly manifests?: string;
 }
 
-/** Adds the options that every command about scans has. */
+/** Adds the option that names the settings. */
+export function withScanConfig(command: Command): Command {
+  return command.addOption(
+    new Option('--config <file>', 'settings file (YAML or JSON) or folder').env('LAKEWARDEN_CONFIG'),
+  );
+}
+
+/** Adds the options that every command that scans has. */
 export function withScanSettings(command: Command): Command {
-  return command
-    .addOption(new Option('--config <file>', 'settings file (YAML or JSON) or folder').env('LAKEWARDEN_CONFIG'))
+  return withScanConfig(command)
     .option('--manifests <folder>', 'judge the manifests in a folder, and nothing that runs')
     .option('--state <folder>', 'keep findings in this folder, and tell what changed since the last scan');
 }

@@ -12,6 +12,7 @@ import { sweep } from '#functions/compliance-scan/scan/sweep.ts';
 import { LakewardenError } from '#shared/errors/error.ts';
 import { explain } from './scan-explain.ts';
 import { fixCommand } from './scan-fix.ts';
+import { repairCommand } from './scan-repair.ts';
 import { showScanProgress } from './scan-progress.ts';
 import { scanExit, scanExitHelp, type ScanSettingsOptions, withScan, withScanSettings } from './scan-settings.ts';
 import { count, paint, printable, renderTable } from './terminal.ts';
@@ -24,7 +25,7 @@ interface ScanOptions extends ScanSettingsOptions {
   readonly quiet?: true;
 }
 
-/** `lakewarden scan`, with `rules`, `explain`, `fix` and `test`. */
+/** `lakewarden scan`, with `rules`, `explain`, `fix`, `repair` and `test`. */
 export function scanCommand(): Command {
   const scan = withScanSettings(
     new Command('scan').description('find what is open, unowned, unencrypted or changed by hand; changes nothing'),
@@ -51,7 +52,7 @@ export function scanCommand(): Command {
   const test = withScanSettings(
     new Command('test').description('try the examples of all rules, and check waivers'),
   ).action((options: ScanSettingsOptions) => withScan(options, tryAll));
-  for (const command of [rules, explained, fixCommand(), test]) scan.addCommand(command);
+  for (const command of [rules, explained, fixCommand(), repairCommand(), test]) scan.addCommand(command);
   return scan;
 }
 

@@ -62,6 +62,14 @@ export const settingsSchema = z
       .prefault({}),
     site: siteSettings.prefault({}),
     state: state.prefault({}),
+    remedy: z
+      .strictObject({
+        rules: patterns
+          .default([])
+          .describe('rules whose findings `scan repair` may mend in the cluster; none unless said'),
+        most: z.int().min(1).max(1_000).default(10).describe('objects that one run may change'),
+      })
+      .prefault({}),
     hdfs: hdfsSettings.optional().describe('file system of the state folder'),
     limits: z
       .strictObject({

@@ -107,6 +107,7 @@ async function bringUp(
       `--token-auth-file=${join(folder, 'tokens.csv')}`,
       '--anonymous-auth=false',
       '--authorization-mode=RBAC',
+      '--allow-privileged=true',
       '--service-cluster-ip-range=10.96.0.0/16',
       '--service-account-issuer=https://kubernetes.default.svc',
       `--service-account-signing-key-file=${join(folder, 'accounts.key')}`,
