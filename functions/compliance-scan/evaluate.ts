@@ -36,6 +36,8 @@ export class Evaluation {
   readonly #needs = new Map<string, Need[]>();
   readonly #facts = new Map<Need, Map<string, { readonly uid: string; readonly fact: unknown }[]>>();
   readonly #waiting: Waiting[] = [];
+  /** Needs of which something could not be read, with its name. */
+  readonly #unread = new Map<Need, string>();
 
   constructor(rules: readonly ActiveRule[], surroundings: Surroundings) {
     this.#surroundings = surroundings;
@@ -64,7 +66,7 @@ export class Evaluation {
     for (const active of rules) {
       const { rule } = active;
       if (rule.needs === undefined || rule.needs.length === 0) verdicts.push(...this.#judge(active, resource, named));
-      else this.#waiting.push({ active, resource: rule.trim?.(resource) ?? resource, named });
+      else verdicts.push(...this.#wait(active, resource, named));
     }
     return verdicts;
   }
@@ -75,17 +77,35 @@ export class Evaluation {
       for (const list of facts.values()) list.sort((a, b) => (a.uid < b.uid ? -1 : Number(a.uid > b.uid)));
     for (const { active, resource, named } of this.#waiting) {
       const unseen = active.rule.needs?.find(({ kind }) => incomplete.has(kind));
-      if (unseen === undefined) yield* this.#judge(active, resource, named);
-      else yield verdictOf(active, named, unknownWithout(unseen.kind));
+      const unread = active.rule.needs?.find((need) => this.#unread.has(need));
+      if (unseen !== undefined) yield verdictOf(active, named, unknownWithout(unseen.kind));
+      else if (unread !== undefined)
+        yield verdictOf(active, named, unknownBeside(unread.kind, this.#unread.get(unread) ?? ''));
+      else yield* this.#judge(active, resource, named);
     }
     this.#waiting.length = 0;
   }
 
   #keep(need: Need, resource: Resource): void {
-    const fact = need.fact(resource);
-    if (fact === undefined) return;
     const facts = this.#facts.get(need);
-    for (const key of need.keys(resource)) if (facts !== undefined) push(facts, key, { uid: resource.uid, fact });
+    try {
+      const fact = need.fact(resource);
+      if (fact === undefined || facts === undefined) return;
+      for (const key of need.keys(resource)) push(facts, key, { uid: resource.uid, fact });
+    } catch {
+      // Something is there that cannot be read, so nothing can be concluded from its absence; always the same is named.
+      const known = this.#unread.get(need);
+      if (known === undefined || resource.name < known) this.#unread.set(need, resource.name);
+    }
+  }
+
+  #wait(active: ActiveRule, resource: Resource, named: VerdictResource): Verdict[] {
+    try {
+      this.#waiting.push({ active, resource: active.rule.trim?.(resource) ?? resource, named });
+      return [];
+    } catch (error) {
+      return [verdictOf(active, named, stumbled(active, resource, error))];
+    }
   }
 
   #judge(active: ActiveRule, resource: Resource, named: VerdictResource): Verdict[] {
@@ -95,8 +115,7 @@ export class Evaluation {
       return judgements.map((judgement) => verdictOf(active, named, judgement));
     } catch (error) {
       // A rule that stumbles over a resource must never look as if the resource were fine.
-      const reason = `rule ${active.rule.id} failed on ${resource.kind} ${resource.name}: ${error instanceof Error ? error.name : 'unknown error'}`;
-      return [verdictOf(active, named, { status: 'error', reason })];
+      return [verdictOf(active, named, stumbled(active, resource, error))];
     }
   }
 
@@ -131,6 +150,15 @@ export class Evaluation {
 
 function verdictOf({ rule, severity }: ActiveRule, resource: VerdictResource, judgement: Judgement): Verdict {
   return { ...judgement, severity: judgement.severity ?? severity, rule: rule.id, resource };
+}
+
+function stumbled({ rule }: ActiveRule, { kind, name }: Resource, error: unknown): Judgement {
+  const why = error instanceof Error ? error.name : 'unknown error';
+  return { status: 'error', reason: `rule ${rule.id} failed on ${kind} ${name}: ${why}` };
+}
+
+function unknownBeside(kind: string, name: string): Judgement {
+  return { status: 'unknown', reason: `${kind} ${name}, which the rule needs, is not as things of its kind are` };
 }
 
 function unknownWithout(kind: string): Judgement {

@@ -91,6 +91,32 @@ describe('evaluation', () => {
     expect(run(all.toReversed())).toEqual(run(all));
   });
 
+  test('something broken among what a rule needs, or in what it keeps, ends in unknown and error, and in no other verdict', () => {
+    const torn: Need<string> = {
+      ...fences,
+      fact: ({ name }) => {
+        if (name.startsWith('broken')) throw new TypeError('x is not iterable');
+        return name;
+      },
+    };
+    const rule = { ...fenced, needs: [torn] };
+    const evaluation = new Evaluation([active(rule), active(owned)], surroundings);
+    expect(evaluation.add(thing('broken-2', 'a', 'test.Fence'))).toEqual([]);
+    expect(evaluation.add(thing('broken-1', 'a', 'test.Fence'))).toEqual([]);
+    expect(evaluation.add(thing('t1', 'a'))).toMatchObject([{ rule: 'test-owned' }]);
+    const [verdict] = [...evaluation.finish()];
+    expect(verdict).toMatchObject({ status: 'unknown', reason: expect.stringContaining('test.Fence broken-1') });
+    const trimming = {
+      ...fenced,
+      trim: () => {
+        throw new TypeError('no body');
+      },
+    };
+    const other = new Evaluation([active(trimming)], surroundings);
+    expect(other.add(thing('t1', 'a'))).toMatchObject([{ status: 'error', reason: expect.stringContaining('t1') }]);
+    expect([...other.finish()]).toEqual([]);
+  });
+
   test('what a rule needs but could not be listed makes its verdicts unknown, never pass or fail', () => {
     const evaluation = new Evaluation([active(fenced)], surroundings);
     evaluation.add(thing('t1', 'a'));
