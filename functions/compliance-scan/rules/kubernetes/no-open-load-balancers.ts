@@ -93,16 +93,17 @@ function judgeRanges(
   ports: string,
   given: z.output<typeof parameters>,
 ): Judgement {
+  const path = [`LoadBalancer ${name.replace('Service ', '')}`, name];
   if (ranges.length === 0)
     return {
       status: 'fail',
       exposure: 'world',
       reason: `${name} lets in the whole internet, since it lists no source ranges`,
-      evidence: { ports },
+      evidence: { ports, path },
     };
   const { set, unread } = readAddresses(ranges);
   const exposure = exposureOf(set, { partners: readAddresses(given.partners).set, widePrefix: given.widePrefix });
-  const evidence = { ports, ranges: ranges.toSorted() };
+  const evidence = { ports, ranges: ranges.toSorted(), path };
   if (exposure === 'world')
     return { status: 'fail', exposure, reason: `${name} lets in the whole internet by its source ranges`, evidence };
   if (unread.length > 0)

@@ -29,11 +29,11 @@ export const policiesNeeded: Need<PolicyFact> = {
   within: 'namespace',
   keys: namespaceOf,
   fact({ name, body }) {
-    const { spec } = body as NetworkPolicy;
+    const { apiVersion, kind, spec } = body as NetworkPolicy;
     if (!isolatesIngress(body as NetworkPolicy)) return undefined;
     // Only what says whom it lets in, so that little is kept.
-    const { ingress = [] } = spec ?? {};
-    return { name, selector: spec?.podSelector ?? {}, policy: { ...(body as NetworkPolicy), spec: { ingress } } };
+    const policy = { apiVersion, kind, metadata: { name }, spec: { ingress: spec?.ingress ?? [] } };
+    return { name, selector: spec?.podSelector ?? {}, policy };
   },
 };
 
@@ -90,23 +90,13 @@ export const podsHavePolicies = defineRule<KubernetesObject, typeof policyParame
       const labels = Object.fromEntries(JSON.parse(group) as [string, string][]);
       const keeping = policies.filter(({ selector }) => selects(selector, labels));
       if (keeping.length === 0) bare.push(namePods(labels));
-      // What one policy does alone is told of that policy.
       if (keeping.length < 2) continue;
-      const together = keeping.map(({ policy }) => admittedBy(policy));
-      const judged = judgeAdmitted('', unite(...together), look.parameters);
-      if (judged.status !== 'fail' || together.some((one) => judgeAdmitted('', one, look.parameters).status === 'fail'))
-        continue;
-      const names = keeping
-        .map((each) => each.name)
-        .toSorted()
-        .join(', ');
-      open.push({
-        ...judgeAdmitted(
-          `${name}: policies ${names} together, for ${namePods(labels)},`,
-          unite(...together),
-          look.parameters,
-        ),
-      });
+      const alone = keeping.map(({ policy }) => admittedBy(policy));
+      const names = keeping.map((each) => each.name).toSorted();
+      const says = `${name}: for ${namePods(labels)}, what ${names.join(' and ')} allow together`;
+      const judged = judgeAdmitted(says, unite(...alone), look.parameters);
+      // What one policy does alone is told of that policy.
+      if (alone.every((one) => rankOf(judged) < rankOf(judgeAdmitted('', one, look.parameters)))) open.push(judged);
     }
     if (open[0] !== undefined) return worstOf(open);
     if (bare.length === 0) return { status: 'pass', reason: `${name}: every pod is kept by a policy` };
@@ -147,9 +137,13 @@ export const podsHavePolicies = defineRule<KubernetesObject, typeof policyParame
 });
 
 function worstOf(failures: readonly Judgement[]): Judgement {
-  const rank = ({ severity = 'high' }: Judgement): number => severities.indexOf(severity);
-  const [worst] = failures.toSorted((a, b) => rank(a) - rank(b));
+  const [worst] = failures.toSorted((a, b) => rankOf(a) - rankOf(b));
   return { ...(worst as Judgement), severity: worst?.severity ?? 'high' };
+}
+
+/** Lower is worse; what is no failure comes last. */
+function rankOf({ status, severity = 'high' }: Judgement): number {
+  return status === 'fail' ? severities.indexOf(severity) : severities.length;
 }
 
 /** How people know pods: by the label that names their program. */
