@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, expect, test } from '@jest/globals';
+import { planReplay } from '#functions/dead-letter-triage/replay/plan-file.ts';
+import { asError } from '#shared/errors/error.ts';
+import type { NewRecord } from '#shared/kafka/cut-sends.ts';
+import { KafkaLink } from '#shared/kafka/kafka-link.ts';
+import { TopicAdmin } from '#shared/kafka/topic-admin.ts';
+import { connectHeaders, failure } from '../support/dead-letters.ts';
+import { useKafka } from '../support/kafka-lake.ts';
+import { startKafkaProxy } from '../support/kafka-proxy.ts';
+import { applyPrinted, replayTools } from '../support/replay-site.ts';
+import { sweep, useTriage, writeLetters } from '../support/triage-lake.ts';
+
+const kafka = await useKafka();
+const prepare = useTriage(kafka);
+const proxy = await startKafkaProxy(kafka.broker);
+const links: KafkaLink[] = [];
+afterAll(async () => {
+  await Promise.all(links.map((link) => link.close()));
+  await proxy.close();
+});
+
+/** Requests by their keys (Kafka protocol guide), as both triage and replays send them. */
+const requests = {
+  Produce: 0,
+  Fetch: 1,
+  ListOffsets: 2,
+  Metadata: 3,
+  OffsetFetch: 9,
+  FindCoordinator: 10,
+  InitProducerId: 22,
+  AddPartitionsToTxn: 24,
+  AddOffsetsToTxn: 25,
+  EndTxn: 26,
+  TxnOffsetCommit: 28,
+} as const;
+const fates = ['drop', 'cut', 'mute'] as const;
+const cases = Object.entries(requests).flatMap(([name, key]) => fates.map((fate) => [name, key, fate] as const));
+const size = 4;
+
+function newLink(): KafkaLink {
+  const link = new KafkaLink({ brokers: [proxy.broker], deadlineMs: 500 });
+  links.push(link);
+  return link;
+}
+
+/** Letters of one cause, from a number on. */
+function letters(topic: string, origin: string, from: number): NewRecord[] {
+  return Array.from({ length: size }, (_, index) => ({
+    topic,
+    partition: 0,
+    timestamp: 1_700_000_000_000n,
+    key: null,
+    value: Buffer.from(String(from + index)),
+    // Far from where replays write to: a letter from there would be one that came back.
+    headers: connectHeaders({ ...failure, topic: origin, partition: 0, offset: BigInt(1_000_000 + from + index) }),
+  }));
+}
+
+/** Tries until it goes well; all errors must be such as pass. */
+async function insist(work: () => Promise<boolean>): Promise<void> {
+  for (;;)
+    try {
+      if (await work()) return;
+    } catch (error) {
+      expect(asError(error).disposition).toBe('retry');
+      await sleep(50);
+    }
+}
+
+/** Lets the first request of each kind meet each fate while something is done. */
+async function throughAll(work: (round: number) => Promise<void>): Promise<void> {
+  for (const [round, [name, key, fate]] of cases.entries()) {
+    proxy.condemn(key, fate, 1);
+    await work(round);
+    expect([name, fate, proxy.met()]).toEqual([name, fate, 1]);
+  }
+}
+
+test('whatever happens to any request of triage, each letter counts once, and is in one file', async () => {
+  const [topic, origin] = [await kafka.create(), await kafka.create()];
+  const triage = await prepare([topic], { limits: { batchRecords: 2 } });
+  const count = async (): Promise<boolean> => {
+    const link = newLink();
+    const clients = { ...triage.tools.clients, link, admin: new TopicAdmin(link) };
+    return (await triage.run(sweep, { clients })).partitions.length === 0;
+  };
+  await throughAll(async (round) => {
+    await writeLetters(kafka, letters(topic, origin, round * size));
+    await insist(count);
+  });
+  expect(Object.values(await triage.counts(topic))).toEqual([cases.length * size]);
+  const ranges = [...(await triage.files(topic)).keys()].map((path) => /-(\d+)-(\d+)\.jsonl\.gz$/.exec(path)?.slice(1));
+  const offsets = ranges.flatMap(([first, last] = []) =>
+    Array.from({ length: Number(last) - Number(first) + 1 }, (_, at) => Number(first) + at),
+  );
+  expect(new Set(offsets).size).toBe(offsets.length);
+});
+
+test('whatever happens to any request of a replay, each letter is written once', async () => {
+  const [topic, origin, ledger] = [await kafka.create(), await kafka.create(), kafka.name()];
+  await replayTools(kafka.link, ledger).ledger.prepare();
+  await throughAll(async (round) => {
+    await writeLetters(kafka, letters(topic, origin, round * size));
+    const source = JSON.stringify({ name: `round-${round}`, filter: { topic }, window: 2, newerData: 'ignore' });
+    let plan: Awaited<ReturnType<typeof planReplay>> | undefined;
+    await insist(async () => {
+      const tools = replayTools(newLink(), ledger);
+      plan ??= await planReplay(source, 'replay.yaml', tools);
+      return (await applyPrinted(plan, tools)).end === 'done';
+    });
+  });
+  await kafka.topics.settle(origin, 0);
+  const values = (await kafka.java.read(origin)).map(({ value }) => Number(value));
+  expect(values).toEqual(Array.from({ length: cases.length * size }, (_, index) => index));
+});
