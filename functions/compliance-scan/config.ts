@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { folderSetting, hdfsSettings } from '#shared/hdfs/hdfs-settings.ts';
 import { sourcesSettings } from './inventory/open-sources.ts';
 import { severities } from './model/verdict.ts';
+import { requiredLabelSchema } from './rules/labels/judge-label.ts';
 
 const ruleSetting = z.strictObject({
   enabled: z.boolean().optional().describe('false: the rule is not used'),
@@ -27,11 +28,11 @@ const siteSettings = z.strictObject({
       raw: z.array(z.string().startsWith('/')).optional().describe('folders of raw data'),
     })
     .optional(),
-  deadLetterTopics: patterns.optional().describe('dead letter topics'),
+  deadLetterTopics: patterns.optional().describe('names of dead letter topics, such as {source}.dlq'),
   requiredLabels: z
-    .array(z.unknown())
+    .array(requiredLabelSchema)
     .optional()
-    .describe('labels that everything must have, as the rules on labels take them'),
+    .describe('labels that everything must have: name, and allowed values or a pattern'),
   ownerLabels: z
     .array(z.string().min(1))
     .default(['owner', 'Owner', 'team', 'Team'])
@@ -75,6 +76,11 @@ export const settingsSchema = z
       .strictObject({
         listingsAtOnce: z.int().min(1).max(64).default(4).describe('listings that go on at once'),
         listingSeconds: z.number().positive().max(3_600).default(300).describe('longest time of one listing'),
+        followUpSeconds: z
+          .number()
+          .min(0)
+          .default(60)
+          .describe('shortest time between two sweeps that an instance asks for after changes'),
       })
       .prefault({}),
   })

@@ -6,6 +6,7 @@ import { compactCommand } from '../../cli/compact.ts';
 import { lakeCommand } from '../../cli/lake.ts';
 import { syncCommand } from '../../cli/sync.ts';
 import { replayCommand } from '../../cli/replay.ts';
+import { scanCommand } from '../../cli/scan.ts';
 import { triageCommand } from '../../cli/triage.ts';
 
 const skipped = ['node_modules', '.git', '.lake', 'build', 'dist'];
@@ -93,11 +94,20 @@ describe.each(pages)('%s', (page) => {
 function findFault(line: string): string | undefined {
   const [, ...words] = line.split(' ');
   let command: Command | undefined;
-  let known: readonly Command[] = [lakeCommand(), syncCommand(), compactCommand(), triageCommand(), replayCommand()];
+  let known: readonly Command[] = [
+    lakeCommand(),
+    syncCommand(),
+    compactCommand(),
+    triageCommand(),
+    replayCommand(),
+    scanCommand(),
+  ];
   for (const word of words) {
     if (word.startsWith('--')) {
       const isKnown = word === '--help' || command?.options.some((option) => option.long === word.split('=')[0]);
       if (isKnown !== true) return `${line}: no option ${word}`;
+      // What follows may be its values.
+      known = [];
     } else if (known.length > 0) {
       command = known.find((candidate) => candidate.name() === word);
       if (command === undefined) return `${line}: no command ${word}`;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { z } from 'zod';
+import { settingsSchema as ofScan } from '#functions/compliance-scan/config.ts';
 import { settingsSchema as ofTriage } from '#functions/dead-letter-triage/config.ts';
 import { settingsSchema as ofSync } from '#functions/metastore-sync/config.ts';
 import { settingsSchema as ofCompaction } from '#functions/partition-compaction/config.ts';
@@ -32,6 +33,7 @@ function rows(node: Node, prefix = ''): string[] {
 }
 
 test.each([
+  ['compliance-scan', ofScan],
   ['dead-letter-triage', ofTriage],
   ['metastore-sync', ofSync],
   ['partition-compaction', ofCompaction],

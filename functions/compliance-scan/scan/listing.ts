@@ -23,7 +23,7 @@ export async function listScope(
   take: (resource: Resource) => void,
   { listingMs, signal, onPage }: ListingLimits,
 ): Promise<Listed> {
-  const limit = AbortSignal.timeout(listingMs);
+  const limit = AbortSignal.timeout(Math.max(1, Math.ceil(listingMs)));
   let resources = 0;
   try {
     for await (const page of until(source.list(scope, AbortSignal.any([signal, limit])), limit, signal)) {

@@ -50,6 +50,8 @@ export interface RunOptions {
   readonly now: number;
   readonly signal: AbortSignal;
   readonly hasTime?: () => boolean;
+  /** Most that is left for one listing, in milliseconds. */
+  readonly longestMs?: number;
   /** Undefined in a dry run. */
   readonly tell?: SettleTools['tell'];
   readonly onPage?: (scope: Scope, resources: number) => void;
@@ -59,7 +61,7 @@ export interface RunOptions {
 /** The tools of a run; waivers are read anew, since they are files that change. @throws config.invalid */
 export async function prepareRun(
   { settings, sources, rules, store }: OpenScan,
-  { now, signal, hasTime = () => true, tell, onPage, onScope }: RunOptions,
+  { now, signal, hasTime = () => true, longestMs = Infinity, tell, onPage, onScope }: RunOptions,
 ): Promise<{ tools: SweepTools; problems: readonly Problem[] }> {
   const { folder, maxDays } = settings.waivers;
   const read = folder === undefined ? { waivers: [], problems: [] } : await readWaivers(folder, { now, maxDays });
@@ -71,7 +73,7 @@ export async function prepareRun(
     waivers,
     surroundings: { now, ownerOf: ownerBy(settings.site), keptLabels: waivers.labels },
     counts: new RuleCounts(),
-    limits: { listingMs: settings.limits.listingSeconds * 1_000 },
+    limits: { listingMs: Math.min(settings.limits.listingSeconds * 1_000, longestMs) },
     atOnce: pLimit(settings.limits.listingsAtOnce),
     context: {
       now,

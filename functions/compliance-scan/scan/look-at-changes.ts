@@ -1,0 +1,100 @@
+import { LakewardenError } from '#shared/errors/error.ts';
+import { type ActiveRule, Evaluation } from '../evaluate.ts';
+import type { Change, Reference, Source } from '../inventory/source.ts';
+import type { Resource } from '../model/resource.ts';
+import type { Verdict } from '../model/verdict.ts';
+import type { ScopeLook } from '../state/fold.ts';
+import type { ScopeState } from '../state/scope-state.ts';
+import { type Settled, settleScope } from '../state/settle.ts';
+import { needsOf } from './batches.ts';
+import type { ScanTools } from './scan-batch.ts';
+
+/** A change, and whose it is. */
+export interface FoundChange {
+  readonly source: Source;
+  readonly change: Change;
+}
+
+/** What came of looking at changes. */
+export interface ChangesOutcome {
+  readonly settled: readonly Settled[];
+  /** Ids of rules that the changes concern and that only a sweep can judge. */
+  readonly waiting: readonly string[];
+}
+
+/**
+ * Looks at what is said to have changed, each thing once, as it is now: an event that is late, early or doubled makes no
+ * difference. Rules that must know other resources wait for a sweep.
+ * @throws what reading fails by, after the others were done; inventory.* and the codes of the systems' clients
+ */
+export async function lookAtChanges(changes: readonly FoundChange[], tools: ScanTools): Promise<ChangesOutcome> {
+  const once = new Map(changes.map((found) => [keyOf(found.change.reference), found]));
+  const ended = await Promise.allSettled(
+    [...once.values()].map((found) => tools.atOnce(() => lookAtChange(found, tools))),
+  );
+  const settled: Settled[] = [];
+  for (const end of ended) {
+    if (end.status === 'rejected') throw end.reason;
+    settled.push(end.value);
+  }
+  const waiting = tools.rules.filter((active) => changes.some(({ change }) => isWaiting(active, change)));
+  return { settled, waiting: waiting.map(({ rule }) => rule.id) };
+}
+
+async function lookAtChange({ source, change }: FoundChange, tools: ScanTools): Promise<Settled> {
+  const { reference } = change;
+  const { store, signal } = tools;
+  const first = await store.load(reference, signal);
+  // The state is loaded before the resource is read, so that whoever commits last has also read last.
+  return await settleScope(
+    first,
+    async ({ state }) => conclude(reference, await source.read(reference, signal), state, tools),
+    tools,
+  );
+}
+
+function conclude(
+  reference: Reference,
+  resource: Resource | undefined,
+  state: ScopeState,
+  tools: ScanTools,
+): ScopeLook {
+  const { scope, kind } = reference;
+  if (resource !== undefined && resource.scope !== scope)
+    throw new LakewardenError(
+      'internal',
+      `${resource.uid} is listed by ${resource.scope}, and its event says ${scope}`,
+    );
+  const same = [...state.findings.values()].map((finding) => finding.resource).filter((one) => isSame(one, reference));
+  const only = new Set(same.map(({ uid }) => uid));
+  const base = { scope, kind, complete: true, whole: false };
+  if (resource === undefined) {
+    const judged = new Set(tools.rules.map(({ rule }) => rule.id));
+    return { ...base, verdicts: [], seen: new Set(), only, judged };
+  }
+  const judging = tools.rules.filter((active) => active.rule.kinds.includes(kind) && needsOf(active).length === 0);
+  const verdicts: Verdict[] = new Evaluation(judging, tools.surroundings).add(resource);
+  for (const verdict of verdicts) tools.counts.add(verdict);
+  const judged = new Set(judging.map(({ rule }) => rule.id));
+  return { ...base, verdicts, seen: new Set([resource.uid]), only: only.add(resource.uid), judged };
+}
+
+/** What had the name before is meant, too: it is gone when another one has it now. */
+function isSame(
+  known: { uid: string; name: string; place: Readonly<Record<string, string>> },
+  wanted: Reference,
+): boolean {
+  if (known.uid === wanted.uid) return true;
+  return known.name === wanted.name && Object.entries(wanted.place).every(([key, value]) => known.place[key] === value);
+}
+
+function keyOf({ scope, uid, name, place }: Reference): string {
+  return JSON.stringify([scope, uid ?? null, name, Object.entries(place)]);
+}
+
+function isWaiting(active: ActiveRule, { reference: { kind }, happening }: Change): boolean {
+  const { kinds, triggers = [] } = active.rule;
+  const needed = needsOf(active);
+  if (needed.length > 0 && (kinds.includes(kind) || needed.includes(kind))) return true;
+  return triggers.includes(happening) && !kinds.includes(kind);
+}
