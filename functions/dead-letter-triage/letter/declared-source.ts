@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { KafkaHeader, KafkaRecord } from '#shared/kafka/record.ts';
+import { parseAvroSchema } from '../diagnose/avro.ts';
 import { longestPattern } from '../pattern.ts';
+import { decodeAvroEnvelope } from './avro-envelope.ts';
 import { asBuffer, parseInstant, readDecimal, readInt32, readInt64, readProse } from './bytes.ts';
 import { draftHop, type Hop, type HopDraft } from './hop.ts';
 import { parseJson, resolvePointer } from './json-value.ts';
@@ -19,7 +21,9 @@ const enclosed = z.strictObject({
   pointer: pointer.describe('JSON pointer to what could not be processed'),
   encoding: z
     .enum(['text', 'base64', 'json'])
-    .describe('how it is enclosed: as text, as Base64, or as a JSON value of its own, which loses how it was written'),
+    .describe(
+      'how it is enclosed: as text, as Base64, or as a JSON value of its own, which loses how it was written; bytes of Avro are taken as they are',
+    ),
 });
 
 const placeNames = [
@@ -47,6 +51,17 @@ export const sourceSchema = z.strictObject({
   producer: z.literal('flink').optional().describe('flink: letters without a sign of their own come from a Flink job'),
   component: z.string().min(1).optional().describe('the job or service that writes them'),
   origin: z.string().min(1).optional().describe('the topic that it reads'),
+  avro: z
+    .array(
+      z
+        .union([z.string(), z.json()])
+        .transform((schema) => (typeof schema === 'string' ? schema : JSON.stringify(schema))),
+    )
+    .min(1)
+    .max(20)
+    .refine((schemas) => schemas.every(isAvroSchema), 'not all of them are schemas of Avro')
+    .optional()
+    .describe('schemas of Avro that the envelope may have, the first that fits; without it, the envelope is JSON'),
   fields: z
     .partialRecord(z.enum(placeNames), place)
     .default({})
@@ -71,12 +86,26 @@ export interface DeclaredReading {
 /** Reads an envelope by its declaration; undefined when nothing of what was declared is there. */
 export function readEnvelope(source: DeclaredSource, record: KafkaRecord): DeclaredReading | undefined {
   const isInValue = Object.values(source.fields).some((one) => 'pointer' in one) || source.value !== undefined;
-  const body = isInValue && record.value !== null ? parseJson(record.value) : undefined;
+  const body = isInValue ? readBody(source, record) : undefined;
   return readEnvelopeObject(source, body, record.headers);
 }
 
-/** The same for a body that was already decoded, such as an Avro record. */
-export function readEnvelopeObject(
+function readBody({ avro }: DeclaredSource, record: KafkaRecord): unknown {
+  if (avro !== undefined) return decodeAvroEnvelope(avro, record);
+  return record.value === null ? undefined : parseJson(record.value);
+}
+
+function isAvroSchema(text: string): boolean {
+  try {
+    parseAvroSchema(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The same for a body that was already decoded. */
+function readEnvelopeObject(
   source: DeclaredSource,
   body: unknown,
   headers: readonly KafkaHeader[],

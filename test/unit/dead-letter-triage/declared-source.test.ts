@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { readEnvelopeObject, sourceSchema } from '#functions/dead-letter-triage/letter/declared-source.ts';
+import avro from 'avsc';
+import { exactAvro } from '#functions/dead-letter-triage/diagnose/avro-value.ts';
+import { sourceSchema } from '#functions/dead-letter-triage/letter/declared-source.ts';
 import { readLetter } from '#functions/dead-letter-triage/letter/read-letter.ts';
 import { connectHeaders, deadRecord, headers, int32, int64 } from '../../support/dead-letters.ts';
 
@@ -53,9 +55,67 @@ describe('a declared envelope', () => {
     expect(read(text).hops).toEqual([hop]);
   });
 
-  test('an object that was decoded from Avro is read alike', () => {
-    const decoded = { ...body, payload: raw, source: { ...body.source, offset: 9_223_372_036_854_775_807n } };
-    expect(readEnvelopeObject(source, decoded, [])).toEqual({ hop, value: raw, isExact: true });
+  describe('in Avro', () => {
+    const field = (name: string, type: unknown) => ({ name, type });
+    const error = {
+      type: 'record',
+      name: 'Error',
+      fields: [field('message', 'string'), field('classes', { type: 'array', items: 'string' })],
+    };
+    const place = {
+      type: 'record',
+      name: 'Place',
+      fields: [field('topic', 'string'), field('partition', 'int'), field('offset', 'long')],
+    };
+    const fields = [
+      field('source', place),
+      field('error', ['null', error]),
+      field('at', 'string'),
+      field('payload', ['null', 'bytes']),
+    ];
+    const schema = { type: 'record', name: 'Dead', fields };
+    const older = { type: 'record', name: 'Dead', fields: [field('source', place)] };
+    const declared = sourceSchema.parse({
+      ...source,
+      avro: [JSON.stringify(older), schema],
+      fields: { ...source.fields, message: { pointer: '/error/message' } },
+    });
+    const written = avro.Type.forSchema(schema as avro.Schema, exactAvro).toBuffer({
+      source: { ...body.source, offset: BigInt(body.source.offset) },
+      error: { Error: { message: 'no such "field"', classes: ['a.B'] } },
+      at: body.at,
+      payload: { bytes: raw },
+    });
+    const readBytes = (value: Buffer, own = declared) => readLetter(deadRecord({ value }), [own]);
+
+    test.each([
+      ['bare', ''],
+      ["behind Confluent's number of a schema", '0000000007'],
+      ["behind Apicurio's number of a schema", '000000000000000007'],
+    ])('%s, every field is read by its pointer, and bytes as they are', (_, prefix) => {
+      const { hops, payload } = readBytes(Buffer.concat([Buffer.from(prefix, 'hex'), written]));
+      expect(hops).toEqual([hop]);
+      expect(payload).toEqual({ kind: 'enclosed', value: raw, isExact: true });
+    });
+
+    test('what follows none of the schemas tells nothing', () => {
+      for (const value of [
+        written.subarray(1),
+        Buffer.concat([written, Buffer.of(0)]),
+        Buffer.from(JSON.stringify(body)),
+        Buffer.alloc(0),
+      ])
+        expect(readBytes(value)).toMatchObject({ hops: [], payload: { kind: 'record' } });
+      const nulls = sourceSchema.parse({ ...source, avro: ['{"type":"array","items":"null"}'] });
+      const billions = Buffer.concat([avro.Type.forSchema('long').toBuffer(2 ** 50), Buffer.of(0)]);
+      expect(readBytes(billions, nulls).hops).toEqual([]);
+    });
+
+    test.each(['{', '{"type":"nothing"}', 7])('%j is no schema, which is told at the start', (wrong) => {
+      expect(() => sourceSchema.parse({ ...source, avro: [schema, wrong] })).toThrow(
+        'not all of them are schemas of Avro',
+      );
+    });
   });
 
   test('a payload that is JSON itself says that its writing is lost, and loses no number', () => {

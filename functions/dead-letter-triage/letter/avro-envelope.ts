@@ -1,0 +1,43 @@
+import type { KafkaRecord } from '#shared/kafka/record.ts';
+import { type AvroType, findAvroFault, parseAvroSchema } from '../diagnose/avro.ts';
+import { exactAvro, maxEmptyElements, plainAvro } from '../diagnose/avro-value.ts';
+import { readWireFormats } from '../diagnose/wire-format.ts';
+import { asBuffer } from './bytes.ts';
+
+interface Reader {
+  /** For the walk that finds faults. */
+  readonly plain: AvroType;
+  readonly exact: AvroType;
+}
+
+const readers = new WeakMap<readonly string[], readonly Reader[]>();
+
+/**
+ * The value of a record by the first of these schemas that it follows from beginning to end, behind the number of a schema or
+ * without one; bytes are Buffers, numbers of 64 bits BigInts. Undefined when it follows none.
+ */
+export function decodeAvroEnvelope(
+  schemas: readonly string[],
+  { value, headers }: Pick<KafkaRecord, 'value' | 'headers'>,
+): unknown {
+  if (value === null) return undefined;
+  const bytes = asBuffer(value);
+  const starts = new Set([...readWireFormats('value', value, headers).map(({ payloadAt }) => payloadAt), 0]);
+  for (const { plain, exact } of readersOf(schemas))
+    for (const start of starts)
+      if (findAvroFault(plain, bytes, start, maxEmptyElements) === undefined)
+        return plainAvro(exact, exact.fromBuffer(bytes.subarray(start)), (leaf) => leaf);
+  return undefined;
+}
+
+function readersOf(schemas: readonly string[]): readonly Reader[] {
+  let known = readers.get(schemas);
+  if (known === undefined) {
+    known = schemas.map((schema) => ({
+      plain: parseAvroSchema(schema),
+      exact: parseAvroSchema(schema, [], exactAvro),
+    }));
+    readers.set(schemas, known);
+  }
+  return known;
+}
