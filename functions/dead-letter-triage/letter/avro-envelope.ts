@@ -10,14 +10,14 @@ interface Reader {
   readonly exact: AvroType;
 }
 
-const readers = new WeakMap<readonly string[], readonly Reader[]>();
+const readers = new WeakMap<readonly unknown[], readonly Reader[]>();
 
 /**
  * The value of a record by the first of these schemas that it follows from beginning to end, behind the number of a schema or
  * without one; bytes are Buffers, numbers of 64 bits BigInts. Undefined when it follows none.
  */
 export function decodeAvroEnvelope(
-  schemas: readonly string[],
+  schemas: readonly unknown[],
   { value, headers }: Pick<KafkaRecord, 'value' | 'headers'>,
 ): unknown {
   if (value === null) return undefined;
@@ -30,14 +30,19 @@ export function decodeAvroEnvelope(
   return undefined;
 }
 
-function readersOf(schemas: readonly string[]): readonly Reader[] {
+function readersOf(schemas: readonly unknown[]): readonly Reader[] {
   let known = readers.get(schemas);
   if (known === undefined) {
     known = schemas.map((schema) => ({
-      plain: parseAvroSchema(schema),
-      exact: parseAvroSchema(schema, [], exactAvro),
+      plain: parseAvroSchema(schemaText(schema)),
+      exact: parseAvroSchema(schemaText(schema), [], exactAvro),
     }));
     readers.set(schemas, known);
   }
   return known;
+}
+
+/** The text of a schema, which settings may also hold as it is. */
+export function schemaText(schema: unknown): string {
+  return typeof schema === 'string' ? schema : JSON.stringify(schema);
 }

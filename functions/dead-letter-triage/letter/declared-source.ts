@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { KafkaHeader, KafkaRecord } from '#shared/kafka/record.ts';
 import { parseAvroSchema } from '../diagnose/avro.ts';
 import { longestPattern } from '../pattern.ts';
-import { decodeAvroEnvelope } from './avro-envelope.ts';
+import { decodeAvroEnvelope, schemaText } from './avro-envelope.ts';
 import { asBuffer, parseInstant, readDecimal, readInt32, readInt64, readProse } from './bytes.ts';
 import { draftHop, type Hop, type HopDraft } from './hop.ts';
 import { parseJson, resolvePointer } from './json-value.ts';
@@ -52,16 +52,12 @@ export const sourceSchema = z.strictObject({
   component: z.string().min(1).optional().describe('the job or service that writes them'),
   origin: z.string().min(1).optional().describe('the topic that it reads'),
   avro: z
-    .array(
-      z
-        .union([z.string(), z.json()])
-        .transform((schema) => (typeof schema === 'string' ? schema : JSON.stringify(schema))),
-    )
+    .array(z.json())
     .min(1)
     .max(20)
     .refine((schemas) => schemas.every(isAvroSchema), 'not all of them are schemas of Avro')
     .optional()
-    .describe('schemas of Avro that the envelope may have, the first that fits; without it, the envelope is JSON'),
+    .describe('schemas of Avro that the envelope may have, as text or not; without them, it is JSON'),
   fields: z
     .partialRecord(z.enum(placeNames), place)
     .default({})
@@ -95,9 +91,9 @@ function readBody({ avro }: DeclaredSource, record: KafkaRecord): unknown {
   return record.value === null ? undefined : parseJson(record.value);
 }
 
-function isAvroSchema(text: string): boolean {
+function isAvroSchema(schema: unknown): boolean {
   try {
-    parseAvroSchema(text);
+    parseAvroSchema(schemaText(schema));
     return true;
   } catch {
     return false;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import avro from 'avsc';
+import { parseAvroSchema } from '#functions/dead-letter-triage/diagnose/avro.ts';
 import { exactAvro } from '#functions/dead-letter-triage/diagnose/avro-value.ts';
 import { sourceSchema } from '#functions/dead-letter-triage/letter/declared-source.ts';
 import { readLetter } from '#functions/dead-letter-triage/letter/read-letter.ts';
@@ -80,7 +81,7 @@ describe('a declared envelope', () => {
       avro: [JSON.stringify(older), schema],
       fields: { ...source.fields, message: { pointer: '/error/message' } },
     });
-    const written = avro.Type.forSchema(schema as avro.Schema, exactAvro).toBuffer({
+    const written = parseAvroSchema(JSON.stringify(schema), [], exactAvro).toBuffer({
       source: { ...body.source, offset: BigInt(body.source.offset) },
       error: { Error: { message: 'no such "field"', classes: ['a.B'] } },
       at: body.at,
