@@ -3,7 +3,7 @@ import type { ScopeOutcome } from '#functions/compliance-scan/scan/scan-batch.ts
 import { count, paint, printable } from './terminal.ts';
 
 /**
- * Shows on standard error what is being listed, in place on a terminal, and a line for each listing that is done or broke
+ * Shows on standard error what is being listed, in place on a terminal, and a line for each listing that shows something or broke
  * off. The returned function ends it.
  */
 export function showScanProgress(): {
@@ -19,12 +19,17 @@ export function showScanProgress(): {
     if (shown === '' || !stream.isTTY) return;
     stream.write(`\r\u001b[K${paint('dim', `  … ${shown}`.slice(0, (stream.columns ?? 80) - 1), stream)}`);
   };
+  let empty = 0;
   const timer = setInterval(beat, 500).unref();
   return {
     onPage: ({ id }, resources) => void running.set(id, resources),
     onScope({ scope: { id }, resources, error, transitions }) {
       running.delete(id);
       clear();
+      if (resources === 0 && error === undefined && transitions.length === 0) {
+        empty += 1;
+        return;
+      }
       const changes = transitions.length === 0 ? '' : `, ${count(transitions.length, 'change')}`;
       const line = `${printable(id)}: ${count(resources, 'resource')}${changes}`;
       if (error === undefined) stream.write(`${paint('dim', line, stream)}\n`);
@@ -33,6 +38,8 @@ export function showScanProgress(): {
     end() {
       clearInterval(timer);
       clear();
+      if (empty > 0) stream.write(`${paint('dim', `${count(empty, 'listing')} without anything in it`, stream)}\n`);
+      empty = 0;
     },
   };
 }

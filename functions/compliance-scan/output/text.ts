@@ -31,7 +31,7 @@ function chapters({ findings, rules }: Report): string[] {
 
 function lineOf({ resource, part, status, reason, exposure, transition }: ReportFinding): string {
   const what = [resource.name, ...(part === undefined ? [] : [part])].join(' ');
-  const place = Object.values(resource.place).join('/');
+  const place = placeOf(resource.place);
   const notes = [
     ...(place === '' ? [] : [place]),
     ...(resource.owner === undefined ? [] : [`owner ${resource.owner}`]),
@@ -40,6 +40,16 @@ function lineOf({ resource, part, status, reason, exposure, transition }: Report
     ...(transition === undefined ? [] : [transition.kind]),
   ];
   return `${what}: ${reason}${notes.length === 0 ? '' : ` [${notes.join(', ')}]`}`;
+}
+
+/** Where a thing is: the line of its file, or the parts of its place, outermost first. */
+function placeOf({ file, line, apiVersion: _version, ...parts }: Readonly<Record<string, string>>): string {
+  if (file !== undefined) return line === undefined ? file : `${file}:${line}`;
+  return Object.values(parts).join('/');
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function whatChanged({ findings }: Report): string[] {
@@ -82,7 +92,7 @@ function summary({ findings, scopes, score, complete }: Report): string {
     `${open.length} open${counts.length === 0 ? '' : ` (${counts.join(', ')})`}`,
     `${waived} waived`,
     `${changes('opened')} new, ${changes('reopened')} back, ${changes('resolved')} resolved`,
-    `${resources} resources in ${scopes.length} listings`,
+    `${count(resources, 'resource')} in ${count(scopes.length, 'listing')}`,
     ...(score === undefined ? [] : [`score ${score}`]),
     ...(complete ? [] : ['INCOMPLETE']),
   ];

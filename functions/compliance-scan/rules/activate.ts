@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { suggest } from '#shared/config/suggest.ts';
 import { LakewardenError } from '#shared/errors/error.ts';
 import type { ActiveRule } from '../evaluate.ts';
@@ -53,7 +53,8 @@ function readParameters(
     const [name] = Object.keys(given);
     return name === undefined ? {} : { fault: `rules.${id}.parameters.${name}: the rule has no parameters` };
   }
-  const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  // Own rules come out of another bundle, with another zod.
+  const known = Object.keys((schema as Partial<z.ZodObject>).shape ?? {});
   const shared = Object.entries(site).filter(([name, value]) => known.includes(name) && value !== undefined);
   const read = schema.safeParse({ ...Object.fromEntries(shared), ...given });
   if (read.success) return { parameters: read.data };
