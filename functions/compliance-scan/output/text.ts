@@ -48,7 +48,7 @@ function placeOf({ file, line, apiVersion: _version, ...parts }: Readonly<Record
   return Object.values(parts).join('/');
 }
 
-function count(number: number, noun: string): string {
+function counted(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
@@ -92,7 +92,7 @@ function summary({ findings, scopes, score, complete }: Report): string {
     `${open.length} open${counts.length === 0 ? '' : ` (${counts.join(', ')})`}`,
     `${waived} waived`,
     `${changes('opened')} new, ${changes('reopened')} back, ${changes('resolved')} resolved`,
-    `${count(resources, 'resource')} in ${count(scopes.length, 'listing')}`,
+    `${counted(resources, 'resource')} in ${counted(scopes.length, 'listing')}`,
     ...(score === undefined ? [] : [`score ${score}`]),
     ...(complete ? [] : ['INCOMPLETE']),
   ];
