@@ -7,6 +7,10 @@ import {
   EnvironmentContext,
   GetTableRequest,
   GetTableResult,
+  GetTablesRequest,
+  GetTablesResult,
+  HiveObjectPrivilege,
+  HiveObjectRef,
   Partition,
   Table,
 } from './metastore-structs.ts';
@@ -77,6 +81,22 @@ export const methods = {
     GetTableResult,
     'MetaException',
     'NoSuchObjectException',
+  ),
+  getTablesByNames: method(
+    'reads',
+    'get_table_objects_by_name_req',
+    { req: [1, GetTablesRequest] },
+    GetTablesResult,
+    'MetaException',
+    'InvalidOperationException',
+    'UnknownDBException',
+  ),
+  listPrivileges: method(
+    'reads',
+    'list_privileges',
+    { principal_name: [1, 'string'], principal_type: [2, 'i32'], hiveObject: [3, HiveObjectRef] },
+    list(HiveObjectPrivilege),
+    'MetaException',
   ),
   createTable: method(
     'writes',

@@ -142,6 +142,36 @@ export const GetTableRequest = struct('GetTableRequest', {
 /** What get_table_req answers. */
 export const GetTableResult = struct('GetTableResult', { table: [1, Table, 'required'] });
 
+/** What get_table_objects_by_name_req asks. */
+export const GetTablesRequest = struct('GetTablesRequest', {
+  dbName: [1, 'string', 'required'],
+  tblNames: [2, list('string')],
+  capabilities: [3, ClientCapabilities],
+});
+
+/** What get_table_objects_by_name_req answers. */
+export const GetTablesResult = struct('GetTablesResult', { tables: [1, list(Table), 'required'] });
+
+/** What a privilege is for; object types are 1 everything, 2 database, 3 table, 4 partition, 5 column. */
+export const HiveObjectRef = struct('HiveObjectRef', {
+  objectType: [1, 'i32'],
+  dbName: [2, 'string'],
+  objectName: [3, 'string'],
+  partValues: [4, list('string')],
+  columnName: [5, 'string'],
+  catName: [6, 'string'],
+});
+
+/** A privilege that somebody has; principal types are 1 user, 2 role, 3 group. */
+export const HiveObjectPrivilege = struct('HiveObjectPrivilege', {
+  hiveObject: [1, HiveObjectRef],
+  principalName: [2, 'string'],
+  principalType: [3, 'i32'],
+  grantInfo: [4, PrivilegeGrantInfo],
+  authorizer: [5, 'string'],
+});
+export type HiveObjectPrivilege = Value<typeof HiveObjectPrivilege>;
+
 /** What add_partitions_req asks. */
 export const AddPartitionsRequest = struct('AddPartitionsRequest', {
   dbName: [1, 'string', 'required'],

@@ -5,7 +5,7 @@ import { holdLock, type Guard, type Held, type LockOptions } from './metastore-l
 import type { CallOptions, MetastoreOptions } from './metastore-options.ts';
 import type { LockRequest } from './lock-structs.ts';
 import { methods } from './metastore-methods.ts';
-import type { Database, Partition, Table } from './metastore-structs.ts';
+import type { Database, HiveObjectPrivilege, Partition, Table } from './metastore-structs.ts';
 import type { NotificationEvent } from './notification-structs.ts';
 import type { ColumnStatisticsObj } from './statistics-structs.ts';
 import type { CallCounter } from '../observe/call-counter.ts';
@@ -14,7 +14,15 @@ import type { Method } from './thrift/message.ts';
 import type { StructType, Value } from './thrift/types.ts';
 
 export type { CallOptions, MetastoreOptions } from './metastore-options.ts';
-export type { Database, FieldSchema, Partition, SerDeInfo, StorageDescriptor, Table } from './metastore-structs.ts';
+export type {
+  Database,
+  FieldSchema,
+  HiveObjectPrivilege,
+  Partition,
+  SerDeInfo,
+  StorageDescriptor,
+  Table,
+} from './metastore-structs.ts';
 export type { NotificationEvent } from './notification-structs.ts';
 export type { ColumnStatisticsData, ColumnStatisticsObj } from './statistics-structs.ts';
 
@@ -93,6 +101,29 @@ export class Metastore {
     const args = { req: { dbName: db, tblName: name, capabilities } };
     const result = await orUndefined(this.#call(methods.getTable, args, `table ${db}.${name}`, options));
     return result?.table;
+  }
+
+  /** The tables with these names, in no certain order; names that do not exist are left out. Throws metastore.not_found. */
+  async tablesByNames(db: string, names: readonly string[], options: CallOptions = {}): Promise<readonly Table[]> {
+    if (names.length === 0) return [];
+    const args = { req: { dbName: db, tblNames: names, capabilities } };
+    return (await this.#call(methods.getTablesByNames, args, `tables of ${db}`, options)).tables;
+  }
+
+  /**
+   * All privileges on a table or a database, or on all things when none is named. The server may refuse to tell them
+   * (metastore.invalid).
+   */
+  async privileges(
+    of?: { readonly database: string; readonly name?: string },
+    options: CallOptions = {},
+  ): Promise<readonly HiveObjectPrivilege[]> {
+    const hiveObject =
+      of === undefined
+        ? {}
+        : { objectType: of.name === undefined ? 2 : 3, dbName: of.database, objectName: of.name, partValues: [] };
+    // Without a name of somebody, everybody is meant; the type must be there all the same.
+    return this.#call(methods.listPrivileges, { principal_type: 1, hiveObject }, 'privileges', options);
   }
 
   /** Creates a table. Throws metastore.exists, and metastore.invalid when there is no such database. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { awsSettings } from './aws/settings.ts';
 import { hdfsSettings } from './hdfs/settings.ts';
+import { hiveSettings } from './hive/settings.ts';
 import { kafkaSettings } from './kafka/settings.ts';
 import { kubernetesSettings } from './kubernetes/settings.ts';
 import { manifestsSettings } from './manifests/settings.ts';
@@ -13,11 +14,12 @@ export const sourcesSettings = z.strictObject({
   aws: awsSettings.optional(),
   kafka: kafkaSettings.optional(),
   hdfs: hdfsSettings.optional(),
+  hive: hiveSettings.optional(),
 });
 
 /** Opens the systems that the settings name. What a system needs is loaded when it is named; nothing is connected yet. */
 export async function openSources(settings: z.output<typeof sourcesSettings>): Promise<Source[]> {
-  const { kubernetes, manifests, aws, kafka, hdfs } = settings;
+  const { kubernetes, manifests, aws, kafka, hdfs, hive } = settings;
   const opening: Promise<Source>[] = [];
   if (kubernetes !== undefined)
     opening.push(import('./kubernetes/open-kubernetes.ts').then((one) => one.openKubernetes(kubernetes)));
@@ -26,5 +28,6 @@ export async function openSources(settings: z.output<typeof sourcesSettings>): P
   if (aws !== undefined) opening.push(import('./aws/open-aws.ts').then((one) => one.openAws(aws)));
   if (kafka !== undefined) opening.push(import('./kafka/open-kafka.ts').then((one) => one.openKafka(kafka)));
   if (hdfs !== undefined) opening.push(import('./hdfs/open-hdfs.ts').then((one) => one.openHdfs(hdfs)));
+  if (hive !== undefined) opening.push(import('./hive/open-hive.ts').then((one) => one.openHive(hive)));
   return await Promise.all(opening);
 }

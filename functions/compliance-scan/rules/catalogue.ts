@@ -1,6 +1,7 @@
 import type { Rule } from '../model/rule.ts';
 import { awsRules } from './aws/aws-rules.ts';
 import { hdfsRules } from './hdfs/hdfs-rules.ts';
+import { hiveRules } from './hive/hive-rules.ts';
 import { kafkaRules } from './kafka/kafka-rules.ts';
 import { kubernetesRules } from './kubernetes/kubernetes-rules.ts';
 import { labelRules } from './labels/label-rules.ts';
@@ -14,6 +15,7 @@ export const catalogue: readonly Rule[] = [
   ...awsRules,
   ...kafkaRules,
   ...hdfsRules,
+  ...hiveRules,
   ...labelRules,
   ...waiverRules,
 ];

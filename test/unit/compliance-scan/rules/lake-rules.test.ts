@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { tryExamples } from '#functions/compliance-scan/model/examples.ts';
 import { hdfsRules } from '#functions/compliance-scan/rules/hdfs/hdfs-rules.ts';
+import { hiveRules } from '#functions/compliance-scan/rules/hive/hive-rules.ts';
 import { kafkaRules } from '#functions/compliance-scan/rules/kafka/kafka-rules.ts';
 
-const rules = [...kafkaRules, ...hdfsRules];
+const rules = [...kafkaRules, ...hdfsRules, ...hiveRules];
 
 test('no two rules about the lake share an id', () => {
   expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
