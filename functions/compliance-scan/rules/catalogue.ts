@@ -6,6 +6,7 @@ import { kafkaRules } from './kafka/kafka-rules.ts';
 import { kubernetesRules } from './kubernetes/kubernetes-rules.ts';
 import { labelRules } from './labels/label-rules.ts';
 import { networkRules } from './network/network-rules.ts';
+import { lakeRules } from './lake/lake-rules.ts';
 import { waiverRules } from './waivers/waiver-rules.ts';
 
 /** All built-in rules. */
@@ -16,6 +17,7 @@ export const catalogue: readonly Rule[] = [
   ...kafkaRules,
   ...hdfsRules,
   ...hiveRules,
+  ...lakeRules,
   ...labelRules,
   ...waiverRules,
 ];

@@ -19,10 +19,3 @@ export function folderOf(path: string, folderPaths: readonly string[]): string |
     return path === clean || path.startsWith(`${clean}/`);
   });
 }
-
-/** The first name below a root, which is the topic's in golden and quarantine. */
-export function topicOf(path: string, folderPaths: readonly string[]): string | undefined {
-  const root = folderOf(path, folderPaths);
-  const below = root === undefined ? '' : path.slice(root.replace(/\/+$/, '').length + 1);
-  return below.split('/')[0] || undefined;
-}
