@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { folderSetting, hdfsSettings } from '#shared/hdfs/hdfs-settings.ts';
+import { kafkaSettings } from '#shared/kafka/kafka-settings.ts';
 import { sourcesSettings } from './inventory/open-sources.ts';
 import { severities } from './model/verdict.ts';
 import { requiredLabelSchema } from './rules/labels/judge-label.ts';
@@ -42,11 +43,28 @@ const siteSettings = z.strictObject({
 const state = z
   .strictObject({
     folder: folderSetting.optional().describe('folder in HDFS, which `hdfs` reaches'),
+    topic: z
+      .strictObject({
+        topic: z
+          .string()
+          .regex(/^[\w.-]{1,249}$/, 'the name of a Kafka topic')
+          .default('lakewarden-scan-state')
+          .describe('compacted topic; made when it is missing'),
+        partitions: z.int().min(1).max(1_000).default(6).describe('its partitions; never to be changed'),
+        replicas: z
+          .int()
+          .min(1)
+          .max(32_767)
+          .optional()
+          .describe('replicas, when it is made; the brokers decide unless said'),
+      })
+      .optional()
+      .describe('compacted Kafka topic, which `kafka` reaches'),
     local: z.string().min(1).optional().describe('folder on this machine, for the command line'),
     keepResolvedDays: z.number().positive().default(90).describe('how long resolved findings are remembered'),
   })
-  .refine(({ folder, local }) => folder === undefined || local === undefined, {
-    error: 'folder and local are two ways to keep it: choose one',
+  .refine(({ folder, topic, local }) => [folder, topic, local].filter((way) => way !== undefined).length < 2, {
+    error: 'folder, topic and local are three ways to keep it: choose one',
   });
 
 /** The settings of compliance-scan; unknown keys are refused. */
@@ -72,6 +90,7 @@ export const settingsSchema = z
       })
       .prefault({}),
     hdfs: hdfsSettings.optional().describe('file system of the state folder'),
+    kafka: kafkaSettings.optional().describe('brokers of the state topic'),
     limits: z
       .strictObject({
         listingsAtOnce: z.int().min(1).max(64).default(4).describe('listings that go on at once'),
@@ -87,6 +106,7 @@ export const settingsSchema = z
   .superRefine((settings, context) => {
     const fault = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
     if (settings.state.folder !== undefined && settings.hdfs === undefined) fault(['hdfs'], 'state.folder needs it');
+    if (settings.state.topic !== undefined && settings.kafka === undefined) fault(['kafka'], 'state.topic needs it');
   });
 
 /** The settings of compliance-scan as read. */

@@ -1,15 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { LakewardenError } from '#shared/errors/error.ts';
+import { readToEnd } from '#shared/kafka/compacted-topic.ts';
 import type { NewRecord } from '#shared/kafka/cut-sends.ts';
 import { javaPartition } from '#shared/kafka/java-partition.ts';
 import type { KafkaLink } from '#shared/kafka/kafka-link.ts';
-import { logBounds } from '#shared/kafka/log-bounds.ts';
-import { RecordReader } from '#shared/kafka/record-reader.ts';
 import { encodeChange, type LogPlace, type PartitionState, type StateChange, StateReplay } from './state-record.ts';
-
-/** Another's transaction that is under way in the same log is over after this time, in milliseconds, or is given up. */
-const patienceMs = 60_000;
-const pauseMs = 20;
 
 /** The compacted topic in which the state of triage lies. All of one dead letter partition lies in one partition of it. */
 export class StateTopic {
@@ -59,22 +52,7 @@ export class StateTopic {
     return javaPartition(Buffer.from(`${topic}-${partition}`), this.#partitions);
   }
 
-  /** Reads to the end of the log, not only to what is decided: ours may lie behind a transaction that is just ending. */
-  async #replay<Group>(partition: number, replay: StateReplay<Group>, signal: AbortSignal | undefined): Promise<void> {
-    const bounds = await logBounds(this.#link, this.name, [partition], { signal });
-    const { earliest = 0n, end = 0n } = bounds.get(partition) ?? {};
-    const reader = new RecordReader(this.#link);
-    const until = performance.now() + patienceMs;
-    for (let next = earliest; next < end;) {
-      const options = signal === undefined ? {} : { signal };
-      for await (const piece of reader.read(this.name, partition, next, end, options)) {
-        for (const record of piece.records) replay.add(record);
-        next = piece.next;
-      }
-      if (next >= end) return;
-      if (performance.now() > until)
-        throw new LakewardenError('busy', `Kafka: a transaction in ${this.name}-${partition} does not end`);
-      await sleep(pauseMs, undefined, signal === undefined ? {} : { signal });
-    }
+  async #replay(partition: number, replay: StateReplay<unknown>, signal: AbortSignal | undefined): Promise<void> {
+    await readToEnd(this.#link, { topic: this.name, partition }, (record) => replay.add(record), signal);
   }
 }
