@@ -36,6 +36,7 @@ export class Evaluation {
   readonly #needs = new Map<string, Need[]>();
   readonly #facts = new Map<Need, Map<string, { readonly uid: string; readonly fact: unknown }[]>>();
   readonly #waiting: Waiting[] = [];
+  readonly #texts = new Map<string, string>();
   /** Needs of which something could not be read, with its name. */
   readonly #unread = new Map<Need, string>();
 
@@ -91,12 +92,20 @@ export class Evaluation {
     try {
       const fact = need.fact(resource);
       if (fact === undefined || facts === undefined) return;
-      for (const key of need.keys(resource)) push(facts, key, { uid: resource.uid, fact });
+      const kept = { uid: resource.uid, fact: typeof fact === 'string' ? this.#once(fact) : fact };
+      for (const key of need.keys(resource)) push(facts, key, kept);
     } catch {
       // Something is there that cannot be read, so nothing can be concluded from its absence; always the same is named.
       const known = this.#unread.get(need);
       if (known === undefined || resource.name < known) this.#unread.set(need, resource.name);
     }
+  }
+
+  /** Very many resources give the same fact; one copy of it is enough. */
+  #once(text: string): string {
+    const known = this.#texts.get(text);
+    if (known === undefined) this.#texts.set(text, text);
+    return known ?? text;
   }
 
   #wait(active: ActiveRule, resource: Resource, named: VerdictResource): Verdict[] {

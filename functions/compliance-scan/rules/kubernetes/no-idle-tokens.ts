@@ -1,85 +1,91 @@
 import type { KubernetesObject } from '../../inventory/kubernetes/kinds.ts';
+import type { Resource } from '../../model/resource.ts';
 import { defineRule, type Need } from '../../model/rule.ts';
 import { nameResource } from './name-resource.ts';
 import { deploymentOf, objectOf } from './pod-examples.ts';
 import { podKinds, podOf } from './pod.ts';
-import { narrowBindings, type Binding } from './rbac.ts';
+import { narrowBindings, wideBindings, type Binding } from './rbac.ts';
 
-/** Which service accounts mount no token unless a pod asks for it. */
-const quiet: Need<true> = {
-  kind: 'kubernetes.ServiceAccount',
+/** Pods by the accounts whose token they carry: `asked` where the pod itself wants it, `usual` where its account decides. */
+const carriers = podKinds.map((kind): Need<'asked' | 'usual'> => ({
+  kind,
   within: 'namespace',
-  keys: ({ name, place }) => [`${place['namespace'] ?? ''}/${name}`],
-  fact: ({ body }) => ((body as KubernetesObject)['automountServiceAccountToken'] === false ? true : undefined),
-};
+  keys: (resource) => [`${resource.place['namespace'] ?? ''}/${specOf(resource)?.serviceAccountName ?? 'default'}`],
+  fact(resource) {
+    const spec = specOf(resource);
+    if (spec?.containers === undefined || spec.automountServiceAccountToken === false) return undefined;
+    return spec.automountServiceAccountToken === true ? 'asked' : 'usual';
+  },
+}));
 
-const accountsOf = (kind: string): Need<true> => ({
+function specOf(resource: Resource) {
+  return podOf(resource as Resource<KubernetesObject>)?.spec;
+}
+
+const bound = [wideBindings, narrowBindings].map(({ kind }): Need<true> => ({
   kind,
   keys: ({ body }) =>
     ((body as Binding).subjects ?? [])
       .filter((subject) => subject.kind === 'ServiceAccount')
       .map(({ namespace, name }) => `${namespace ?? ''}/${name ?? ''}`),
   fact: () => true,
-});
-const boundWide = accountsOf('kubernetes.ClusterRoleBinding');
-const boundNarrow = accountsOf(narrowBindings.kind);
+}));
 
 /** Pods whose account may do nothing carry no token of it. */
 export const noIdleTokens = defineRule<KubernetesObject>({
   id: 'kubernetes-no-idle-tokens',
   version: 1,
-  title: 'Pods that do not speak to the API server carry no token for it',
+  title: 'Pods carry no token of an account that has no role',
   why: 'The token is mounted unless somebody says no. Where no role is bound it is of use to nobody but an attacker, from the day on which somebody binds one.',
   area: 'identity',
   severity: 'low',
-  kinds: podKinds,
+  kinds: ['kubernetes.ServiceAccount'],
   controls: { 'cis-kubernetes-1.11': ['5.1.6'] },
-  remedy: 'Set automountServiceAccountToken to false in the pod or in its service account.',
-  needs: [quiet, boundWide, boundNarrow],
-  trim(resource) {
-    // There may be very many of these, so nothing is kept that is not looked at.
-    const { labels: _, version: __, ...kept } = resource;
-    return { ...kept, body: trimPod(resource.body, podOf(resource)?.spec) };
-  },
+  remedy: 'Set automountServiceAccountToken of the service account to false.',
+  needs: [...carriers, ...bound],
+  trim: ({ body, ...resource }) => ({
+    ...resource,
+    body: {
+      apiVersion: body.apiVersion,
+      kind: body.kind,
+      metadata: { name: resource.name },
+      automountServiceAccountToken: body['automountServiceAccountToken'],
+    },
+  }),
   judge(resource, look) {
-    const told = (resource.body as { readonly told?: Told }).told;
-    if (told === undefined) return [];
     const name = nameResource(resource);
-    const account = `${resource.place['namespace'] ?? ''}/${told.account}`;
-    if (told.mounts === false) return { status: 'pass', reason: `${name} carries no token` };
-    if (told.mounts === undefined && look.related(quiet, account).length > 0)
-      return { status: 'pass', reason: `${name} carries no token, by its account` };
-    if (look.related(boundWide, account).length + look.related(boundNarrow, account).length > 0)
-      return { status: 'pass', reason: `${name} carries a token of an account that has roles` };
-    return {
-      status: 'fail',
-      reason: `${name} carries a token of ${told.account}, which has no role`,
-      evidence: { account: told.account },
-    };
+    const key = `${resource.place['namespace'] ?? ''}/${resource.name}`;
+    if (bound.some((need) => look.related(need, key).length > 0))
+      return { status: 'pass', reason: `${name} has roles` };
+    const quiet = resource.body['automountServiceAccountToken'] === false;
+    const carried = carriers.some((need) => look.related(need, key).some((how) => how === 'asked' || !quiet));
+    if (!carried) return { status: 'pass', reason: `${name}: no pod carries its token` };
+    return { status: 'fail', reason: `${name} has no role, and pods carry its token` };
   },
   examples: [
-    { shows: 'told not to', given: deploymentOf({}, { automountServiceAccountToken: false }), status: 'pass' },
-    { shows: 'nothing said', given: deploymentOf({}), status: 'fail' },
+    { shows: 'a pod says nothing', given: accountOf(), beside: [deploymentOf({})], status: 'fail' },
     {
-      shows: 'an account that says no',
-      given: deploymentOf({}),
-      beside: [objectOf('kubernetes.ServiceAccount', 'default', { automountServiceAccountToken: false }, 'lake')],
+      shows: 'the pod says no',
+      given: accountOf(),
+      beside: [deploymentOf({}, { automountServiceAccountToken: false })],
       status: 'pass',
     },
+    {
+      shows: 'the account says no',
+      given: accountOf({ automountServiceAccountToken: false }),
+      beside: [deploymentOf({})],
+      status: 'pass',
+    },
+    {
+      shows: 'the account says no and the pod yes',
+      given: accountOf({ automountServiceAccountToken: false }),
+      beside: [deploymentOf({}, { automountServiceAccountToken: true })],
+      status: 'fail',
+    },
+    { shows: 'no pod', given: accountOf(), status: 'pass' },
   ],
 });
 
-interface Told {
-  readonly account: string;
-  readonly mounts: boolean | undefined;
-}
-
-function trimPod(
-  { apiVersion, kind, metadata }: KubernetesObject,
-  spec: NonNullable<ReturnType<typeof podOf>>['spec'] | undefined,
-): KubernetesObject {
-  const trimmed = { apiVersion, kind, metadata: { name: metadata.name } };
-  if (spec?.containers === undefined) return trimmed;
-  const told: Told = { account: spec.serviceAccountName ?? 'default', mounts: spec.automountServiceAccountToken };
-  return { ...trimmed, told };
+function accountOf(more: object = {}) {
+  return objectOf('kubernetes.ServiceAccount', 'default', more, 'lake');
 }
