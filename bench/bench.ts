@@ -15,6 +15,7 @@ import { fingerprintBenchmark } from './fingerprint.ts';
 import { footersBenchmark } from './footers.ts';
 import { nothingNewBenchmark } from './nothing-new.ts';
 import { registerBenchmark } from './register.ts';
+import { scanKubernetesBenchmark } from './scan-kubernetes.ts';
 import { renderResults, type Result } from './results.ts';
 
 const benchmarks = [
@@ -22,6 +23,7 @@ const benchmarks = [
   footersBenchmark,
   fingerprintBenchmark,
   deadLettersBenchmark,
+  scanKubernetesBenchmark,
   deepMergeBenchmark,
   concatBenchmark,
   registerBenchmark(2_016, 2),
