@@ -98,7 +98,7 @@ export const settingsSchema = z
         followUpSeconds: z
           .number()
           .min(0)
-          .default(60)
+          .default(300)
           .describe('shortest time between two sweeps that an instance asks for after changes'),
       })
       .prefault({}),

@@ -3,7 +3,7 @@ import { type ActiveRule, Evaluation } from '../evaluate.ts';
 import type { Change, Reference, Source } from '../inventory/source.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Verdict } from '../model/verdict.ts';
-import type { ScopeLook } from '../state/fold.ts';
+import { foldScope, isAnything, type ScopeLook } from '../state/fold.ts';
 import type { ScopeState } from '../state/scope-state.ts';
 import { type Settled, settleScope } from '../state/settle.ts';
 import { needsOf } from './batches.ts';
@@ -28,7 +28,9 @@ export interface ChangesOutcome {
  * @throws what reading fails by, after the others were done; inventory.* and the codes of the systems' clients
  */
 export async function lookAtChanges(changes: readonly FoundChange[], tools: ScanTools): Promise<ChangesOutcome> {
-  const once = new Map(changes.map((found) => [keyOf(found.change.reference), found]));
+  const judged = new Set(tools.rules.flatMap(({ rule }) => rule.kinds));
+  const worth = changes.filter(({ change }) => judged.has(change.reference.kind));
+  const once = new Map(worth.map((found) => [keyOf(found.change.reference), found]));
   const ended = await Promise.allSettled(
     [...once.values()].map((found) => tools.atOnce(() => lookAtChange(found, tools))),
   );
@@ -45,12 +47,23 @@ async function lookAtChange({ source, change }: FoundChange, tools: ScanTools): 
   const { reference } = change;
   const { store, signal } = tools;
   const first = await store.load(reference, signal);
+  if (change.resource !== undefined && !change.deleted && isNothingNew(first.state, change.resource, reference, tools))
+    return { state: first.state, transitions: [] };
   // The state is loaded before the resource is read, so that whoever commits last has also read last.
   return await settleScope(
     first,
     async ({ state }) => conclude(reference, await source.read(reference, signal), state, tools),
     tools,
   );
+}
+
+/**
+ * Most updates are heartbeats. What the event carries is believed in one case: when it would change nothing. If it is late, the
+ * event of what came after it is on its way, or was here.
+ */
+function isNothingNew(state: ScopeState, resource: Resource, reference: Reference, tools: ScanTools): boolean {
+  const folded = foldScope(state, conclude(reference, resource, state, tools), tools.context);
+  return !isAnything(folded) && state.untold.length === 0;
 }
 
 function conclude(
@@ -74,7 +87,6 @@ function conclude(
   }
   const judging = tools.rules.filter((active) => active.rule.kinds.includes(kind) && needsOf(active).length === 0);
   const verdicts: Verdict[] = new Evaluation(judging, tools.surroundings).add(resource);
-  for (const verdict of verdicts) tools.counts.add(verdict);
   const judged = new Set(judging.map(({ rule }) => rule.id));
   return { ...base, verdicts, seen: new Set([resource.uid]), only: only.add(resource.uid), judged };
 }

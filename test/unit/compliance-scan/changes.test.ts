@@ -92,6 +92,28 @@ describe('an event about a resource', () => {
     expect((await ring(bench, changeOf(fence))).waiting).toEqual(['test-fenced']);
   });
 
+  test('costs no call when it carries what would change nothing, and one when it does not', async () => {
+    const bench = new ScanBench();
+    const cow = bench.source.put('cow');
+    await ring(bench, changeOf(cow));
+    const calls = bench.source.calls;
+    const carrying = (resource: Resource) => ({ ...changeOf(cow), resource });
+    expect((await ring(bench, carrying({ ...cow, version: '8' }))).told).toEqual([]);
+    expect(bench.source.calls).toBe(calls);
+    // This one is late: the owner that it tells of is gone again.
+    expect((await ring(bench, carrying({ ...cow, labels: { owner: 'lake' } }))).told).toEqual([]);
+    expect(bench.source.calls).toBe(calls + 1);
+    bench.source.remove(cow);
+    expect((await ring(bench, { ...carrying(cow), deleted: true })).told).toEqual(['resolved test-owned cow']);
+  });
+
+  test('about a kind that no rule judges costs nothing', async () => {
+    const bench = new ScanBench();
+    const stone = bench.source.put('stone', { kind: 'test.Stone' });
+    expect((await ring(bench, changeOf(stone))).settled).toEqual([]);
+    expect(bench.source.calls).toBe(0);
+  });
+
   test('that another event overtakes while it is looked at is looked at again', async () => {
     const bench = new ScanBench();
     bench.rules = [ownedRule];
