@@ -1,7 +1,8 @@
 import type { Change } from '../source.ts';
 import { type AwsKind } from './kinds.ts';
 import { type AwsPlace, scopeOf } from './place.ts';
-import { isRecord, type Json, listOf, textOf, unwrapEvents } from './unwrap.ts';
+import { unwrapEvents } from './unwrap.ts';
+import { isRecord, listAt, textAt } from './wire.ts';
 
 /** Beginnings of the ids of EC2's resources. */
 const kindsById: Readonly<Record<string, AwsKind | 'PrefixList'>> = {
@@ -13,7 +14,7 @@ const kindsById: Readonly<Record<string, AwsKind | 'PrefixList'>> = {
 };
 
 /** What each call changes: where the ids of the changed resources are found in its request or answer. */
-type Finder = (call: { readonly request: Json; readonly answer: Json }) => readonly string[];
+type Finder = (call: { readonly request: unknown; readonly answer: unknown }) => readonly string[];
 
 const field =
   (...path: readonly string[]): Finder =>
@@ -21,7 +22,7 @@ const field =
 const items =
   (list: string, key: string): Finder =>
   ({ request, answer }) =>
-    [request, answer].flatMap((side) => listOf(side, list, 'items').flatMap((item) => textOf(item, key)));
+    [request, answer].flatMap((side) => listAt(side, list, 'items').flatMap((item) => textOf(item, key)));
 
 const group: Finder = (call) => [
   ...field('groupId')(call),
@@ -44,8 +45,8 @@ const ec2: Readonly<Record<string, Finder>> = {
   DeleteTags: tagged,
   RunInstances: (call) => [
     ...instances(call),
-    ...listOf(call.answer, 'instancesSet', 'items').flatMap((item) =>
-      listOf(item, 'networkInterfaceSet', 'items').flatMap((port) => textOf(port, 'networkInterfaceId')),
+    ...listAt(call.answer, 'instancesSet', 'items').flatMap((item) =>
+      listAt(item, 'networkInterfaceSet', 'items').flatMap((port) => textOf(port, 'networkInterfaceId')),
     ),
   ],
   StartInstances: instances,
@@ -74,9 +75,9 @@ const ec2: Readonly<Record<string, Finder>> = {
 
 const balancer: Finder = ({ request, answer }) => [
   ...textOf(request, 'loadBalancerArn'),
-  ...listOf(request, 'resourceArns').flatMap((arn) => (typeof arn === 'string' ? [arn] : [])),
-  ...listOf(answer, 'loadBalancers').flatMap((each) => textOf(each, 'loadBalancerArn')),
-  ...listOf(answer, 'listeners').flatMap((each) => textOf(each, 'loadBalancerArn')),
+  ...listAt(request, 'resourceArns').flatMap((arn) => (typeof arn === 'string' ? [arn] : [])),
+  ...listAt(answer, 'loadBalancers').flatMap((each) => textOf(each, 'loadBalancerArn')),
+  ...listAt(answer, 'listeners').flatMap((each) => textOf(each, 'loadBalancerArn')),
   // arn:…:listener/app/<name>/<id of the load balancer>/<id of the listener>
   ...textOf(request, 'listenerArn').map((arn) => arn.replace(':listener/', ':loadbalancer/').replace(/\/[^/]+$/u, '')),
 ];
@@ -105,7 +106,7 @@ export function readChanges(data: unknown): readonly Change[] | undefined {
   return events.length === 0 ? undefined : events.flatMap((event) => changesOf(event));
 }
 
-function changesOf(event: Readonly<Record<string, Json>>): Change[] {
+function changesOf(event: Readonly<Record<string, unknown>>): Change[] {
   const { detail } = event;
   if (!isRecord(detail) || detail.readOnly === true || detail.errorCode !== undefined) return [];
   const [account = ''] = [...textOf(detail, 'recipientAccountId'), ...textOf(event, 'account')];
@@ -145,4 +146,9 @@ function changeOf(kind: Thing['kind'], id: string, { account, region }: AwsPlace
     deleted: deletions.test(call),
     happening: `aws/${call}`,
   };
+}
+
+function textOf(value: unknown, ...path: readonly string[]): string[] {
+  const text = textAt(value, ...path);
+  return text === undefined ? [] : [text];
 }

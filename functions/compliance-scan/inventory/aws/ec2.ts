@@ -1,128 +1,116 @@
-import {
-  DescribeInstancesCommand,
-  DescribeNetworkInterfacesCommand,
-  DescribeSecurityGroupsCommand,
-  DescribeVolumesCommand,
-  EC2Client,
-  GetManagedPrefixListEntriesCommand,
-  type SecurityGroup,
-} from '@aws-sdk/client-ec2';
 import { isError, LakewardenError } from '#shared/errors/error.ts';
 import type { Resource } from '../../model/resource.ts';
 import { type Page, readAll, readPages } from '../pages.ts';
-import { type AwsAccess, type AwsReader, callAws, clientOptions, unlessGone } from './aws-call.ts';
+import { type AwsAccess, AwsApi } from './aws-api.ts';
 import { isGone } from './aws-error.ts';
+import { type AwsReader, hostOf, unlessGone } from './aws-reader.ts';
 import type { AwsKind } from './kinds.ts';
 import { normaliseGroup, normaliseInstance, normaliseInterface, normaliseVolume } from './normalise.ts';
 import { prefixListsOf } from './permission.ts';
+import type { AwsPlace } from './place.ts';
+import { listAt, textAt, textsAt } from './wire.ts';
+import type { Wire } from './xml.ts';
 
-/** Resources on one page: small pages keep the memory of a listing small. */
-const pageSize = 500;
+/** Resources on one page. AWS gives 1,000 at most. */
+const pageSize = 1_000;
+const version = '2016-11-15';
 
-type Ids = readonly string[] | undefined;
+type Lists = Map<string, readonly string[]>;
+
+interface Description {
+  /** The call that lists the kind, and the parameter that names single ones. */
+  readonly action: string;
+  readonly ids: string;
+  readonly items: (answer: unknown) => readonly unknown[];
+  readonly normalise: (item: unknown, place: AwsPlace, lists: Lists) => Resource;
+}
+
+const descriptions: Partial<Record<AwsKind, Description>> = {
+  SecurityGroup: {
+    action: 'DescribeSecurityGroups',
+    ids: 'GroupId',
+    items: (answer) => listAt(answer, 'securityGroupInfo'),
+    normalise: normaliseGroup,
+  },
+  NetworkInterface: {
+    action: 'DescribeNetworkInterfaces',
+    ids: 'NetworkInterfaceId',
+    items: (answer) => listAt(answer, 'networkInterfaceSet'),
+    normalise: normaliseInterface,
+  },
+  Instance: {
+    action: 'DescribeInstances',
+    ids: 'InstanceId',
+    // A terminated instance is shown for an hour, but there is nothing left to mend.
+    items: (answer) =>
+      listAt(answer, 'reservationSet')
+        .flatMap((reservation) => listAt(reservation, 'instancesSet'))
+        .filter((instance) => textAt(instance, 'instanceState', 'name') !== 'terminated'),
+    normalise: normaliseInstance,
+  },
+  Volume: {
+    action: 'DescribeVolumes',
+    ids: 'VolumeId',
+    items: (answer) => listAt(answer, 'volumeSet'),
+    normalise: normaliseVolume,
+  },
+};
 
 /** Security groups, network interfaces, instances and volumes of one region. */
 export class Ec2Reader implements AwsReader {
-  readonly #access: AwsAccess;
-  readonly #client: EC2Client;
+  readonly #place: AwsPlace;
+  readonly #api: AwsApi;
 
   constructor(access: AwsAccess) {
-    this.#access = access;
-    this.#client = new EC2Client(clientOptions(access));
+    this.#place = access.place;
+    this.#api = new AwsApi(access);
   }
 
   list(kind: AwsKind, signal: AbortSignal): AsyncIterable<readonly Resource[]> {
-    const lists = new Map<string, readonly string[]>();
-    return readPages(`the listing of aws.${kind}`, (token) => this.#page(kind, { token }, lists, signal));
+    const lists: Lists = new Map();
+    const described = describe(kind);
+    return readPages(`the listing of aws.${kind}`, (token) =>
+      this.#page(described, { MaxResults: String(pageSize), ...tokenOf(token) }, lists, signal),
+    );
   }
 
   async read(kind: AwsKind, id: string, signal: AbortSignal): Promise<Resource | undefined> {
-    const page = await unlessGone(this.#page(kind, { ids: [id] }, new Map(), signal));
+    const described = describe(kind);
+    const page = await unlessGone(this.#page(described, { [`${described.ids}.1`]: id }, new Map(), signal));
     return page?.items.find(({ place }) => place.id === id);
   }
 
   close(): void {
-    this.#client.destroy();
+    this.#api.close();
   }
 
   async #page(
-    kind: AwsKind,
-    { token, ids }: { readonly token?: string | undefined; readonly ids?: Ids },
-    lists: Map<string, readonly string[]>,
+    { action, items, normalise }: Description,
+    parameters: Readonly<Record<string, string>>,
+    lists: Lists,
     signal: AbortSignal,
   ): Promise<Page<Resource>> {
-    // A page size and ids exclude each other.
-    const paging = ids === undefined ? { MaxResults: pageSize, ...(token !== undefined && { NextToken: token }) } : {};
-    const { place } = this.#access;
-    switch (kind) {
-      case 'SecurityGroup': {
-        const command = new DescribeSecurityGroupsCommand({ ...paging, ...(ids && { GroupIds: [...ids] }) });
-        const answer = await this.#call('DescribeSecurityGroups', signal, (options) =>
-          this.#client.send(command, options),
-        );
-        const groups = answer.SecurityGroups ?? [];
-        await this.#resolveLists(groups, lists, signal);
-        return { items: groups.map((group) => normaliseGroup(group, place, lists)), next: answer.NextToken };
-      }
-      case 'NetworkInterface': {
-        const command = new DescribeNetworkInterfacesCommand({
-          ...paging,
-          ...(ids && { NetworkInterfaceIds: [...ids] }),
-        });
-        const answer = await this.#call('DescribeNetworkInterfaces', signal, (options) =>
-          this.#client.send(command, options),
-        );
-        const ports = answer.NetworkInterfaces ?? [];
-        return { items: ports.map((port) => normaliseInterface(port, place)), next: answer.NextToken };
-      }
-      case 'Instance': {
-        const command = new DescribeInstancesCommand({ ...paging, ...(ids && { InstanceIds: [...ids] }) });
-        const answer = await this.#call('DescribeInstances', signal, (options) => this.#client.send(command, options));
-        const instances = (answer.Reservations ?? []).flatMap(({ Instances = [] }) => Instances);
-        // A terminated instance is shown for an hour, but there is nothing left to mend.
-        const there = instances.filter(({ State }) => State?.Name !== 'terminated');
-        return { items: there.map((instance) => normaliseInstance(instance, place)), next: answer.NextToken };
-      }
-      case 'Volume': {
-        const command = new DescribeVolumesCommand({ ...paging, ...(ids && { VolumeIds: [...ids] }) });
-        const answer = await this.#call('DescribeVolumes', signal, (options) => this.#client.send(command, options));
-        return {
-          items: (answer.Volumes ?? []).map((volume) => normaliseVolume(volume, place)),
-          next: answer.NextToken,
-        };
-      }
-      default:
-        throw new LakewardenError('internal', `aws.${kind} is no kind of EC2`);
-    }
+    const answer = await this.#ask(action, parameters, signal);
+    const found = items(answer);
+    if (action === 'DescribeSecurityGroups') await this.#resolveLists(found, lists, signal);
+    return { items: found.map((item) => normalise(item, this.#place, lists)), next: textAt(answer, 'nextToken') };
   }
 
   /** Reads the prefix lists that groups name, each once for a listing; one that cannot be read stays out. */
-  async #resolveLists(
-    groups: readonly SecurityGroup[],
-    lists: Map<string, readonly string[]>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const named = groups.flatMap(({ IpPermissions = [], IpPermissionsEgress = [] }) =>
-      prefixListsOf([...IpPermissions, ...IpPermissionsEgress]),
-    );
-    for (const id of new Set(named)) {
-      if (lists.has(id)) continue;
-      const entries = await this.#readList(id, signal);
-      if (entries !== undefined) lists.set(id, entries);
+  async #resolveLists(groups: readonly unknown[], lists: Lists, signal: AbortSignal): Promise<void> {
+    const unread = new Set(groups.flatMap((group) => prefixListsOf(group)).filter((id) => !lists.has(id)));
+    for (const id of unread) {
+      const addresses = await this.#readList(id, signal);
+      if (addresses !== undefined) lists.set(id, addresses);
     }
   }
 
   async #readList(id: string, signal: AbortSignal): Promise<readonly string[] | undefined> {
     try {
       return await readAll(`prefix list ${id}`, async (token) => {
-        const command = new GetManagedPrefixListEntriesCommand({
-          PrefixListId: id,
-          ...(token !== undefined && { NextToken: token }),
-        });
-        const { Entries = [], NextToken } = await this.#call('GetManagedPrefixListEntries', signal, (options) =>
-          this.#client.send(command, options),
-        );
-        return { items: Entries.map(({ Cidr = '' }) => Cidr), next: NextToken };
+        const parameters = { PrefixListId: id, ...tokenOf(token) };
+        const answer = await this.#ask('GetManagedPrefixListEntries', parameters, signal);
+        return { items: textsAt(answer, ['entrySet'], 'cidr'), next: textAt(answer, 'nextToken') };
       });
     } catch (error) {
       // Gone, or another account's that may not be read: groups that name it are judged without knowing it.
@@ -131,11 +119,21 @@ export class Ec2Reader implements AwsReader {
     }
   }
 
-  #call<Answer>(
-    name: string,
-    signal: AbortSignal,
-    call: (options: { abortSignal: AbortSignal }) => Promise<Answer>,
-  ): Promise<Answer> {
-    return callAws(this.#access, name, signal, call);
+  async #ask(action: string, parameters: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Wire> {
+    const { region } = this.#place;
+    const form = { Action: action, Version: version, ...parameters };
+    const question = { name: action, service: 'ec2', region, host: hostOf('ec2', region), path: '/', form };
+    const answer = await this.#api.ask(question, signal);
+    return (answer as Record<string, Wire>)[`${action}Response`] ?? '';
   }
+}
+
+function describe(kind: AwsKind): Description {
+  const described = descriptions[kind];
+  if (described === undefined) throw new LakewardenError('internal', `aws.${kind} is no kind of EC2`);
+  return described;
+}
+
+function tokenOf(token: string | undefined): Readonly<Record<string, string>> {
+  return token === undefined ? {} : { NextToken: token };
 }

@@ -1,112 +1,113 @@
-import {
-  DescribeListenersCommand,
-  DescribeLoadBalancersCommand,
-  DescribeTagsCommand,
-  ElasticLoadBalancingV2Client,
-  type Listener,
-  type LoadBalancer,
-  type Tag,
-} from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Resource } from '../../model/resource.ts';
 import { readAll, readPages } from '../pages.ts';
-import { type AwsAccess, type AwsReader, callAws, clientOptions, unlessGone } from './aws-call.ts';
+import { type AwsAccess, AwsApi } from './aws-api.ts';
+import { type AwsReader, hostOf, unlessGone } from './aws-reader.ts';
 import type { AwsKind } from './kinds.ts';
 import { normaliseBalancer } from './normalise.ts';
+import type { AwsPlace } from './place.ts';
+import { listAt, textAt } from './wire.ts';
+import type { Wire } from './xml.ts';
 
 /** The most load balancers whose tags one call tells. */
 const pageSize = 20;
+const service = 'elasticloadbalancing';
 
 /** Load balancers of one region: one call for 20 of them, one for their tags, and one for the listeners of each. */
 export class ElbReader implements AwsReader {
-  readonly #access: AwsAccess;
-  readonly #client: ElasticLoadBalancingV2Client;
+  readonly #place: AwsPlace;
+  readonly #api: AwsApi;
 
   constructor(access: AwsAccess) {
-    this.#access = access;
-    this.#client = new ElasticLoadBalancingV2Client(clientOptions(access));
+    this.#place = access.place;
+    this.#api = new AwsApi(access);
   }
 
   list(_kind: AwsKind, signal: AbortSignal): AsyncIterable<readonly Resource[]> {
     return readPages('the listing of aws.LoadBalancer', async (token) => {
-      const command = new DescribeLoadBalancersCommand({
-        PageSize: pageSize,
-        ...(token !== undefined && { Marker: token }),
-      });
-      const { LoadBalancers = [], NextMarker } = await this.#call('DescribeLoadBalancers', signal, (options) =>
-        this.#client.send(command, options),
+      const answer = await this.#ask(
+        'DescribeLoadBalancers',
+        { PageSize: String(pageSize), ...markerOf(token) },
+        signal,
       );
-      return { items: await this.#complete(LoadBalancers, signal), next: NextMarker };
+      return {
+        items: await this.#complete(listAt(answer, 'LoadBalancers'), signal),
+        next: textAt(answer, 'NextMarker'),
+      };
     });
   }
 
   /** Takes three calls: tags and listeners are told apart from the load balancer. */
   async read(_kind: AwsKind, id: string, signal: AbortSignal): Promise<Resource | undefined> {
-    const { account, region } = this.#access.place;
-    // The partition (aws, aws-cn, aws-us-gov) is not in the id, but in the names of regions.
+    const { account, region } = this.#place;
+    // The partition is not in the id, but in the names of regions.
     const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-    const arn = `arn:${partition}:elasticloadbalancing:${region}:${account}:loadbalancer/${id}`;
-    const command = new DescribeLoadBalancersCommand({ LoadBalancerArns: [arn] });
-    const answer = await unlessGone(
-      this.#call('DescribeLoadBalancers', signal, (options) => this.#client.send(command, options)),
-    );
-    const [resource] = await this.#complete(answer?.LoadBalancers ?? [], signal);
+    const arn = `arn:${partition}:${service}:${region}:${account}:loadbalancer/${id}`;
+    const answer = await unlessGone(this.#ask('DescribeLoadBalancers', { 'LoadBalancerArns.member.1': arn }, signal));
+    const [resource] = await this.#complete(listAt(answer, 'LoadBalancers'), signal);
     return resource;
   }
 
   close(): void {
-    this.#client.destroy();
+    this.#api.close();
   }
 
-  async #complete(balancers: readonly LoadBalancer[], signal: AbortSignal): Promise<Resource[]> {
-    const tags = await this.#readTags(balancers, signal);
+  async #complete(balancers: readonly unknown[], signal: AbortSignal): Promise<Resource[]> {
+    const arns = balancers.map((balancer) => arnOf(balancer));
+    const tags = await this.#readTags(arns, signal);
     const complete: Resource[] = [];
     for (const balancer of balancers) {
-      const { LoadBalancerArn: arn = '' } = balancer;
+      const arn = arnOf(balancer);
       const listeners = await unlessGone(this.#readListeners(arn, signal));
       // Without listeners or tags it was deleted since it was listed.
       const own = tags.get(arn);
       if (listeners !== undefined && own !== undefined)
-        complete.push(normaliseBalancer(balancer, listeners, own, this.#access.place));
+        complete.push(normaliseBalancer(balancer, listeners, own, this.#place));
     }
     return complete;
   }
 
-  async #readListeners(arn: string, signal: AbortSignal): Promise<Listener[]> {
+  #readListeners(arn: string, signal: AbortSignal): Promise<unknown[]> {
     return readAll(`the listeners of ${arn}`, async (token) => {
-      const command = new DescribeListenersCommand({
-        LoadBalancerArn: arn,
-        ...(token !== undefined && { Marker: token }),
-      });
-      const { Listeners = [], NextMarker } = await this.#call('DescribeListeners', signal, (options) =>
-        this.#client.send(command, options),
-      );
-      return { items: Listeners, next: NextMarker };
+      const answer = await this.#ask('DescribeListeners', { LoadBalancerArn: arn, ...markerOf(token) }, signal);
+      return { items: listAt(answer, 'Listeners'), next: textAt(answer, 'NextMarker') };
     });
   }
 
-  async #readTags(balancers: readonly LoadBalancer[], signal: AbortSignal): Promise<Map<string, readonly Tag[]>> {
-    const arns = balancers.map(({ LoadBalancerArn = '' }) => LoadBalancerArn);
+  /** The tags of load balancers by their ARNs; of those that are gone there are none. */
+  async #readTags(arns: readonly string[], signal: AbortSignal): Promise<Map<string, readonly unknown[]>> {
     if (arns.length === 0) return new Map();
-    const command = new DescribeTagsCommand({ ResourceArns: arns });
-    const answer = await unlessGone(
-      this.#call('DescribeTags', signal, (options) => this.#client.send(command, options)),
-    );
+    const parameters = Object.fromEntries(arns.map((arn, index) => [`ResourceArns.member.${index + 1}`, arn]));
+    const answer = await unlessGone(this.#ask('DescribeTags', parameters, signal));
     if (answer !== undefined)
-      return new Map((answer.TagDescriptions ?? []).map(({ ResourceArn = '', Tags = [] }) => [ResourceArn, Tags]));
+      return new Map(
+        listAt(answer, 'TagDescriptions').map((described) => [
+          textAt(described, 'ResourceArn') ?? '',
+          listAt(described, 'Tags'),
+        ]),
+      );
     // One of them is gone, and the call fails for all: they are asked about one by one.
-    const [only] = balancers;
-    if (balancers.length <= 1 || only === undefined) return new Map();
-    const found = new Map<string, readonly Tag[]>();
-    for (const balancer of balancers)
-      for (const [arn, own] of await this.#readTags([balancer], signal)) found.set(arn, own);
+    const found = new Map<string, readonly unknown[]>();
+    if (arns.length > 1)
+      for (const arn of arns) for (const [own, tags] of await this.#readTags([arn], signal)) found.set(own, tags);
     return found;
   }
 
-  #call<Answer>(
-    name: string,
-    signal: AbortSignal,
-    call: (options: { abortSignal: AbortSignal }) => Promise<Answer>,
-  ): Promise<Answer> {
-    return callAws(this.#access, name, signal, call);
+  async #ask(action: string, parameters: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Wire> {
+    const { region } = this.#place;
+    const form = { Action: action, Version: '2015-12-01', ...parameters };
+    const answer = await this.#api.ask(
+      { name: action, service, region, host: hostOf(service, region), path: '/', form },
+      signal,
+    );
+    const response = (answer as Record<string, Wire>)[`${action}Response`];
+    return (response as Record<string, Wire> | undefined)?.[`${action}Result`] ?? '';
   }
+}
+
+function arnOf(balancer: unknown): string {
+  return textAt(balancer, 'LoadBalancerArn') ?? '';
+}
+
+function markerOf(token: string | undefined): Readonly<Record<string, string>> {
+  return token === undefined ? {} : { Marker: token };
 }

@@ -1,5 +1,3 @@
-import type { Instance, NetworkInterface, SecurityGroup, Volume } from '@aws-sdk/client-ec2';
-import type { Listener as ElbListener, LoadBalancer, Tag as ElbTag } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Resource } from '../../model/resource.ts';
 import type {
   InstanceBody,
@@ -10,135 +8,145 @@ import type {
   VolumeBody,
 } from './kinds.ts';
 import { type PrefixLists, readPermission } from './permission.ts';
-import { type AwsPlace, makeResource } from './place.ts';
+import { type AwsPlace, makeResource, tagsOf } from './place.ts';
+import { listAt, textAt, textsAt } from './wire.ts';
 
 /** A security group as rules see it. */
-export function normaliseGroup(group: SecurityGroup, place: AwsPlace, lists: PrefixLists): Resource<SecurityGroupBody> {
-  const id = group.GroupId ?? '';
+export function normaliseGroup(group: unknown, place: AwsPlace, lists: PrefixLists): Resource<SecurityGroupBody> {
+  const id = textAt(group, 'groupId') ?? '';
+  const name = textAt(group, 'groupName');
   return makeResource(
     'SecurityGroup',
     place,
-    { id, name: group.GroupName, tags: group.Tags ?? [] },
+    { id, name, tags: tagsOf(listAt(group, 'tagSet')) },
     {
       id,
-      description: group.Description ?? '',
-      network: group.VpcId ?? '',
-      isDefault: group.GroupName === 'default',
+      description: textAt(group, 'groupDescription') ?? '',
+      network: textAt(group, 'vpcId') ?? '',
+      isDefault: name === 'default',
       rules: [
-        ...(group.IpPermissions ?? []).map((permission) => readPermission(permission, 'ingress', id, lists)),
-        ...(group.IpPermissionsEgress ?? []).map((permission) => readPermission(permission, 'egress', id, lists)),
+        ...listAt(group, 'ipPermissions').map((permission) => readPermission(permission, 'ingress', id, lists)),
+        ...listAt(group, 'ipPermissionsEgress').map((permission) => readPermission(permission, 'egress', id, lists)),
       ],
     },
   );
 }
 
 /** A network interface as rules see it. */
-export function normaliseInterface(port: NetworkInterface, place: AwsPlace): Resource<NetworkInterfaceBody> {
-  const id = port.NetworkInterfaceId ?? '';
+export function normaliseInterface(port: unknown, place: AwsPlace): Resource<NetworkInterfaceBody> {
   return makeResource(
     'NetworkInterface',
     place,
-    { id, tags: port.TagSet ?? [] },
+    { id: textAt(port, 'networkInterfaceId') ?? '', tags: tagsOf(listAt(port, 'tagSet')) },
     {
-      inUse: port.Status === 'in-use' || port.Attachment?.Status === 'attached',
-      groups: idsOf(port.Groups),
-      publicAddresses: publicAddressesOf(port),
-      attachedTo: port.Attachment?.InstanceId ?? port.Description ?? '',
-      type: port.InterfaceType ?? '',
+      inUse: textAt(port, 'status') === 'in-use' || textAt(port, 'attachment', 'status') === 'attached',
+      groups: groupsOf(port),
+      publicAddresses: sorted(publicAddressesOf(port)),
+      attachedTo: textAt(port, 'attachment', 'instanceId') ?? textAt(port, 'description') ?? '',
+      type: textAt(port, 'interfaceType') ?? '',
     },
   );
 }
 
 /** An instance as rules see it. */
-export function normaliseInstance(instance: Instance, place: AwsPlace): Resource<InstanceBody> {
-  const id = instance.InstanceId ?? '';
-  const ports = instance.NetworkInterfaces ?? [];
-  const addresses = [instance.PublicIpAddress ?? '', ...ports.flatMap((port) => publicAddressesOf(port))];
+export function normaliseInstance(instance: unknown, place: AwsPlace): Resource<InstanceBody> {
+  const id = textAt(instance, 'instanceId') ?? '';
+  const ports = listAt(instance, 'networkInterfaceSet');
+  const tags = tagsOf(listAt(instance, 'tagSet'));
   return makeResource(
     'Instance',
     place,
-    { id, name: instance.Tags?.find(({ Key }) => Key === 'Name')?.Value || id, tags: instance.Tags ?? [] },
+    { id, name: nameBy(tags), tags },
     {
-      state: instance.State?.Name ?? 'unknown',
-      image: instance.ImageId ?? '',
-      network: instance.VpcId ?? '',
-      groups: sorted([...idsOf(instance.SecurityGroups), ...ports.flatMap(({ Groups }) => idsOf(Groups))]),
-      publicAddresses: sorted(addresses),
+      state: textAt(instance, 'instanceState', 'name') ?? 'unknown',
+      image: textAt(instance, 'imageId') ?? '',
+      network: textAt(instance, 'vpcId') ?? '',
+      groups: sorted([instance, ...ports].flatMap((each) => groupsOf(each))),
+      publicAddresses: sorted([
+        textAt(instance, 'ipAddress') ?? '',
+        ...ports.flatMap((port) => publicAddressesOf(port)),
+      ]),
       metadata: metadataOf(instance),
-      hasRole: instance.IamInstanceProfile?.Arn !== undefined,
+      hasRole: textAt(instance, 'iamInstanceProfile', 'arn') !== undefined,
     },
   );
 }
 
 /** A volume as rules see it. */
-export function normaliseVolume(volume: Volume, place: AwsPlace): Resource<VolumeBody> {
-  const id = volume.VolumeId ?? '';
+export function normaliseVolume(volume: unknown, place: AwsPlace): Resource<VolumeBody> {
+  const key = textAt(volume, 'kmsKeyId');
+  const tags = tagsOf(listAt(volume, 'tagSet'));
   return makeResource(
     'Volume',
     place,
-    { id, name: volume.Tags?.find(({ Key }) => Key === 'Name')?.Value || id, tags: volume.Tags ?? [] },
+    { id: textAt(volume, 'volumeId') ?? '', name: nameBy(tags), tags },
     {
-      encrypted: volume.Encrypted === true,
-      ...(volume.KmsKeyId === undefined ? {} : { key: volume.KmsKeyId }),
-      state: volume.State ?? 'unknown',
-      attachedTo: sorted((volume.Attachments ?? []).map(({ InstanceId }) => InstanceId ?? '')),
+      encrypted: textAt(volume, 'encrypted') === 'true',
+      ...(key === undefined ? {} : { key }),
+      state: textAt(volume, 'status') ?? 'unknown',
+      attachedTo: sorted(textsAt(volume, ['attachmentSet'], 'instanceId')),
     },
   );
 }
 
-/** A load balancer with its listeners as rules see it. */
+/** A load balancer with its listeners and tags as rules see it. */
 export function normaliseBalancer(
-  balancer: LoadBalancer,
-  listeners: readonly ElbListener[],
-  tags: readonly ElbTag[],
+  balancer: unknown,
+  listeners: readonly unknown[],
+  tags: readonly unknown[],
   place: AwsPlace,
 ): Resource<LoadBalancerBody> {
-  const arn = balancer.LoadBalancerArn ?? '';
+  const arn = textAt(balancer, 'LoadBalancerArn') ?? '';
   // arn:…:loadbalancer/app/<name>/<id>: made again under the same name, it has another id.
   const id = arn.split('loadbalancer/').at(-1) ?? arn;
   return makeResource(
     'LoadBalancer',
     place,
-    { id, name: balancer.LoadBalancerName, tags },
+    { id, name: textAt(balancer, 'LoadBalancerName'), tags: tagsOf(tags) },
     {
       arn,
-      isPublic: balancer.Scheme === 'internet-facing',
-      type: balancer.Type ?? '',
-      network: balancer.VpcId ?? '',
-      groups: sorted(balancer.SecurityGroups ?? []),
+      isPublic: textAt(balancer, 'Scheme') === 'internet-facing',
+      type: textAt(balancer, 'Type') ?? '',
+      network: textAt(balancer, 'VpcId') ?? '',
+      groups: sorted(listAt(balancer, 'SecurityGroups').filter((group) => typeof group === 'string')),
       listeners: listeners.map((listener) => readListener(listener)).toSorted((a, b) => a.port - b.port),
     },
   );
 }
 
-function readListener({ Port = 0, Protocol, SslPolicy, DefaultActions = [] }: ElbListener): Listener {
+function readListener(listener: unknown): Listener {
+  const policy = textAt(listener, 'SslPolicy');
+  const actions = listAt(listener, 'DefaultActions');
+  const redirects = actions.filter(
+    (action) => textAt(action, 'Type') === 'redirect' && textAt(action, 'RedirectConfig', 'Protocol') === 'HTTPS',
+  );
   return {
-    port: Port,
-    protocol: Protocol ?? '',
-    ...(SslPolicy === undefined ? {} : { policy: SslPolicy }),
-    redirects:
-      DefaultActions.length > 0 &&
-      DefaultActions.every(({ Type, RedirectConfig }) => Type === 'redirect' && RedirectConfig?.Protocol === 'HTTPS'),
+    port: Number(textAt(listener, 'Port') ?? 0),
+    protocol: textAt(listener, 'Protocol') ?? '',
+    ...(policy === undefined ? {} : { policy }),
+    redirects: actions.length > 0 && redirects.length === actions.length,
   };
 }
 
-function metadataOf({ MetadataOptions: options }: Instance): InstanceBody['metadata'] {
-  if (options?.HttpEndpoint === 'disabled') return 'off';
-  return options?.HttpTokens ?? 'unknown';
+function metadataOf(instance: unknown): InstanceBody['metadata'] {
+  if (textAt(instance, 'metadataOptions', 'httpEndpoint') === 'disabled') return 'off';
+  const tokens = textAt(instance, 'metadataOptions', 'httpTokens');
+  return tokens === 'required' || tokens === 'optional' ? tokens : 'unknown';
 }
 
-type AddressedPort = Pick<NetworkInterface, 'PrivateIpAddresses' | 'Ipv6Addresses'> & {
-  readonly Association?: { readonly PublicIp?: string | undefined } | undefined;
-};
-
-function publicAddressesOf(port: AddressedPort): string[] {
-  const v4 = [port.Association, ...(port.PrivateIpAddresses ?? []).map(({ Association }) => Association)];
-  const v6 = (port.Ipv6Addresses ?? []).map(({ Ipv6Address }) => Ipv6Address ?? '');
-  return sorted([...v4.map((association) => association?.PublicIp ?? ''), ...v6]);
+function publicAddressesOf(port: unknown): string[] {
+  const associated = [port, ...listAt(port, 'privateIpAddressesSet')];
+  const v4 = associated.map((each) => textAt(each, 'association', 'publicIp') ?? '');
+  return [...v4, ...textsAt(port, ['ipv6AddressesSet'], 'ipv6Address')];
 }
 
-function idsOf(groups: readonly { readonly GroupId?: string | undefined }[] = []): string[] {
-  return sorted(groups.map(({ GroupId }) => GroupId ?? ''));
+function groupsOf(value: unknown): string[] {
+  return sorted(textsAt(value, ['groupSet'], 'groupId'));
+}
+
+function nameBy(tags: readonly (readonly [string, string])[]): string | undefined {
+  const [, name = ''] = tags.find(([key]) => key === 'Name') ?? [];
+  return name === '' ? undefined : name;
 }
 
 function sorted(texts: readonly string[]): string[] {

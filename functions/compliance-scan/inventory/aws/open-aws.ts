@@ -2,13 +2,14 @@ import type { CloudEventIn } from '#shared/host/cloud-event.ts';
 import { LakewardenError } from '#shared/errors/error.ts';
 import type { Resource, Scope } from '../../model/resource.ts';
 import type { Change, Reference, Source } from '../source.ts';
-import type { AwsAccess, AwsReader } from './aws-call.ts';
+import type { AwsAccess } from './aws-api.ts';
+import type { AwsReader } from './aws-reader.ts';
 import { readChanges } from './changes.ts';
 import { type AwsKind, awsKinds } from './kinds.ts';
 import { type AwsPlace, parseScope, scopeOf } from './place.ts';
 import type { AwsSettings } from './settings.ts';
 
-/** The resources of accounts of AWS. The SDK is loaded with the first listing, each of its clients by itself. */
+/** The resources of accounts of AWS. What finds credentials is loaded with the first listing. */
 export function openAws(settings: AwsSettings): Source {
   return new AwsSource(settings);
 }

@@ -1,5 +1,6 @@
 import type { Resource } from '../../model/resource.ts';
 import type { AwsKind } from './kinds.ts';
+import { textAt } from './wire.ts';
 
 /** Where a resource of AWS lives. Buckets are listed for all regions at once: theirs is `global`. */
 export interface AwsPlace {
@@ -20,11 +21,24 @@ export function parseScope(scope: string): (AwsPlace & { readonly kind: string }
   return { account, region, kind };
 }
 
-/** A resource of AWS; `id` tells it apart from all others of its kind in that place. */
+/** Tags as name and value, sorted by name. */
+export type Tags = readonly (readonly [string, string])[];
+
+/** Tags as services of AWS write them: `key` and `value` at EC2, `Key` and `Value` at the others. */
+export function tagsOf(tags: readonly unknown[]): Tags {
+  return tags
+    .map(
+      (tag) =>
+        [textAt(tag, 'key') ?? textAt(tag, 'Key') ?? '', textAt(tag, 'value') ?? textAt(tag, 'Value') ?? ''] as const,
+    )
+    .toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)));
+}
+
+/** A resource of AWS; `id` tells it apart from all others of its kind in that place. Without tags, they could not be read. */
 export function makeResource<Body>(
   kind: AwsKind,
   place: AwsPlace,
-  named: { readonly id: string; readonly name?: string | undefined; readonly tags?: readonly AwsTag[] | undefined },
+  named: { readonly id: string; readonly name?: string | undefined; readonly tags?: Tags | undefined },
   body: Body,
 ): Resource<Body> {
   const scope = scopeOf(place, kind);
@@ -34,20 +48,8 @@ export function makeResource<Body>(
     scope,
     name: named.name ?? named.id,
     place: { account: place.account, region: place.region, id: named.id },
-    ...(named.tags === undefined ? {} : { labels: labelsOf(named.tags) }),
+    // By entries: a tag may be called __proto__.
+    ...(named.tags === undefined ? {} : { labels: Object.fromEntries(named.tags) }),
     body,
   };
-}
-
-/** A tag as all services of AWS write it. */
-export interface AwsTag {
-  readonly Key?: string | undefined;
-  readonly Value?: string | undefined;
-}
-
-function labelsOf(tags: readonly AwsTag[]): Record<string, string> {
-  // Not an object literal's assignments: a tag may be called __proto__.
-  return Object.fromEntries(
-    tags.map(({ Key = '', Value = '' }) => [Key, Value] as const).toSorted(([a], [b]) => (a < b ? -1 : 1)),
-  );
 }

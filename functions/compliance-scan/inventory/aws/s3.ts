@@ -1,147 +1,122 @@
-import {
-  type Bucket,
-  GetBucketPolicyStatusCommand,
-  GetBucketTaggingCommand,
-  GetBucketVersioningCommand,
-  GetPublicAccessBlockCommand,
-  ListBucketsCommand,
-  type PublicAccessBlockConfiguration,
-  S3Client,
-} from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
-import { isError } from '#shared/errors/error.ts';
 import type { Resource } from '../../model/resource.ts';
 import { readPages } from '../pages.ts';
-import { type AwsAccess, type AwsReader, callAws, clientOptions, unlessGone } from './aws-call.ts';
-import { nameOf } from './aws-error.ts';
+import { type AwsAccess, AwsApi } from './aws-api.ts';
+import { AwsFailure, nameOf } from './aws-error.ts';
+import { type AwsReader, forbidden, hostOf, unlessForbidden, unlessGone } from './aws-reader.ts';
 import type { AwsKind, BucketAccessBody, BucketBody } from './kinds.ts';
-import { type AwsTag, makeResource } from './place.ts';
+import { makeResource, tagsOf } from './place.ts';
+import { listAt, textAt } from './wire.ts';
+import type { Wire } from './xml.ts';
 
-/** Buckets on one page, and calls about buckets at a time. */
-const pageSize = 250;
+/** Names of buckets on one page (AWS gives 10,000 at most), and calls about buckets at a time. */
+const pageSize = 10_000;
 const width = 8;
 
 /** Buckets of an account, in all regions: one call for a page of names, and one (for `BucketAccess` three) for each bucket. */
 export class S3Reader implements AwsReader {
   readonly #access: AwsAccess;
-  readonly #client: S3Client;
+  readonly #api: AwsApi;
+  readonly #home: string;
 
   constructor(access: AwsAccess) {
     this.#access = access;
-    const { endpoint } = access.settings;
-    const region = access.settings.accounts.find(({ id }) => id === access.place.account)?.regions[0] ?? 'us-east-1';
-    this.#client = new S3Client({
-      ...clientOptions(access),
-      region,
-      followRegionRedirects: true,
-      forcePathStyle: endpoint !== undefined,
-    });
+    this.#api = new AwsApi(access);
+    this.#home = access.settings.accounts.find(({ id }) => id === access.place.account)?.regions[0] ?? 'us-east-1';
   }
 
   list(kind: AwsKind, signal: AbortSignal): AsyncIterable<readonly Resource[]> {
     const limit = pLimit(width);
     return readPages(`the listing of aws.${kind}`, async (token) => {
-      const command = new ListBucketsCommand({
-        MaxBuckets: pageSize,
-        ...(token !== undefined && { ContinuationToken: token }),
-      });
-      const { Buckets = [], ContinuationToken } = await this.#call('ListBuckets', signal, (options) =>
-        this.#client.send(command, options),
+      const query = { 'max-buckets': String(pageSize), ...(token !== undefined && { 'continuation-token': token }) };
+      const question = {
+        name: 'ListBuckets',
+        service: 's3',
+        region: this.#home,
+        host: hostOf('s3', this.#home),
+        path: '/',
+        query,
+      };
+      const answer = (await this.#api.ask(question, signal)) as Record<string, Wire>;
+      const buckets = listAt(answer, 'ListAllMyBucketsResult', 'Buckets');
+      const found = await limit.map(buckets, (bucket) =>
+        this.#complete(kind, textAt(bucket, 'Name') ?? '', textAt(bucket, 'BucketRegion'), signal),
       );
-      const found = await limit.map(Buckets, (bucket) => this.#complete(kind, bucket, signal));
-      return { items: found.filter((resource) => resource !== undefined), next: ContinuationToken };
+      return {
+        items: found.filter((resource) => resource !== undefined),
+        next: textAt(answer, 'ListAllMyBucketsResult', 'ContinuationToken'),
+      };
     });
   }
 
-  async read(kind: AwsKind, name: string, signal: AbortSignal): Promise<Resource | undefined> {
-    return this.#complete(kind, { Name: name }, signal);
+  read(kind: AwsKind, name: string, signal: AbortSignal): Promise<Resource | undefined> {
+    return this.#complete(kind, name, undefined, signal);
   }
 
   close(): void {
-    this.#client.destroy();
+    this.#api.close();
   }
 
-  async #complete(kind: AwsKind, { Name = '' }: Bucket, signal: AbortSignal): Promise<Resource | undefined> {
+  async #complete(
+    kind: AwsKind,
+    name: string,
+    region = this.#home,
+    signal: AbortSignal,
+  ): Promise<Resource | undefined> {
     const { place } = this.#access;
     if (kind === 'BucketAccess') {
-      const body = await unlessGone(this.#readAccess(Name, signal));
-      return body && makeResource('BucketAccess', place, { id: Name }, body);
+      const body = await unlessGone(this.#readAccess(name, region, signal));
+      return body && makeResource('BucketAccess', place, { id: name }, body);
     }
-    const tags = await unlessGone(unlessForbidden(this.#readTags(Name, signal)));
-    if (tags === undefined) return undefined;
+    const asking = this.#ask('GetBucketTagging', 'tagging', 'NoSuchTagSet', name, region, signal);
+    const answer = await unlessGone(unlessForbidden(asking));
+    if (answer === undefined) return undefined;
     // Without tags, rules say that they could not be read.
-    return makeResource<BucketBody>('Bucket', place, { id: Name, ...(tags !== 'forbidden' && { tags }) }, {});
+    const tags = answer === forbidden ? undefined : tagsOf(listAt(answer, 'Tagging', 'TagSet'));
+    return makeResource<BucketBody>('Bucket', place, { id: name, tags }, {});
   }
 
-  async #readTags(name: string, signal: AbortSignal): Promise<readonly AwsTag[]> {
-    const command = new GetBucketTaggingCommand({ Bucket: name });
-    const answer = await this.#unlessUnset('NoSuchTagSet', 'GetBucketTagging', signal, (options) =>
-      this.#client.send(command, options),
-    );
-    return answer?.TagSet ?? [];
-  }
-
-  async #readAccess(name: string, signal: AbortSignal): Promise<BucketAccessBody> {
-    const bucket = { Bucket: name };
-    const block = await unlessForbidden(
-      this.#unlessUnset('NoSuchPublicAccessBlockConfiguration', 'GetPublicAccessBlock', signal, (options) =>
-        this.#client.send(new GetPublicAccessBlockCommand(bucket), options),
-      ),
-    );
-    const status = await unlessForbidden(
-      this.#unlessUnset('NoSuchBucketPolicy', 'GetBucketPolicyStatus', signal, (options) =>
-        this.#client.send(new GetBucketPolicyStatusCommand(bucket), options),
-      ),
-    );
-    const versioning = await unlessForbidden(
-      this.#call('GetBucketVersioning', signal, (options) =>
-        this.#client.send(new GetBucketVersioningCommand(bucket), options),
-      ),
-    );
+  async #readAccess(name: string, region: string, signal: AbortSignal): Promise<BucketAccessBody> {
+    const ask = (call: string, query: string, unset: string): Promise<Wire | typeof forbidden> =>
+      unlessForbidden(this.#ask(call, query, unset, name, region, signal));
+    const block = await ask('GetPublicAccessBlock', 'publicAccessBlock', 'NoSuchPublicAccessBlockConfiguration');
+    const status = await ask('GetBucketPolicyStatus', 'policyStatus', 'NoSuchBucketPolicy');
+    const versioning = await ask('GetBucketVersioning', 'versioning', '');
     return {
-      ...(block !== 'forbidden' && { blocksPublicAccess: blocksAll(block?.PublicAccessBlockConfiguration) }),
-      ...(status !== 'forbidden' && { hasPublicPolicy: status?.PolicyStatus?.IsPublic === true }),
-      ...(versioning !== 'forbidden' && { versioned: versioning.Status === 'Enabled' }),
+      ...(block !== forbidden && {
+        blocksPublicAccess: blocks.every((each) => textAt(block, 'PublicAccessBlockConfiguration', each) === 'true'),
+      }),
+      ...(status !== forbidden && {
+        hasPublicPolicy: /^true$/iu.test(textAt(status, 'PolicyStatus', 'IsPublic') ?? ''),
+      }),
+      ...(versioning !== forbidden && {
+        versioned: textAt(versioning, 'VersioningConfiguration', 'Status') === 'Enabled',
+      }),
     };
   }
 
-  /** The answer of a call, or undefined where AWS says by an error of this name that nothing is set. */
-  async #unlessUnset<Answer>(
+  /** Asks about a bucket, once more where AWS says that it is in another region; nothing where it says that nothing is set. */
+  async #ask(
+    call: string,
+    query: string,
     unset: string,
     name: string,
+    region: string,
     signal: AbortSignal,
-    call: (options: { abortSignal: AbortSignal }) => Promise<Answer>,
-  ): Promise<Answer | undefined> {
+  ): Promise<Wire> {
+    // A dot in a bucket's name does not fit the certificate of a host of its own.
+    const isPath = this.#access.settings.endpoint !== undefined || name.includes('.');
+    const s3 = hostOf('s3', region);
+    const where = isPath ? { host: s3, path: `/${name}` } : { host: `${name}.${s3}`, path: '/' };
     try {
-      return await this.#call(name, signal, call);
+      return await this.#api.ask({ name: call, service: 's3', region, ...where, query: { [query]: '' } }, signal);
     } catch (error) {
-      if (nameOf((error as Error).cause) === unset) return undefined;
-      throw error;
+      const { cause } = error as Error;
+      if (unset !== '' && nameOf(cause) === unset) return '';
+      if (!(cause instanceof AwsFailure) || cause.region === undefined || cause.region === region) throw error;
+      return this.#ask(call, query, unset, name, cause.region, signal);
     }
   }
-
-  #call<Answer>(
-    name: string,
-    signal: AbortSignal,
-    call: (options: { abortSignal: AbortSignal }) => Promise<Answer>,
-  ): Promise<Answer> {
-    return callAws(this.#access, name, signal, call);
-  }
 }
 
-/** The answer of a call about one bucket, which its own policy may forbid while the others can be read. */
-async function unlessForbidden<Answer>(call: Promise<Answer>): Promise<Answer | 'forbidden'> {
-  try {
-    return await call;
-  } catch (error) {
-    if (isError(error, 'inventory.forbidden')) return 'forbidden';
-    throw error;
-  }
-}
-
-function blocksAll(block: PublicAccessBlockConfiguration = {}): boolean {
-  const { BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets } = block;
-  return [BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets].every(
-    (blocks) => blocks === true,
-  );
-}
+const blocks = ['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets'];

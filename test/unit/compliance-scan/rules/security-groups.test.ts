@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import type { IpPermission } from '@aws-sdk/client-ec2';
 import { Evaluation } from '#functions/compliance-scan/evaluate.ts';
 import { normaliseGroup, normaliseInterface } from '#functions/compliance-scan/inventory/aws/normalise.ts';
 import { tryExamples } from '#functions/compliance-scan/model/examples.ts';
@@ -16,6 +15,9 @@ test.each(networkRules)('$id lives up to its examples', (rule) => {
   expect(tryExamples(rule)).toEqual([]);
 });
 
+/** A permission as AWS writes it. */
+type IpPermission = Readonly<Record<string, unknown>>;
+
 /** What the rules say of a group of AWS with these permissions, and with something behind it or not. */
 function judge(permissions: IpPermission[], attached?: 'public' | 'private'): Verdict[] {
   const active = networkRules.map((rule) => ({
@@ -24,11 +26,11 @@ function judge(permissions: IpPermission[], attached?: 'public' | 'private'): Ve
     severity: rule.severity,
   }));
   const evaluation = new Evaluation(active, { now: 0, ownerOf: () => undefined });
-  const group = { GroupId: 'sg-1', GroupName: 'lake', IpPermissions: permissions };
+  const group = { groupId: 'sg-1', groupName: 'lake', ipPermissions: permissions };
   const verdicts = evaluation.add(normaliseGroup(group, place, lists));
   if (attached !== undefined) {
-    const Association = attached === 'public' ? { PublicIp: '3.3.3.3' } : {};
-    evaluation.add(normaliseInterface({ Status: 'in-use', Groups: [{ GroupId: 'sg-1' }], Association }, place));
+    const association = attached === 'public' ? { publicIp: '3.3.3.3' } : {};
+    evaluation.add(normaliseInterface({ status: 'in-use', groupSet: [{ groupId: 'sg-1' }], association }, place));
   }
   return [...verdicts, ...evaluation.finish()];
 }
@@ -38,22 +40,22 @@ function ssh(permissions: IpPermission[], attached?: 'public' | 'private'): Part
   return verdict;
 }
 
-const tcp = (from: number, to: number, more: Partial<IpPermission>): IpPermission => ({
-  IpProtocol: 'tcp',
-  FromPort: from,
-  ToPort: to,
+const tcp = (from: number, to: number, more: IpPermission): IpPermission => ({
+  ipProtocol: 'tcp',
+  fromPort: String(from),
+  toPort: String(to),
   ...more,
 });
-const from = (...blocks: readonly string[]): Partial<IpPermission> => ({
-  IpRanges: blocks.map((CidrIp) => ({ CidrIp })),
+const from = (...blocks: readonly string[]): IpPermission => ({
+  ipRanges: blocks.map((cidrIp) => ({ cidrIp })),
 });
-const from6 = (...blocks: readonly string[]): Partial<IpPermission> => ({
-  Ipv6Ranges: blocks.map((CidrIpv6) => ({ CidrIpv6 })),
+const from6 = (...blocks: readonly string[]): IpPermission => ({
+  ipv6Ranges: blocks.map((cidrIpv6) => ({ cidrIpv6 })),
 });
-const list = (...ids: readonly string[]): Partial<IpPermission> => ({
-  PrefixListIds: ids.map((PrefixListId) => ({ PrefixListId })),
+const list = (...ids: readonly string[]): IpPermission => ({
+  prefixListIds: ids.map((prefixListId) => ({ prefixListId })),
 });
-const any = (more: Partial<IpPermission>): IpPermission => ({ IpProtocol: '-1', ...more });
+const any = (more: IpPermission): IpPermission => ({ ipProtocol: '-1', ...more });
 const eights = Array.from({ length: 256 }, (_, first) => `${first}.0.0.0/8`);
 
 describe('ssh is open', () => {
@@ -65,7 +67,7 @@ describe('ssh is open', () => {
     ['world', 'all ports', [tcp(0, 65_535, from('0.0.0.0/0'))]],
     ['world', 'all protocols', [any(from('0.0.0.0/0'))]],
     ['world', 'all protocols of IPv6', [any(from6('::/0'))]],
-    ['world', 'the protocol by its number', [{ IpProtocol: '6', FromPort: 22, ToPort: 22, ...from('0.0.0.0/0') }]],
+    ['world', 'the protocol by its number', [{ ipProtocol: '6', fromPort: '22', toPort: '22', ...from('0.0.0.0/0') }]],
     ['world', 'halves in one rule', [tcp(22, 22, from('0.0.0.0/1', '128.0.0.0/1'))]],
     ['world', 'halves in two rules', [tcp(20, 22, from('0.0.0.0/1')), tcp(22, 30, from('128.0.0.0/1'))]],
     ['world', 'halves of IPv6', [tcp(22, 22, from6('::/1', '8000::/1'))]],
@@ -77,7 +79,7 @@ describe('ssh is open', () => {
       'one bad block among good ones, said to be temporary',
       [
         tcp(22, 22, {
-          IpRanges: [{ CidrIp: '10.0.0.0/8' }, { CidrIp: '0.0.0.0/0', Description: 'temp' }, { CidrIp: '8.8.8.8/32' }],
+          ipRanges: [{ cidrIp: '10.0.0.0/8' }, { cidrIp: '0.0.0.0/0', description: 'temp' }, { cidrIp: '8.8.8.8/32' }],
         }),
       ],
     ],
@@ -86,7 +88,7 @@ describe('ssh is open', () => {
       'all blocks of eight bits but the private one',
       [tcp(22, 22, from(...eights.filter((block) => !block.startsWith('10.'))))],
     ],
-    ['world', 'an empty description', [tcp(22, 22, { IpRanges: [{ CidrIp: '0.0.0.0/0', Description: '' }] })]],
+    ['world', 'an empty description', [tcp(22, 22, { ipRanges: [{ cidrIp: '0.0.0.0/0', description: '' }] })]],
     [
       'world',
       'the world beside a list that nobody can read',
@@ -107,17 +109,17 @@ describe('ssh is open', () => {
 
 describe('ssh is not open', () => {
   test.each<[string, IpPermission[]]>([
-    ['udp', [{ IpProtocol: 'udp', FromPort: 22, ToPort: 22, ...from('0.0.0.0/0') }]],
-    ['ICMP', [{ IpProtocol: 'icmp', FromPort: -1, ToPort: -1, ...from('0.0.0.0/0') }]],
-    ['ICMP of a type like the port', [{ IpProtocol: 'icmp', FromPort: 22, ToPort: 22, ...from('0.0.0.0/0') }]],
+    ['udp', [{ ipProtocol: 'udp', fromPort: '22', toPort: '22', ...from('0.0.0.0/0') }]],
+    ['ICMP', [{ ipProtocol: 'icmp', fromPort: '-1', toPort: '-1', ...from('0.0.0.0/0') }]],
+    ['ICMP of a type like the port', [{ ipProtocol: 'icmp', fromPort: '22', toPort: '22', ...from('0.0.0.0/0') }]],
     ['HTTPS', [tcp(443, 443, from('0.0.0.0/0'))]],
     ['a private block', [tcp(22, 22, from('10.0.0.0/8'))]],
     ['another private block', [tcp(22, 22, from('172.16.0.0/12'))]],
     ['one address', [tcp(22, 22, from('8.8.8.8/32'))]],
     ['unique local addresses', [tcp(22, 22, from6('fc00::/7'))]],
     ['the prefix list of an office', [tcp(22, 22, list('pl-office'))]],
-    ['the group itself', [tcp(22, 22, { UserIdGroupPairs: [{ GroupId: 'sg-1' }] })]],
-    ['another group', [tcp(22, 22, { UserIdGroupPairs: [{ GroupId: 'sg-2' }] })]],
+    ['the group itself', [tcp(22, 22, { groups: [{ groupId: 'sg-1' }] })]],
+    ['another group', [tcp(22, 22, { groups: [{ groupId: 'sg-2' }] })]],
     ['no rules', []],
   ])('%s', (_what, permissions) => {
     expect(ssh(permissions)).toMatchObject({ status: 'pass' });
@@ -132,7 +134,7 @@ describe('ssh is not open', () => {
   });
 
   test('what goes out does not count', () => {
-    const group = { GroupId: 'sg-1', GroupName: 'lake', IpPermissionsEgress: [any(from('0.0.0.0/0'))] };
+    const group = { groupId: 'sg-1', groupName: 'lake', ipPermissionsEgress: [any(from('0.0.0.0/0'))] };
     const resource = normaliseGroup(group, place, lists);
     const failed = networkRules
       .filter(({ needs }) => needs === undefined)
