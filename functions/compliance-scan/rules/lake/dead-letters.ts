@@ -17,7 +17,7 @@ export const deadLetterTopics = z
     'dead-letter.*',
     'dead-letter',
   ])
-  .describe('names of dead letter topics; what * stands for is the name of the source');
+  .describe('names of dead letter topics; what * or {source} stands for is the name of the source');
 
 /** Where letters of a topic come from whose name does not say it. */
 export const deadLetterSources = z
@@ -70,7 +70,9 @@ export function sourcesOf(
   patterns: { readonly deadLetterTopics: readonly string[]; readonly deadLetterSources: readonly string[] },
   look: Look,
 ): readonly TopicFact[] | undefined {
-  const pattern = patterns.deadLetterTopics.find((each) => fitsPattern(topic, each));
+  // People also write {source}, as the settings of the site do.
+  const known = patterns.deadLetterTopics.map((each) => each.replaceAll('{source}', '*'));
+  const pattern = known.find((each) => fitsPattern(topic, each));
   if (pattern === undefined) return undefined;
   const star = pattern.indexOf('*');
   if (star >= 0 && pattern.lastIndexOf('*') === star)

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { readHdfsChanges } from '#functions/compliance-scan/inventory/hdfs/changes.ts';
 import { hdfsSettings } from '#functions/compliance-scan/inventory/hdfs/settings.ts';
@@ -49,4 +50,9 @@ test.each([
 
 test('events of others are not ours', () => {
   expect(names('dev.lakewarden.table.created', {})).toBeUndefined();
+});
+
+test('the example of an event is understood', () => {
+  const { data } = JSON.parse(readFileSync(`events/examples/${auditType}.json`, 'utf8')) as { data: unknown };
+  expect(names(auditType, data)).toEqual(['hdfs/permission /golden/clicks', 'hdfs/permission /golden']);
 });
