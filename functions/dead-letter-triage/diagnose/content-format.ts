@@ -1,4 +1,5 @@
 import type { PayloadFormat } from './diagnosis.ts';
+import { scanJson } from './json-scanner.ts';
 
 /** What content alone can tell; the formats that name a schema are not among them. */
 export type ContentFormat = Exclude<PayloadFormat, 'avro' | 'json-schema' | 'protobuf'>;
@@ -42,11 +43,14 @@ export function contentFormat(bytes: Uint8Array | null): ContentFormat {
   const found = signatures.find(({ bytes: magic }) => startsWith(bytes, magic));
   if (found !== undefined) return found.format;
   if (looksLikeUtf16(bytes)) return 'utf16';
-  const first = firstVisible(bytes);
+  const start = hasMark(bytes) ? 3 : 0;
+  const first = firstVisible(bytes, start);
   if (first === 0x7b || first === 0x5b) return 'json';
   if (first === 0x3c) return 'xml';
   if (!isText(bytes.subarray(0, sampleBytes))) return 'binary';
-  return first !== undefined && (first === 0x22 || first === 0x2d || isDigitByte(first)) ? 'json' : 'text';
+  // Lines of logs and of CSV begin like numbers and texts of JSON: these are JSON only to their very end.
+  const isLikeJson = first === 0x22 || first === 0x2d || isDigitByte(first);
+  return isLikeJson && scanJson(bytes.subarray(start)).fault === undefined ? 'json' : 'text';
 }
 
 /** True for a format that only wraps another one. */
@@ -58,9 +62,14 @@ function startsWith(bytes: Uint8Array, magic: Uint8Array): boolean {
   return bytes.length >= magic.length && magic.every((byte, index) => bytes[index] === byte);
 }
 
-/** The first byte that is no space, behind a byte order mark of UTF-8 if there is one. */
-function firstVisible(bytes: Uint8Array): number | undefined {
-  let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+/** True where the text begins with a byte order mark of UTF-8. */
+function hasMark(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+}
+
+/** The first byte from a place on that is no space. */
+function firstVisible(bytes: Uint8Array, start: number): number | undefined {
+  let at = start;
   while (at < bytes.length && [0x20, 0x09, 0x0a, 0x0d].includes(bytes[at] as number)) at += 1;
   return bytes[at];
 }
@@ -95,6 +104,6 @@ function beginsAsUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-function isDigitByte(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
+function isDigitByte(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
 }
