@@ -94,7 +94,7 @@ export const settingsSchema = z
           .default(10_000)
           .describe('groups of one Kafka partition; letters of further ones are counted together'),
         samples: z.int().min(1).max(20).default(3).describe('samples that a group keeps'),
-        batchRecords: z.int().min(1).max(100_000).default(1_000).describe('letters that are worked on together'),
+        batchRecords: z.int().min(1).max(100_000).default(4_000).describe('letters that are worked on together'),
         batchBytes: z
           .int()
           .min(1)

@@ -8,7 +8,7 @@ import type { SchemaSource } from './diagnose/registered-schema.ts';
 import { type RecordPart, readWireFormats } from './diagnose/wire-format.ts';
 import { Expectations } from './expectations.ts';
 import type { LetterDiagnosis } from './group/fingerprint.ts';
-import type { Group } from './group/group.ts';
+import { type Group, overflowId } from './group/group.ts';
 import { judgeLetter, type Judgement } from './judge-letter.ts';
 import type { Origin } from './letter/hop.ts';
 import { type Letter, payloadBytes } from './letter/letter.ts';
@@ -107,11 +107,13 @@ export class Understanding {
     const { verdict, fingerprint } = judgeLetter(letter, {}, this.#rules);
     const { id, basis } = fingerprint;
     const known = looked.get(id);
-    const group = groups.get(id);
+    // Where no further group is kept, the first letters of what is counted together stand for all of it.
+    const isBeyond = groups.size >= this.#settings.limits.groups && !groups.has(id);
+    const group = groups.get(isBeyond ? overflowId : id);
     const before = (known?.count ?? 0) + (group?.count ?? 0);
     if (basis === 'nothing' || this.#asksForBytes || before < this.#settings.limits.diagnosed)
       return this.#lookInto(whole, id, looked);
-    const same = sameAs(known?.verdict ?? group?.verdict, verdict);
+    const same = sameAs(known?.verdict ?? (isBeyond ? undefined : group?.verdict), verdict);
     return { letter, diagnosis: {}, fingerprint, verdict: this.#withOwner(letter, same) };
   }
 
