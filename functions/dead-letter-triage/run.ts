@@ -18,6 +18,7 @@ import type { LogPlace, StateReplay } from './state/state-record.ts';
 import type { StateTopic } from './state/state-topic.ts';
 import { takeTurn, type TurnOutcome, type TurnTools } from './state/turn.ts';
 import { Understanding } from './understand.ts';
+import { IdlePlaces } from './idle-places.ts';
 
 /** What a run needs besides its request. */
 export interface RunTools {
@@ -70,6 +71,7 @@ export async function applyRun(request: Request, tools: RunTools): Promise<RunOu
   const left: LogPlace[] = [];
   const standings: PlaceStanding[] = [];
   const idle = new IdleGroups(tools);
+  const idlePlaces = new IdlePlaces(places, clients.link, settings.group, signal);
   const understanding = understandingOf(tools);
   const watch = new RetentionWatch(tools);
   const isSweep = request.scope.kind !== 'places';
@@ -81,7 +83,7 @@ export async function applyRun(request: Request, tools: RunTools): Promise<RunOu
     // When several fail one after the other, a service is in trouble, and the others would wait in vain.
     if (hasTime?.() === false || troubles >= 2) return void left.push(place);
     try {
-      const waits = await hasLetters(place, tools);
+      const waits = !(await idlePlaces.has(place)) && (await hasLetters(place, tools));
       const quiet = isSweep && !waits ? await idle.of(place) : undefined;
       // A turn fences others off, so it is taken only when something is to be done.
       const isDue = waits || (quiet !== undefined && planSettling(quiet, settings, tools.now()).changed.size > 0);

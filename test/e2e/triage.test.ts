@@ -182,3 +182,24 @@ test('letters of ever new groups are counted together beyond a number of groups'
   expect(outcome.problems).toMatchObject([{ code: 'groups.many' }]);
   expect(triage.events.filter(({ type }) => type.endsWith('.opened'))).toHaveLength(5);
 });
+
+test('partitions in which nothing waits are asked for together, and a letter in one of them is found', async () => {
+  const partitions = 40;
+  const topic = await kafka.create(partitions);
+  const triage = await prepare([topic]);
+  const { link } = triage.tools.clients;
+  const callsOf = async (): Promise<number> => {
+    const before = link.calls;
+    await triage.run();
+    return link.calls - before;
+  };
+  await callsOf();
+  expect(await callsOf()).toBeLessThan(partitions);
+  await writeLetters(
+    kafka,
+    letters(topic, 1).map((one) => ({ ...one, partition: partitions - 1 })),
+  );
+  expect((await triage.run()).partitions).toMatchObject([{ partition: partitions - 1, letters: 1 }]);
+  expect(await callsOf()).toBeLessThan(partitions);
+  expect((await triage.run()).partitions).toEqual([]);
+});
