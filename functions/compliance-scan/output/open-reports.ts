@@ -47,7 +47,7 @@ export function* makeReports(report: Report, options: ReportOptions = {}): Gener
   );
   const byNamespace = Map.groupBy(failing, ({ resource }) => resource.place.namespace ?? home ?? '');
   for (const namespace of [...byNamespace.keys()].toSorted())
-    for (const [index, piece] of cut(byNamespace.get(namespace) ?? [], api, maxBytes).entries())
+    for (const [index, piece] of cut(byNamespace.get(namespace) ?? [], maxBytes).entries())
       yield wrap(api, namespace, index, piece);
 }
 
@@ -61,13 +61,13 @@ interface Entry {
   readonly entry: object;
 }
 
-function cut(findings: readonly ReportFinding[], api: ReportApi, maxBytes: number): Entry[][] {
+function cut(findings: readonly ReportFinding[], maxBytes: number): Entry[][] {
   const room = maxBytes - 2_048;
   const pieces: Entry[][] = [];
   let left = 0;
   for (const finding of findings) {
     const result = resultOf(finding);
-    const entry = entryOf(finding, result, api);
+    const entry = entryOf(finding, result);
     const bytes = Buffer.byteLength(stringify(entry)) + 1;
     if (pieces.length === 0 || bytes > left) {
       pieces.push([]);
@@ -101,11 +101,12 @@ function resultOf({ state, status }: ReportFinding): Result {
   return status === 'fail' ? 'fail' : 'error';
 }
 
-function entryOf(finding: ReportFinding, result: Result, api: ReportApi): object {
+function entryOf(finding: ReportFinding, result: Result): object {
   const { resource } = finding;
   const { apiVersion, namespace } = resource.place;
   const subject = {
-    kind: resource.kind.slice('kubernetes.'.length),
+    // Kinds that are not built in bear their group behind a dot.
+    kind: resource.kind.split('.')[1] ?? resource.kind,
     name: resource.name,
     ...(apiVersion === undefined ? {} : { apiVersion }),
     ...(namespace === undefined ? {} : { namespace }),
@@ -118,7 +119,9 @@ function entryOf(finding: ReportFinding, result: Result, api: ReportApi): object
     result,
     severity: finding.severity satisfies Severity,
     timestamp: { seconds, nanos: 0 },
-    ...(api === 'openreports.io/v1alpha1' ? { message, subjects: [subject] } : { message, resources: [subject] }),
+    message,
+    // Both definitions of Report call them so, whatever their documents say: openreports/reports-api v0.2.1.
+    resources: [subject],
     properties: {
       finding: finding.id,
       ...(finding.part === undefined ? {} : { part: finding.part }),

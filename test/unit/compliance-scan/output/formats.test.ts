@@ -138,7 +138,7 @@ describe('reports in the cluster', () => {
           result: 'fail',
           severity: 'high',
           message: 'Service ui is open to the internet',
-          subjects: [{ kind: 'Service', name: 'ui', namespace: 'lake', apiVersion: 'v1' }],
+          resources: [{ kind: 'Service', name: 'ui', namespace: 'lake', apiVersion: 'v1' }],
         },
         { result: 'error' },
         { result: 'skip', properties: { waiver: 'demo-until-spring' } },
