@@ -1,7 +1,10 @@
-import { Command, Option } from 'commander';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
 import { type Settings, settingsSchema } from '#functions/compliance-scan/config.ts';
 import { manifestsSettings } from '#functions/compliance-scan/inventory/manifests/settings.ts';
 import { type OpenScan, openScan } from '#functions/compliance-scan/scan/open-scan.ts';
+import { type LakeAddresses, superuser } from '#lake-in-a-box/addresses.ts';
+import { lakeStatus } from '#lake-in-a-box/status.ts';
 import { asError } from '#shared/errors/error.ts';
 import { readFunctionSettings } from '#shared/host/host-settings.ts';
 import { scrub } from '#shared/observe/scrub.ts';
@@ -40,7 +43,7 @@ export function withScanSettings(command: Command): Command {
 
 /** The settings of compliance-scan. @throws config.invalid that names each fault */
 export function scanSettings({ config, state, manifests }: ScanSettingsOptions): Settings {
-  const given = readFunctionSettings(settingsSchema, config === undefined ? {} : { files: config }).settings;
+  const given = readGiven(config, manifests);
   const { keepResolvedDays } = given.state;
   return {
     ...given,
@@ -49,6 +52,25 @@ export function scanSettings({ config, state, manifests }: ScanSettingsOptions):
     ...(state === undefined && manifests === undefined
       ? {}
       : { state: { keepResolvedDays, ...(state === undefined ? {} : { local: state }) } }),
+  };
+}
+
+/** Without settings, the lake in a box that runs here is what is looked at. */
+function readGiven(config: string | undefined, manifests: string | undefined): Settings {
+  if (config !== undefined) return readFunctionSettings(settingsSchema, { files: config }).settings;
+  const { state, addresses } = lakeStatus(join('.lake', 'default'));
+  const isLake = manifests === undefined && state !== 'down';
+  return readFunctionSettings(settingsSchema, isLake ? { values: settingsOfLake(addresses) } : {}).settings;
+}
+
+function settingsOfLake({ kafka, webhdfs, defaultFs, metastore }: LakeAddresses): Record<string, unknown> {
+  const hdfs = { addresses: [webhdfs], defaultFs, user: superuser };
+  return {
+    sources: {
+      ...(kafka === undefined ? {} : { kafka: { connection: { brokers: [kafka] } } }),
+      ...(webhdfs === undefined ? {} : { hdfs: { connection: hdfs } }),
+      ...(metastore === undefined ? {} : { hive: { connection: { uris: [metastore] }, defaultFs } }),
+    },
   };
 }
 

@@ -16,7 +16,10 @@ export function chooseOnly(words: readonly string[], rules: readonly ActiveRule[
   for (const word of words) {
     const meant = all.filter((kind) => fitsPattern(kind, word) || kind.startsWith(`${word}.`));
     const named = rules.filter(({ rule }) => fitsPattern(rule.id, word)).map(({ rule }) => rule.id);
-    if (meant.length + named.length === 0) throw unknown(word, [...rules.map(({ rule }) => rule.id), ...all]);
+    if (meant.length + named.length === 0) {
+      const systems = all.map((kind) => kind.split('.', 1)[0] ?? '');
+      throw unknown(word, [...rules.map(({ rule }) => rule.id), ...all, ...systems]);
+    }
     for (const kind of meant) kinds.add(kind);
     for (const id of named) ids.add(id);
     isKinds &&= meant.length > 0;

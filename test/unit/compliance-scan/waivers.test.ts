@@ -137,5 +137,6 @@ describe('rules', () => {
     expect(chooseOnly(['test'], active)).toEqual({ rules: ['test-owned'], kinds: ['test.Thing'] });
     expect(chooseOnly(['test-*'], active)).toEqual({ rules: ['test-owned'] });
     expect(() => chooseOnly(['test-ownd'], active)).toThrow(/did you mean test-owned/);
+    expect(() => chooseOnly(['lakewarde'], active)).toThrow(/did you mean lakewarden/);
   });
 });
