@@ -37,6 +37,17 @@ function hdfsSite(site: BuildSite): Record<string, string | number | boolean> {
   };
 }
 
+const zoneKey = 'lake';
+
+/** Keys in a file, which a lake to play with may have beside its data. The NameNode reads it once, when it starts. */
+function keyProvider({ folder }: BuildSite): string {
+  return `jceks://file@${join(folder, 'data', 'keys.jceks')}`;
+}
+
+function keySite(site: BuildSite): Record<string, string> {
+  return site.encryptedFolders.length === 0 ? {} : { 'hadoop.security.key.provider.path': keyProvider(site) };
+}
+
 async function makeFolder(site: BuildSite, path: string, permission: string): Promise<void> {
   for (const operation of ['MKDIRS', `SETPERMISSION&permission=${permission}`]) {
     const url = `http://127.0.0.1:${site.ports.namenodeHttp}/webhdfs/v1${path}?user.name=${superuser}&op=${operation}`;
@@ -49,7 +60,7 @@ async function makeFolder(site: BuildSite, path: string, permission: string): Pr
 export async function startHdfs(site: BuildSite): Promise<void> {
   const conf = join(site.folder, 'conf', 'hdfs');
   writeConf(conf, {
-    'core-site.xml': renderSiteXml(coreSite(site)),
+    'core-site.xml': renderSiteXml({ ...coreSite(site), ...keySite(site) }),
     'hdfs-site.xml': renderSiteXml(hdfsSite(site)),
     'log4j.properties': log4jProperties,
     // The hadoop-hdfs jar comes without its web applications and does not start without their folders.
@@ -64,6 +75,11 @@ export async function startHdfs(site: BuildSite): Promise<void> {
   if (!existsSync(join(site.folder, 'data', 'namenode', 'current', 'VERSION'))) {
     const args = ['-format', '-clusterid', 'lake', '-force', '-nonInteractive'];
     await site.run('namenode-format', writeJavaCommand(site, 'namenode-format', { ...nameNode, args }));
+  }
+  if (site.encryptedFolders.length > 0) {
+    const args = ['create', zoneKey, '-size', '128', '-provider', keyProvider(site)];
+    const keys = { mainClass: 'org.apache.hadoop.crypto.key.KeyShell', classPath, heap: 64, args };
+    await site.run('keys', writeJavaCommand(site, 'keys', keys));
   }
   const { namenodeHttp } = site.ports;
   const startNameNodes = async (): Promise<void> => {
@@ -89,5 +105,11 @@ export async function startHdfs(site: BuildSite): Promise<void> {
   ]);
   for (const path of ['/tmp', '/tmp/hive', '/tmp/tez', '/warehouse/managed', '/warehouse/external']) {
     await makeFolder(site, path, '1777');
+  }
+  for (const path of site.encryptedFolders) {
+    await makeFolder(site, path, '755');
+    const args = ['-createZone', '-keyName', zoneKey, '-path', path];
+    const zone = { mainClass: 'org.apache.hadoop.hdfs.tools.CryptoAdmin', classPath, heap: 64, args };
+    await site.run('zone', writeJavaCommand(site, 'zone', zone));
   }
 }
