@@ -25,6 +25,7 @@ export interface BuildSite {
   readonly earlierFs: string | undefined;
   /** As in `LakeOptions`. */
   readonly metastoreSettings: Settings;
+  readonly kafkaSettings: Settings;
   readonly encryptedFolders: readonly string[];
   /** As in `JavaProgram`. */
   readonly optimise: boolean;

@@ -67,6 +67,8 @@ export interface LakeOptions {
   readonly optimise?: boolean;
   /** What metastore-site.xml says beyond or instead of the usual. */
   readonly metastoreSettings?: Settings;
+  /** What server.properties of Kafka says beyond or instead of the usual. */
+  readonly kafkaSettings?: Settings;
   /** Folders of HDFS that are made encryption zones, with a key in a file of the NameNode. */
   readonly encryptedFolders?: readonly string[];
   /** Told each step in a line. */
@@ -186,6 +188,7 @@ async function bringUp(folder: string, options: LakeOptions): Promise<Lake> {
     optimise,
     signal,
     metastoreSettings: options.metastoreSettings ?? {},
+    kafkaSettings: options.kafkaSettings ?? {},
     encryptedFolders: options.encryptedFolders ?? [],
     earlierFs: keepData ? earlier?.addresses.defaultFs : undefined,
     jars: (group) => jars.get(group) ?? [],

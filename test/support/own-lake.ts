@@ -9,7 +9,7 @@ import type { PartName } from '#lake-in-a-box/record.ts';
 export async function startOwnLake(
   parts: readonly PartName[],
   onProgress: OnProgress = () => {},
-  more: Pick<LakeOptions, 'optimise' | 'metastoreSettings' | 'encryptedFolders'> = {},
+  more: Pick<LakeOptions, 'optimise' | 'metastoreSettings' | 'encryptedFolders' | 'kafkaSettings'> = {},
 ): Promise<Lake> {
   const folder = mkdtempSync(join(tmpdir(), 'lakewarden-test-'));
   // PostgreSQL runs as another user where the tests run as root.

@@ -88,6 +88,7 @@ export async function startKafka(site: BuildSite): Promise<void> {
       'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
       'super.users': 'User:ANONYMOUS',
       'allow.everyone.if.no.acl.found': true,
+      ...site.kafkaSettings,
     }),
   });
   const program = {
