@@ -16,6 +16,8 @@ import { footersBenchmark } from './footers.ts';
 import { nothingNewBenchmark } from './nothing-new.ts';
 import { registerBenchmark } from './register.ts';
 import { scanKubernetesBenchmark } from './scan-kubernetes.ts';
+import { replayBenchmark } from './replay.ts';
+import { replayMillionBenchmark } from './replay-million.ts';
 import { renderResults, type Result } from './results.ts';
 
 const benchmarks = [
@@ -24,6 +26,8 @@ const benchmarks = [
   fingerprintBenchmark,
   deadLettersBenchmark,
   scanKubernetesBenchmark,
+  replayBenchmark,
+  replayMillionBenchmark,
   deepMergeBenchmark,
   concatBenchmark,
   registerBenchmark(2_016, 2),

@@ -16,6 +16,7 @@ export type JarGroup =
   | 'metastore31'
   | 'hiveserver'
   | 'kafka'
+  | 'console-tools'
   | 'connect'
   | 'streams'
   | 'flink'

@@ -35,7 +35,7 @@ export interface ReplayOutcome {
 }
 
 /** Records of one transaction, and their bytes. */
-const chunkRecords = 500;
+const chunkRecords = 2_000;
 const chunkBytes = 4 << 20;
 
 /**
@@ -55,12 +55,12 @@ export async function applyReplay(
     });
   await tools.ledger.prepare();
   const run = new ReplayRun(plan, ledger, tools);
-  const sent = new Map<PlannedRange, SentCount>();
+  const sent = await prepareCounts(plan, tools);
   try {
-    for await (const decided of decideLetters(plan, ledger, outdated, tools, tools.handled !== undefined)) {
+    for await (const decided of decideLetters(plan, ledger, outdated, tools, sent.size > 0)) {
       await run.take(decided);
       if (run.isOver) break;
-      await countSent(decided, sent, plan, tools);
+      sent.get(decided.range)?.add(decided);
     }
   } finally {
     await run.close();
@@ -69,18 +69,18 @@ export async function applyReplay(
   return outcome.end === 'done' ? { ...outcome, resolved: await noteSent(sent, plan, tools) } : outcome;
 }
 
-async function countSent(
-  decided: DecidedLetters,
-  sent: Map<PlannedRange, SentCount>,
-  { id, replay }: FixedReplay,
+/** Counts of what goes out, by what triage knows now; none where it knows of no group, or nobody is to be told. */
+async function prepareCounts(
+  { id, replay, ranges }: FixedReplay,
   { handled }: ReplayTools,
-): Promise<void> {
-  if (handled === undefined) return;
-  const { range } = decided;
-  const place = { topic: replay.filter.topic, partition: range.partition };
-  const count = sent.get(range) ?? new SentCount(id, (await handled.load(place)).values());
-  sent.set(range, count);
-  count.add(decided);
+): Promise<Map<PlannedRange, SentCount>> {
+  const counts = new Map<PlannedRange, SentCount>();
+  if (handled === undefined) return counts;
+  for (const range of ranges) {
+    const groups = await handled.load({ topic: replay.filter.topic, partition: range.partition });
+    if (groups.size > 0) counts.set(range, new SentCount(id, groups.values()));
+  }
+  return counts;
 }
 
 /** Killed before this, the plan is run again, and comes to the same counts. */

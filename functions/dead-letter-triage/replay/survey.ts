@@ -70,7 +70,7 @@ function greater(a: bigint, b: bigint): bigint {
 }
 
 /** Letters that are decided together: few, so that nothing of them lives for long. */
-const decidedAtOnce = 500;
+const decidedAtOnce = 2_000;
 
 /** Goes through the plan and decides, some letters at a time; writes nothing. */
 export async function* decideLetters(
