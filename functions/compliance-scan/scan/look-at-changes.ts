@@ -78,8 +78,8 @@ function conclude(
       'internal',
       `${resource.uid} is listed by ${resource.scope}, and its event says ${scope}`,
     );
-  const same = [...state.findings.values()].map((finding) => finding.resource).filter((one) => isSame(one, reference));
-  const only = new Set(same.map(({ uid }) => uid));
+  const known = [...state.findings.values()].map((finding) => finding.resource);
+  const only = new Set(known.filter((one) => isMeant(one, reference, resource)).map(({ uid }) => uid));
   const base = { scope, kind, complete: true, whole: false };
   if (resource === undefined) {
     const judged = new Set(tools.rules.map(({ rule }) => rule.id));
@@ -91,13 +91,18 @@ function conclude(
   return { ...base, verdicts, seen: new Set([resource.uid]), only: only.add(resource.uid), judged };
 }
 
-/** What had the name before is meant, too: it is gone when another one has it now. */
-function isSame(
-  known: { uid: string; name: string; place: Readonly<Record<string, string>> },
-  wanted: Reference,
+/**
+ * What the event is about; and when something has the name now, whatever had it before. An event about one that is gone says
+ * nothing of what may have taken its name.
+ */
+function isMeant(
+  known: Pick<Resource, 'uid' | 'name' | 'place'>,
+  { uid, name, place }: Reference,
+  now: Resource | undefined,
 ): boolean {
-  if (known.uid === wanted.uid) return true;
-  return known.name === wanted.name && Object.entries(wanted.place).every(([key, value]) => known.place[key] === value);
+  if (known.uid === (uid ?? now?.uid)) return true;
+  if (uid !== undefined && now === undefined) return false;
+  return known.name === name && Object.entries(place).every(([key, value]) => known.place[key] === value);
 }
 
 function keyOf({ scope, uid, name, place }: Reference): string {

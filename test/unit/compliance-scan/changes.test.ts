@@ -79,6 +79,25 @@ describe('an event about a resource', () => {
     ]);
   });
 
+  test('about one that is gone says nothing of what took its name, where a system reads by uid', async () => {
+    const bench = new ScanBench();
+    const read = bench.source.read.bind(bench.source);
+    bench.source.read = async (reference) => {
+      const found = await read(reference);
+      return reference.uid === undefined || found?.uid === reference.uid ? found : undefined;
+    };
+    const cow = bench.source.put('cow');
+    await ring(bench, changeOf(cow));
+    bench.source.remove(cow);
+    const other = bench.source.put('cow', { uid: 'test/cow-2' });
+    expect((await ring(bench, changeOf(other))).told).toEqual(['opened test-owned cow', 'resolved test-owned cow']);
+    expect((await ring(bench, changeOf(cow, true))).told).toEqual([]);
+    bench.source.remove(other);
+    const { uid: _uid, ...unnamed } = changeOf(other).reference;
+    const gone = { ...changeOf(other, true), reference: unnamed };
+    expect((await ring(bench, gone)).told).toEqual(['resolved test-owned cow']);
+  });
+
   test('leaves rules that must know others to a sweep, and names them', async () => {
     const bench = new ScanBench();
     bench.source.put('fence', { kind: 'test.Fence', place: { field: 'a' } });
