@@ -37,7 +37,7 @@ const restarted = 'spec.template.metadata.annotations["kubectl.kubernetes.io/res
 const shownFields = 20;
 
 const judgedKinds = [
-  'Deployment StatefulSet DaemonSet CronJob Pod Service Service.serving.knative.dev ConfigMap Secret ServiceAccount',
+  'Deployment StatefulSet DaemonSet CronJob Pod Service Service.serving.knative.dev ConfigMap ServiceAccount',
   'Ingress NetworkPolicy Role RoleBinding ClusterRole ClusterRoleBinding StorageClass Namespace ResourceQuota',
   'HorizontalPodAutoscaler PodDisruptionBudget',
 ].flatMap((kinds) => kinds.split(' '));
