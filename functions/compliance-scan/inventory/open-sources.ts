@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { awsSettings } from './aws/settings.ts';
+import { azureSettings } from './azure/settings.ts';
+import { gcpSettings } from './gcp/settings.ts';
 import { hdfsSettings } from './hdfs/settings.ts';
 import { hiveSettings } from './hive/settings.ts';
 import { kafkaSettings } from './kafka/settings.ts';
@@ -12,6 +14,8 @@ export const sourcesSettings = z.strictObject({
   kubernetes: kubernetesSettings.optional(),
   manifests: manifestsSettings.optional(),
   aws: awsSettings.optional(),
+  azure: azureSettings.optional(),
+  gcp: gcpSettings.optional(),
   kafka: kafkaSettings.optional(),
   hdfs: hdfsSettings.optional(),
   hive: hiveSettings.optional(),
@@ -19,13 +23,15 @@ export const sourcesSettings = z.strictObject({
 
 /** Opens the systems that the settings name. What a system needs is loaded when it is named; nothing is connected yet. */
 export async function openSources(settings: z.output<typeof sourcesSettings>): Promise<Source[]> {
-  const { kubernetes, manifests, aws, kafka, hdfs, hive } = settings;
+  const { kubernetes, manifests, aws, azure, gcp, kafka, hdfs, hive } = settings;
   const opening: Promise<Source>[] = [];
   if (kubernetes !== undefined)
     opening.push(import('./kubernetes/open-kubernetes.ts').then((one) => one.openKubernetes(kubernetes)));
   if (manifests !== undefined)
     opening.push(import('./manifests/open-manifests.ts').then((one) => one.openManifests(manifests)));
   if (aws !== undefined) opening.push(import('./aws/open-aws.ts').then((one) => one.openAws(aws)));
+  if (azure !== undefined) opening.push(import('./azure/open-azure.ts').then((one) => one.openAzure(azure)));
+  if (gcp !== undefined) opening.push(import('./gcp/open-gcp.ts').then((one) => one.openGcp(gcp)));
   if (kafka !== undefined) opening.push(import('./kafka/open-kafka.ts').then((one) => one.openKafka(kafka)));
   if (hdfs !== undefined) opening.push(import('./hdfs/open-hdfs.ts').then((one) => one.openHdfs(hdfs)));
   if (hive !== undefined) opening.push(import('./hive/open-hive.ts').then((one) => one.openHive(hive)));
