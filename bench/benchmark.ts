@@ -30,6 +30,8 @@ export interface Benchmark {
   readonly title: string;
   /** False when it runs without a lake. */
   readonly needsLake?: boolean;
+  /** True when it runs only when it is asked for by its name. */
+  readonly onDemand?: boolean;
   /** Measures on a lake, which starts when it is first asked for; tells its steps. */
   readonly run: (lake: () => Promise<BenchLake>, tell: (line: string) => void) => Promise<Findings>;
 }

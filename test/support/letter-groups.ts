@@ -55,7 +55,7 @@ interface Truth {
 export function trueGroups(count: number): Truth[] {
   const families = ['connect', 'streams', 'spring', 'smallrye'] as const;
   return Array.from({ length: count }, (_, index): Truth => {
-    const noun = nouns[Math.floor(index / 4) % nouns.length] as string;
+    const noun = `${nouns[Math.floor(index / 4) % nouns.length]}${inLetters(Math.floor(index / 400))}`;
     const verb = verbs[Math.floor(index / 40) % verbs.length] as string;
     return {
       family: families[index % 4] as Truth['family'],
@@ -66,6 +66,11 @@ export function trueGroups(count: number): Truth[] {
       methods: Array.from({ length: 4 }, (__, depth) => `com.acme.${noun}.${verb}.Step${'ABCD'[depth]}.${verb}${noun}`),
     };
   });
+}
+
+/** A number in letters, none of which is a hexadecimal digit; 0 is nothing. */
+function inLetters(number: number): string {
+  return number === 0 ? '' : `${inLetters(Math.floor(number / 20))}${'ghijklmnopqrstuvwxyz'[number % 20]}`;
 }
 
 /** One record of a group: only what differs from record to record is random. */
