@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type KafkaTopicBody, kafkaKinds } from '../../inventory/kafka/kinds.ts';
 import { defineRule } from '../../model/rule.ts';
 import { fail, pass, unknown } from '../judgement.ts';
-import { deadLetterSources, deadLetterTopics, readTopicFact, sourcesOf, topicNeed } from './dead-letters.ts';
+import { deadLetterSources, deadLetterTopics, readTopicFact, sourcesOf, topicNeed, trimTopic } from './dead-letters.ts';
 
 const parameters = z.strictObject({
   deadLetterTopics,
@@ -37,6 +37,7 @@ export const deadLettersKept = defineRule<KafkaTopicBody, typeof parameters>({
   triggers: ['kafka/config', 'kafka/topic'],
   needs: [topicNeed],
   parameters,
+  trim: trimTopic,
   judge({ name, body }, look) {
     const { leastDays, mostDays } = look.parameters;
     const sources = sourcesOf(name, look.parameters, look);

@@ -3,7 +3,15 @@ import { type KafkaTopicBody, kafkaKinds } from '../../inventory/kafka/kinds.ts'
 import { defineRule } from '../../model/rule.ts';
 import { fail, pass, unknown } from '../judgement.ts';
 import { admins, isAmong } from '../principals.ts';
-import { deadLetterSources, deadLetterTopics, isCovered, readTopicFact, sourcesOf, topicNeed } from './dead-letters.ts';
+import {
+  deadLetterSources,
+  deadLetterTopics,
+  isCovered,
+  readTopicFact,
+  sourcesOf,
+  topicNeed,
+  trimTopic,
+} from './dead-letters.ts';
 
 const parameters = z.strictObject({
   deadLetterTopics,
@@ -32,6 +40,7 @@ export const deadLettersNotWider = defineRule<KafkaTopicBody, typeof parameters>
   triggers: ['kafka/acl', 'kafka/topic'],
   needs: [topicNeed],
   parameters,
+  trim: trimTopic,
   judge({ name, body }, look) {
     const sources = sourcesOf(name, look.parameters, look);
     if (sources === undefined) return [];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fitsPattern } from '#shared/lake/name-pattern.ts';
 import { type KafkaGrant, type KafkaTopicBody, kafkaKinds } from '../../inventory/kafka/kinds.ts';
+import type { Resource } from '../../model/resource.ts';
 import type { Look, Need } from '../../model/rule.ts';
 
 /** Which topics hold dead letters. */
@@ -44,6 +45,15 @@ export const topicNeed: Need<TopicFact> = {
   },
 };
 
+/** What rules about dead letters and folders judge a topic by. */
+export function trimTopic(resource: Resource<KafkaTopicBody>): Resource<KafkaTopicBody> {
+  const { body } = resource;
+  const settings = Object.entries(body.settings ?? {}).filter(([name]) => name === policy || name === retention);
+  return { ...resource, body: { ...body, ...(body.settings && { settings: Object.fromEntries(settings) }), own: [] } };
+}
+
+const [policy, retention] = ['cleanup.policy', 'retention.ms'];
+
 /** The fact of a topic. */
 export function readTopicFact(name: string, { access, settings }: KafkaTopicBody): TopicFact {
   return {
@@ -57,10 +67,10 @@ export function readTopicFact(name: string, { access, settings }: KafkaTopicBody
 }
 
 function readRetention(settings: KafkaTopicBody['settings']): number | undefined {
-  const value = settings?.['retention.ms'];
+  const value = settings?.[retention];
   if (value === undefined || !/^-?\d+$/.test(value)) return undefined;
   // Without `delete`, age ends nothing.
-  const isDeleted = (settings?.['cleanup.policy'] ?? 'delete').split(',').includes('delete');
+  const isDeleted = (settings?.[policy] ?? 'delete').split(',').includes('delete');
   return isDeleted && !value.startsWith('-') ? Number(value) : Infinity;
 }
 

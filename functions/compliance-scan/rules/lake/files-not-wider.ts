@@ -4,7 +4,7 @@ import { defineRule } from '../../model/rule.ts';
 import { grant, table } from '../hive/examples.ts';
 import { fail, pass, unknown } from '../judgement.ts';
 import { isAmong, services } from '../principals.ts';
-import { findFolder, folderBeside, folderNeed } from './folder-facts.ts';
+import { findFolder, folderBeside, folderNeed, trimTable } from './folder-facts.ts';
 
 const parameters = z.strictObject({ services });
 
@@ -21,6 +21,7 @@ export const filesNotWider = defineRule<HiveTableBody, typeof parameters>({
     'Close the folder to others and to the people in its ACL, or grant SELECT on the table to those who shall read it.',
   triggers: ['hdfs/permission', 'hive/table'],
   needs: [folderNeed],
+  trim: trimTable,
   parameters,
   judge({ name, body: { location, grants, owner } }, look) {
     const path = location?.path;

@@ -1,4 +1,6 @@
 import { type HdfsFolderBody, hdfsKinds } from '../../inventory/hdfs/kinds.ts';
+import type { HiveDatabaseBody, HiveTableBody } from '../../inventory/hive/kinds.ts';
+import type { Resource } from '../../model/resource.ts';
 import type { Look, Need } from '../../model/rule.ts';
 
 /** What rules about tables and topics need of a folder. */
@@ -45,6 +47,13 @@ export function findFolder(
     if (fact !== undefined) return { fact, exact: folder === path };
   }
   return undefined;
+}
+
+/** What rules about tables and folders judge a table by: its columns would take most of the room. */
+export function trimTable<Body extends HiveTableBody | HiveDatabaseBody>(resource: Resource<Body>): Resource<Body> {
+  return 'columns' in resource.body
+    ? { ...resource, body: { ...resource.body, columns: [], partitionKeys: [] } }
+    : resource;
 }
 
 /** A folder as examples put it beside a table. */

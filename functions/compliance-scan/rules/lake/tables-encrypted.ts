@@ -2,7 +2,7 @@ import { type HiveTableBody, hiveKinds } from '../../inventory/hive/kinds.ts';
 import { defineRule } from '../../model/rule.ts';
 import { table } from '../hive/examples.ts';
 import { fail, pass, unknown } from '../judgement.ts';
-import { findFolder, folderBeside, folderNeed } from './folder-facts.ts';
+import { findFolder, folderBeside, folderNeed, trimTable } from './folder-facts.ts';
 
 /** Tables lie where data is encrypted. */
 export const tablesEncrypted = defineRule<HiveTableBody>({
@@ -17,6 +17,7 @@ export const tablesEncrypted = defineRule<HiveTableBody>({
   remedy: 'Copy the data into a zone and ALTER TABLE … SET LOCATION.',
   triggers: ['hdfs/encryption', 'hive/table'],
   needs: [folderNeed],
+  trim: trimTable,
   judge({ name, body: { location } }, look) {
     const path = location?.path;
     if (path === undefined) return [];

@@ -2,7 +2,7 @@ import { type HiveDatabaseBody, type HiveTableBody, hiveKinds } from '../../inve
 import { defineRule } from '../../model/rule.ts';
 import { table } from '../hive/examples.ts';
 import { fail, pass, unknown } from '../judgement.ts';
-import { findFolder, folderBeside, folderNeed } from './folder-facts.ts';
+import { findFolder, folderBeside, folderNeed, trimTable } from './folder-facts.ts';
 
 /** Nobody adds rows past SQL. */
 export const tablesNotWritable = defineRule<HiveTableBody | HiveDatabaseBody>({
@@ -16,6 +16,7 @@ export const tablesNotWritable = defineRule<HiveTableBody | HiveDatabaseBody>({
   remedy: 'hdfs dfs -chmod o-w on the folder; look which files were added by whom.',
   triggers: ['hdfs/permission', 'hive/table', 'hive/database'],
   needs: [folderNeed],
+  trim: trimTable,
   judge({ name, body: { location } }, look) {
     const path = location?.path;
     if (path === undefined) return [];
