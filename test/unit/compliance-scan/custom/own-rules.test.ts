@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { readRules } from '#functions/compliance-scan/custom/read-rules.ts';
 import { Evaluation } from '#functions/compliance-scan/evaluate.ts';
@@ -212,6 +213,12 @@ examples:
     expect(judge(text, resource({}), namespace).map(({ status }) => status)).toEqual(['pass']);
     expect(judge(text, resource({})).map(({ status }) => status)).toEqual(['error']);
   });
+});
+
+test('the rule in the README lives up to its examples', () => {
+  const readme = readFileSync('functions/compliance-scan/README.md', 'utf8');
+  const [, text = ''] = /```yaml\n(id: team-images-by-digest[^]*?)```/.exec(readme) ?? [];
+  expect(readRules([{ name: 'README', text }]).map(({ id }) => id)).toEqual(['team-images-by-digest']);
 });
 
 describe('hostile rules of users', () => {
