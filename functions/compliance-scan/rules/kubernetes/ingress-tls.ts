@@ -11,6 +11,10 @@ interface Ingress extends KubernetesObject {
   };
 }
 
+/** By which clouds' own controllers take a certificate from elsewhere. */
+const certificates =
+  /^(?:alb\.ingress\.kubernetes\.io\/certificate-arn|networking\.gke\.io\/(?:managed-certificates|certmap)|ingress\.gcp\.kubernetes\.io\/pre-shared-cert|appgw\.ingress\.kubernetes\.io\/appgw-ssl-certificate)$/;
+
 /** Every host of an Ingress is served with TLS: the hosts of `tls` must cover those of the rules. */
 export const ingressTls = defineRule<KubernetesObject>({
   id: 'kubernetes-ingress-tls',
@@ -24,6 +28,8 @@ export const ingressTls = defineRule<KubernetesObject>({
   judge(resource) {
     const { spec } = resource.body as Ingress;
     const name = nameResource(resource);
+    const elsewhere = Object.keys(resource.body.metadata.annotations ?? {}).find((key) => certificates.test(key));
+    if (elsewhere !== undefined) return { status: 'pass', reason: `${name} has TLS by its annotation ${elsewhere}` };
     const hosts = [...new Set((spec?.rules ?? []).map(({ host }) => host ?? ''))];
     if (hosts.length === 0) hosts.push('');
     const tls = spec?.tls ?? [];

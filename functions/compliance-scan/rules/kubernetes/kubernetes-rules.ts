@@ -19,6 +19,7 @@ import { noHostNamespaces } from './no-host-namespaces.ts';
 import { noHostPaths } from './no-host-paths.ts';
 import { noHostPorts } from './no-host-ports.ts';
 import { noIdleTokens } from './no-idle-tokens.ts';
+import { noKernelDoors } from './no-kernel-doors.ts';
 import { noLastingTokens } from './no-lasting-tokens.ts';
 import { noManualChanges } from './no-manual-changes.ts';
 import { noNodePorts } from './no-node-ports.ts';
@@ -57,6 +58,7 @@ export const kubernetesRules: readonly Rule[] = [
   noPrivilegeEscalation,
   readOnlyRoot,
   seccomp,
+  noKernelDoors,
   imagesPinned,
   resourceLimits,
   noWildcardRoles,

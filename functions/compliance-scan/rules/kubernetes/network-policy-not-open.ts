@@ -79,7 +79,12 @@ export function judgeAdmitted(name: string, admitted: Admitted, given: z.output<
   if (isOpen(exposure))
     return { status: 'fail', severity: 'medium', exposure, reason: `${name} lets in a wide part of the internet` };
   if (admitted.allNamespaces)
-    return { status: 'fail', severity: 'medium', exposure, reason: `${name} lets in the pods of every namespace` };
+    return {
+      status: 'fail',
+      severity: 'medium',
+      exposure,
+      reason: `${name} lets in the pods of every namespace, or nearly`,
+    };
   return { status: 'pass', exposure, reason: `${name} lets in nobody that it does not name` };
 }
 

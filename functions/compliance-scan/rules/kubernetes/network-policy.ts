@@ -81,8 +81,19 @@ function admittedAs({ ipBlock, podSelector, namespaceSelector }: Peer): Admitted
     const kept = readAddresses(ipBlock.except ?? []);
     return { ...nobody, addresses: subtractAddresses(set, kept.set), unread: [...unread, ...kept.unread] };
   }
-  const allNamespaces = namespaceSelector !== undefined && isEmpty(namespaceSelector) && isEmpty(podSelector ?? {});
+  const allNamespaces = namespaceSelector ? selectsNearlyAll(namespaceSelector) && isEmpty(podSelector ?? {}) : false;
   return { ...nobody, allNamespaces };
+}
+
+/** Whether a selector of namespaces leaves out none, or only those that it names: each bears its own name as a label. */
+function selectsNearlyAll({ matchLabels, matchExpressions }: LabelSelector): boolean {
+  if (Object.keys(matchLabels ?? {}).length > 0) return false;
+  return (matchExpressions ?? []).every(
+    ({ key, operator }) =>
+      operator === 'NotIn' ||
+      operator === 'DoesNotExist' ||
+      (operator === 'Exists' && key === 'kubernetes.io/metadata.name'),
+  );
 }
 
 /** Whether a selector chooses everything. */

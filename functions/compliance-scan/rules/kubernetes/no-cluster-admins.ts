@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { KubernetesObject } from '../../inventory/kubernetes/kinds.ts';
 import { defineRule } from '../../model/rule.ts';
+import type { Severity } from '../../model/verdict.ts';
 import { nameResource } from './name-resource.ts';
 import { matchesAny } from './pattern.ts';
-import { isOwnPart, nameSubject, type Binding } from './rbac.ts';
+import { isOwnPart, nameSubject, type Binding, type Subject } from './rbac.ts';
 import { bindingOf } from './role-examples.ts';
 
 const parameters = z.strictObject({
@@ -32,13 +33,12 @@ export const noClusterAdmins = defineRule<KubernetesObject, typeof parameters>({
       return { status: 'pass', reason: `${name} is about another role` };
     const { admins } = look.parameters;
     const others = (subjects ?? []).filter(
-      (subject) => !isOwnPart(nameSubject(subject)) && !matchesAny(subject.name ?? '', admins),
+      (subject) => !isExpected(subject) && !matchesAny(subject.name ?? '', admins),
     );
     const names = others.map(nameSubject).toSorted();
     if (names.length === 0) return { status: 'pass', reason: `${name} names administrators only` };
     const wide = resource.kind === 'kubernetes.ClusterRoleBinding';
-    const programs = others.every(({ kind }) => kind === 'ServiceAccount');
-    const severity = wide ? (programs ? 'high' : 'critical') : 'medium';
+    const severity = severityOf(others, wide);
     const where = wide ? '' : ' in its namespace';
     return {
       status: 'fail',
@@ -63,3 +63,14 @@ export const noClusterAdmins = defineRule<KubernetesObject, typeof parameters>({
     { shows: 'another role', given: bindingOf({ kind: 'User', name: 'alice' }, 'view'), status: 'pass' },
   ],
 });
+
+/** Parts of Kubernetes that need all rights; programs that somebody put beside them do not. */
+function isExpected(subject: Subject): boolean {
+  return subject.kind !== 'ServiceAccount' && isOwnPart(nameSubject(subject));
+}
+
+function severityOf(subjects: readonly Subject[], wide: boolean): Severity {
+  if (subjects.every((subject) => isOwnPart(nameSubject(subject)))) return 'low';
+  if (!wide) return 'medium';
+  return subjects.every(({ kind }) => kind === 'ServiceAccount') ? 'high' : 'critical';
+}

@@ -123,7 +123,7 @@ function readChange(resource: Resource<KubernetesObject>, entry: ManagedFields, 
   const { manager = 'somebody without a name', operation = '', subresource = '', time, fieldsV1 } = entry;
   // A person may set the scale too, but it is what autoscalers are for; somebody's kubectl scale goes there as kubectl.
   const byHand = manager.startsWith('kubectl');
-  if (subresource === 'status' || (subresource === 'scale' && !byHand) || subresource === 'resize') return [];
+  if (subresource === 'status' || (['scale', 'resize'].includes(subresource) && !byHand)) return [];
   if (matchesAny(manager, given.managers)) return [];
   if (matchesAny(manager, given.appliers) && subresource === '' && !isDelivered(resource)) return [];
   if (isRepeat(resource) && subresource !== 'ephemeralcontainers') return [];

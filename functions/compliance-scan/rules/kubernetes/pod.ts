@@ -46,6 +46,10 @@ export interface SecurityContext {
   readonly allowPrivilegeEscalation?: boolean;
   readonly capabilities?: { readonly add?: readonly string[]; readonly drop?: readonly string[] };
   readonly seccompProfile?: { readonly type?: string };
+  readonly appArmorProfile?: { readonly type?: string };
+  readonly procMount?: string;
+  readonly sysctls?: readonly { readonly name?: string }[];
+  readonly windowsOptions?: { readonly hostProcess?: boolean };
 }
 
 /** What is judged of a resource that runs pods. */

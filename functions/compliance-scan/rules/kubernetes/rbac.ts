@@ -56,7 +56,10 @@ const ownSubjects = [
 
 /** Whether a subject is a part of Kubernetes itself. */
 export function isOwnPart(subject: string): boolean {
-  return subject !== 'User system:anonymous' && matchesAny(subject, ownSubjects);
+  // Users of these names are nobody in particular, or service accounts by their other name.
+  if (matchesAny(subject, ['User system:anonymous', 'User system:serviceaccount:*']))
+    return subject.startsWith('User system:serviceaccount:kube-system:');
+  return matchesAny(subject, ownSubjects);
 }
 
 /** Whether a role came with Kubernetes, which keeps it as it is. */

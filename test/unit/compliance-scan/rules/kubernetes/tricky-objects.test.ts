@@ -171,6 +171,42 @@ describe('open Kubernetes objects that other scanners miss', () => {
       [from(block('0.0.0.0/0', '198.51.100.0/24'))],
     ],
     ['a policy for every namespace', 'network-policy-not-open', 'medium', [from({ namespaceSelector: {} })]],
+    [
+      'a policy for every namespace that has a name',
+      'network-policy-not-open',
+      'medium',
+      [from({ namespaceSelector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'Exists' }] } })],
+    ],
+    [
+      'a policy for every namespace but one',
+      'network-policy-not-open',
+      'medium',
+      [
+        from({
+          namespaceSelector: {
+            matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['x'] }],
+          },
+        }),
+      ],
+    ],
+    [
+      'a service account under its name as a user is cluster-admin',
+      'no-cluster-admins',
+      'critical',
+      [binding('cluster-admin', { kind: 'User', name: 'system:serviceaccount:lake:ci' })],
+    ],
+    [
+      'a program beside those of Kubernetes is cluster-admin',
+      'no-cluster-admins',
+      'low',
+      [binding('cluster-admin', { kind: 'ServiceAccount', name: 'tiller', namespace: 'kube-system' })],
+    ],
+    [
+      'resizing by hand',
+      'no-manual-changes',
+      'medium',
+      [owned([fields('kubectl-edit', { 'f:spec': { 'f:replicas': {} } }, { subresource: 'resize' })])],
+    ],
     ['an Ingress without TLS', 'ingress-tls', 'high', [ingress({ rules: [{ host: 'a.example.com' }] })]],
     [
       'an Ingress with TLS for another host',
@@ -360,6 +396,21 @@ describe('closed Kubernetes objects that look open', () => {
       'TLS for the host',
       'ingress-tls',
       [ingress({ rules: [{ host: 'A.example.com' }], tls: [{ hosts: ['a.example.com'] }] })],
+    ],
+    [
+      'TLS by a certificate of the cloud',
+      'ingress-tls',
+      [
+        {
+          ...ingress({ rules: [{ host: 'a.example.com' }] }),
+          metadata: inLake('trino', { annotations: { 'alb.ingress.kubernetes.io/certificate-arn': 'arn' } }),
+        },
+      ],
+    ],
+    [
+      'one namespace by its name',
+      'network-policy-not-open',
+      [from({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'jobs' } } })],
     ],
     [
       'the status by a controller',
