@@ -18,6 +18,7 @@ import { registerBenchmark } from './register.ts';
 import { scanKubernetesBenchmark } from './scan-kubernetes.ts';
 import { replayBenchmark } from './replay.ts';
 import { replayMillionBenchmark } from './replay-million.ts';
+import { scanEventsBenchmark } from './scan-events.ts';
 import { renderResults, type Result } from './results.ts';
 
 const benchmarks = [
@@ -27,6 +28,7 @@ const benchmarks = [
   deadLettersBenchmark,
   deadLettersMillionBenchmark,
   scanKubernetesBenchmark,
+  scanEventsBenchmark,
   replayBenchmark,
   replayMillionBenchmark,
   deepMergeBenchmark,

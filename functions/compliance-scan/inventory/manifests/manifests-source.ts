@@ -28,6 +28,8 @@ export class ManifestsSource implements Source {
   }
 
   async *scopes(kinds: ReadonlySet<string>): AsyncGenerator<Scope> {
+    // Each sweep begins here, and files change from one to the next.
+    this.#folder = undefined;
     for (const kind of kinds)
       if (kind.startsWith('kubernetes.'))
         yield { id: scopeId(this.#settings.cluster, undefined, kind.slice('kubernetes.'.length)), kind };

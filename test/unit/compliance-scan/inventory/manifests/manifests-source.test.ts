@@ -32,6 +32,20 @@ describe('a folder of manifests', () => {
     return { found, fault };
   }
 
+  test('is read anew for each sweep, and once for all its kinds', async () => {
+    const source = openManifests(manifestsSettings.parse({ folder }));
+    const sweep = async (): Promise<string[]> => {
+      const names: string[] = [];
+      for await (const scope of source.scopes(new Set(['kubernetes.Service']), never))
+        for await (const page of source.list(scope, never)) names.push(...page.map(({ name }) => name));
+      return names;
+    };
+    write('a.yaml', 'apiVersion: v1\nkind: Service\nmetadata: {name: a}\n');
+    expect(await sweep()).toEqual(['a']);
+    write('b.yaml', 'apiVersion: v1\nkind: Service\nmetadata: {name: b}\n');
+    expect(await sweep()).toEqual(['a', 'b']);
+  });
+
   test('gives the objects of many documents, of lists and of JSON', async () => {
     write(
       'all.yaml',
