@@ -57,6 +57,22 @@ describe('tables of Hive 3.1', () => {
     expect((await read('ignored')).parameters?.get('version')).toBe('2');
   });
 
+  test('several tables come in one answer, and all privileges in another', async () => {
+    const select = { privilege: 'SELECT', createTime: 1, grantor: 'lake', grantorType: 1, grantOption: false };
+    await create('shared', { privileges: { rolePrivileges: new Map([['public', [select]]]) } });
+    const tables = await metastore.tablesByNames(database, ['shared', 'not_there']);
+    expect(tables.map(({ tableName }) => tableName)).toEqual(['shared']);
+    const of = { database, name: 'shared' };
+    for (const privileges of [await metastore.privileges(of), await metastore.privileges()])
+      expect(privileges).toContainEqual(
+        expect.objectContaining({
+          hiveObject: expect.objectContaining({ objectType: 3, objectName: 'shared' }),
+          principalName: 'public',
+          principalType: 2,
+        }),
+      );
+  });
+
   test('an alter keeps everything that it does not change, and takes fields that are not invented yet', async () => {
     const before = await create('kept', {
       ownerType: 2,

@@ -14,7 +14,7 @@ export const encrypted = defineRule<HdfsFolderBody, typeof parameters>({
   id: 'hdfs-in-encryption-zone',
   version: 1,
   title: 'Data lies in encryption zones',
-  why: 'HDFS moves nothing into a zone: folders that are older than the zone, or were moved beside it, stay in plain text on the disks of DataNodes. So each level is looked at, not only the top. A folder is reported once, at the highest level that is not encrypted.',
+  why: 'HDFS moves nothing into a zone: folders that are older than the zone, or were moved beside it, stay in plain text on the disks of DataNodes. So each level is looked at, not only the top. Roots and the folders right below them are reported by themselves, and deeper a folder of which only some parts lie in zones.',
   area: 'encryption',
   severity: 'high',
   kinds: [hdfsKinds.folder],
