@@ -7,6 +7,7 @@ import { hiveSettings } from './hive/settings.ts';
 import { kafkaSettings } from './kafka/settings.ts';
 import { kubernetesSettings } from './kubernetes/settings.ts';
 import { manifestsSettings } from './manifests/settings.ts';
+import { openstackSettings } from './openstack/settings.ts';
 import type { Source } from './source.ts';
 
 /** The settings of all systems; one that is left out is not looked at. */
@@ -14,6 +15,7 @@ export const sourcesSettings = z.strictObject({
   kubernetes: kubernetesSettings.optional(),
   manifests: manifestsSettings.optional(),
   aws: awsSettings.optional(),
+  openstack: openstackSettings.optional(),
   azure: azureSettings.optional(),
   gcp: gcpSettings.optional(),
   kafka: kafkaSettings.optional(),
@@ -23,13 +25,15 @@ export const sourcesSettings = z.strictObject({
 
 /** Opens the systems that the settings name. What a system needs is loaded when it is named; nothing is connected yet. */
 export async function openSources(settings: z.output<typeof sourcesSettings>): Promise<Source[]> {
-  const { kubernetes, manifests, aws, azure, gcp, kafka, hdfs, hive } = settings;
+  const { kubernetes, manifests, aws, openstack, azure, gcp, kafka, hdfs, hive } = settings;
   const opening: Promise<Source>[] = [];
   if (kubernetes !== undefined)
     opening.push(import('./kubernetes/open-kubernetes.ts').then((one) => one.openKubernetes(kubernetes)));
   if (manifests !== undefined)
     opening.push(import('./manifests/open-manifests.ts').then((one) => one.openManifests(manifests)));
   if (aws !== undefined) opening.push(import('./aws/open-aws.ts').then((one) => one.openAws(aws)));
+  if (openstack !== undefined)
+    opening.push(import('./openstack/open-openstack.ts').then((one) => one.openOpenstack(openstack)));
   if (azure !== undefined) opening.push(import('./azure/open-azure.ts').then((one) => one.openAzure(azure)));
   if (gcp !== undefined) opening.push(import('./gcp/open-gcp.ts').then((one) => one.openGcp(gcp)));
   if (kafka !== undefined) opening.push(import('./kafka/open-kafka.ts').then((one) => one.openKafka(kafka)));

@@ -2,7 +2,7 @@ import type { Change } from '../source.ts';
 import { type AwsKind } from './kinds.ts';
 import { type AwsPlace, scopeOf } from './place.ts';
 import { unwrapEvents } from './unwrap.ts';
-import { isRecord, listAt, textAt } from './wire.ts';
+import { isRecord, listAt, textAt } from '../wire.ts';
 
 /** Beginnings of the ids of EC2's resources. */
 const kindsById: Readonly<Record<string, AwsKind | 'PrefixList'>> = {

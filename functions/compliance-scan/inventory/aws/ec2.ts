@@ -8,7 +8,7 @@ import type { AwsKind } from './kinds.ts';
 import { normaliseGroup, normaliseInstance, normaliseInterface, normaliseVolume } from './normalise.ts';
 import { prefixListsOf } from './permission.ts';
 import type { AwsPlace } from './place.ts';
-import { listAt, textAt, textsAt } from './wire.ts';
+import { listAt, textAt, textsAt } from '../wire.ts';
 import type { Wire } from './xml.ts';
 
 /** Resources on one page. AWS gives 1,000 at most. */

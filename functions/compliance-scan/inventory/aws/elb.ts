@@ -5,7 +5,7 @@ import { type AwsReader, hostOf, unlessGone } from './aws-reader.ts';
 import type { AwsKind } from './kinds.ts';
 import { normaliseBalancer } from './normalise.ts';
 import type { AwsPlace } from './place.ts';
-import { listAt, textAt } from './wire.ts';
+import { listAt, textAt } from '../wire.ts';
 import type { Wire } from './xml.ts';
 
 /** The most load balancers whose tags one call tells. */

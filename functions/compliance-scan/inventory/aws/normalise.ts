@@ -9,7 +9,7 @@ import type {
 } from './kinds.ts';
 import { type PrefixLists, readPermission } from './permission.ts';
 import { type AwsPlace, makeResource, tagsOf } from './place.ts';
-import { listAt, textAt, textsAt } from './wire.ts';
+import { listAt, textAt, textsAt } from '../wire.ts';
 
 /** A security group as rules see it. */
 export function normaliseGroup(group: unknown, place: AwsPlace, lists: PrefixLists): Resource<SecurityGroupBody> {

@@ -1,6 +1,6 @@
 import type { FirewallRule } from '../../address/firewall.ts';
 import { hasPorts, nameProtocol } from '../../address/protocol.ts';
-import { listAt, textAt, textsAt } from './wire.ts';
+import { listAt, textAt, textsAt } from '../wire.ts';
 
 /** The addresses of prefix lists by their ids; of a list that could not be read there are none. */
 export type PrefixLists = ReadonlyMap<string, readonly string[]>;

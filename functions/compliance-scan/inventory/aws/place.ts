@@ -1,6 +1,6 @@
 import type { Resource } from '../../model/resource.ts';
 import type { AwsKind } from './kinds.ts';
-import { textAt } from './wire.ts';
+import { textAt } from '../wire.ts';
 
 /** Where a resource of AWS lives. Buckets are listed for all regions at once: theirs is `global`. */
 export interface AwsPlace {

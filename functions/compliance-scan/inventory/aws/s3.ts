@@ -6,7 +6,7 @@ import { AwsFailure, nameOf } from './aws-error.ts';
 import { type AwsReader, forbidden, hostOf, unlessForbidden, unlessGone } from './aws-reader.ts';
 import type { AwsKind, BucketAccessBody, BucketBody } from './kinds.ts';
 import { makeResource, tagsOf } from './place.ts';
-import { listAt, textAt } from './wire.ts';
+import { listAt, textAt } from '../wire.ts';
 import type { Wire } from './xml.ts';
 
 /** Names of buckets on one page (AWS gives 10,000 at most), and calls about buckets at a time. */

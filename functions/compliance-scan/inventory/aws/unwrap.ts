@@ -1,4 +1,4 @@
-import { isRecord } from './wire.ts';
+import { isRecord } from '../wire.ts';
 
 /** The deepest wrapping that is looked into: a queue around a topic around an event, each as text. */
 const deepest = 6;

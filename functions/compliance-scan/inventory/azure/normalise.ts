@@ -46,10 +46,31 @@ export function normaliseGroup(raw: unknown, scope: string): Resource<NetworkSec
     labels: isRecord(tags) ? Object.fromEntries(Object.entries(tags).map(([tag, value]) => [tag, String(value)])) : {},
     ...(typeof etag === 'string' ? { version: etag } : {}),
     body: {
-      rules: [...list(securityRules), ...list(defaultSecurityRules)].map(readRule),
+      rules: [...list(securityRules), ...list(defaultSecurityRules)]
+        .filter((rule) => !isPartialDenial(rule))
+        .map(readRule),
       guards: [...list(subnets), ...list(networkInterfaces)].map((one) => String(record(one)['id'])).toSorted(),
     },
   };
+}
+
+/**
+ * Whether a rule denies for some machines, source ports or unreadable ports only: what it denies is still let in elsewhere, so it
+ * must not be taken from what others allow.
+ */
+function isPartialDenial(raw: unknown): boolean {
+  const rule = record(record(raw)['properties']);
+  if (String(rule['access']).toLowerCase() !== 'deny') return false;
+  const near = String(rule['direction']).toLowerCase() === 'outbound' ? 'source' : 'destination';
+  const guarded = [rule[`${near}AddressPrefix`], ...list(rule[`${near}AddressPrefixes`])].filter(isText);
+  const from = [rule['sourcePortRange'], ...list(rule['sourcePortRanges'])].filter(isText);
+  const ports = [rule['destinationPortRange'], ...list(rule['destinationPortRanges'])].filter(isText);
+  return (
+    list(rule[`${near}ApplicationSecurityGroups`]).length > 0 ||
+    guarded.some((prefix) => !['*', 'any', '0.0.0.0/0', 'virtualnetwork'].includes(prefix.toLowerCase())) ||
+    from.some((text) => text !== '*' && text !== '0-65535') ||
+    (readPorts(ports) === undefined && !ports.includes('*'))
+  );
 }
 
 /** What is left unread makes a rule that may concern anybody: never one that concerns nobody. */
@@ -90,7 +111,7 @@ interface Prefix {
 /** https://learn.microsoft.com/azure/virtual-network/service-tags-overview */
 function readPrefix(prefix: string): Prefix {
   const name = prefix.toLowerCase();
-  if (['*', 'any', 'internet', '0.0.0.0/0'].includes(name)) return { addresses: ['0.0.0.0/0', '::/0'] };
+  if (['*', 'any', 'internet'].includes(name)) return { addresses: ['0.0.0.0/0', '::/0'] };
   // Networks of the customer's own, and the probes of Azure's load balancers: nobody of the internet.
   if (name === 'virtualnetwork' || name === 'azureloadbalancer') return { group: [prefix] };
   return /^[0-9a-f.:/-]+$/.test(name) && /[.:]/.test(name)
@@ -104,6 +125,10 @@ function readPorts(written: readonly unknown[]): PortRange[] | undefined {
   // All ports, or something that we cannot read, which may be all.
   if (texts.length === 0 || ranges.includes(null)) return undefined;
   return ranges.map((range) => ({ from: Number(range?.[1]), to: Number(range?.[2] ?? range?.[1]) }));
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -105,7 +105,12 @@ function readRule(rule: RawRule): FirewallRule[] {
       description: name,
     };
   };
-  return [...allowed.map((traffic) => make('allow', traffic)), ...denied.map((traffic) => make('deny', traffic))];
+  // What is denied for some addresses of the own side only, or for ports that cannot be read, is still let in elsewhere.
+  const near = (ingress ? rule.destinationRanges : rule.sourceRanges) ?? [];
+  const whole = denied.filter(
+    ({ ports = [] }) => near.length === 0 && (ports.length === 0 || readPorts(ports) !== undefined),
+  );
+  return [...allowed.map((traffic) => make('allow', traffic)), ...whole.map((traffic) => make('deny', traffic))];
 }
 
 function readPorts(texts: readonly string[] | undefined): PortRange[] | undefined {

@@ -87,6 +87,16 @@ describe('network security groups of Azure', () => {
     ['any address', [ruleOf(100, 'Allow', '*', '0-65535')], 'world'],
     ['halves over two rules', [ruleOf(100, 'Allow', '0.0.0.0/1'), ruleOf(110, 'Allow', ['128.0.0.0/1'])], 'world'],
     ['denied before', [ruleOf(100, 'Deny', 'Internet'), ruleOf(110, 'Allow', '*')], 'none'],
+    [
+      'denied before for one machine only',
+      [ruleOf(100, 'Deny', '*', '22', { destinationAddressPrefix: '10.0.0.4' }), ruleOf(110, 'Allow', '*')],
+      'world',
+    ],
+    [
+      'denied before for one source port only',
+      [ruleOf(100, 'Deny', '*', '22', { sourcePortRange: '22' }), ruleOf(110, 'Allow', '*')],
+      'world',
+    ],
     ['denied after', [ruleOf(110, 'Deny', 'Internet'), ruleOf(100, 'Allow', '*')], 'world'],
     [
       'all but a half denied before',
