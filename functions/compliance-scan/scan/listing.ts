@@ -1,4 +1,5 @@
 import { asError, LakewardenError } from '#shared/errors/error.ts';
+import { scrub } from '#shared/observe/scrub.ts';
 import type { Resource } from '../model/resource.ts';
 import type { FoundScope } from './batches.ts';
 
@@ -37,9 +38,18 @@ export async function listScope(
     const seconds = Math.round(listingMs / 1_000);
     const error = limit.aborted
       ? new LakewardenError('deadline.exceeded', `listing ${scope.id} took longer than ${seconds} s`)
-      : asError(thrown);
+      : tellable(thrown);
     return { resources, error };
   }
+}
+
+/** An error that may be shown: what clients throw may quote an address with its password. */
+export function tellable(thrown: unknown): LakewardenError {
+  const error = asError(thrown);
+  const message = scrub(error.message);
+  return message === error.message
+    ? error
+    : new LakewardenError(error.code, message, { cause: error, details: error.details });
 }
 
 /** Goes through pages, and gives up one that does not come though the signals say stop. */

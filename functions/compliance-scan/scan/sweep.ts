@@ -1,4 +1,4 @@
-import { asError, LakewardenError } from '#shared/errors/error.ts';
+import type { LakewardenError } from '#shared/errors/error.ts';
 import type { ActiveRule } from '../evaluate.ts';
 import type { Source } from '../inventory/source.ts';
 import { settleScope } from '../state/settle.ts';
@@ -7,6 +7,7 @@ import { unusedRule, waiverKind, waiverScope } from '../waivers/waiver-resource.
 import { createWaiverSource } from '../waivers/waiver-source.ts';
 import type { Waivers } from '../waivers/waivers.ts';
 import { type FoundScope, kindsOf, planBatches } from './batches.ts';
+import { tellable } from './listing.ts';
 import { scanBatch, type ScanTools, type ScopeOutcome } from './scan-batch.ts';
 
 /** What a sweep looks at; what is left out is everything. */
@@ -138,7 +139,7 @@ async function findScopes(kinds: ReadonlySet<string>, { sources, signal }: Sweep
       for await (const scope of source.scopes(kinds, signal)) found.push({ source, scope });
     } catch (thrown) {
       signal.throwIfAborted();
-      failed.push({ name: source.name, error: asError(thrown) });
+      failed.push({ name: source.name, error: tellable(thrown) });
     }
   }
   return { found, failed };

@@ -65,6 +65,14 @@ describe('a sweep', () => {
     expect(outcome.incomplete.map(({ scope }) => scope)).toEqual(['test/*']);
   });
 
+  test('shows no secret of an error that somebody else made', async () => {
+    const bench = makeSite();
+    bench.source.trouble = new Error('connect to https://me:s3cret@lake.example failed');
+    const { outcome } = await bench.sweep();
+    expect(outcome.incomplete[0]?.error.message).toMatch(/connect to .*failed/);
+    expect(outcome.incomplete[0]?.error.message).not.toMatch(/s3cret/);
+  });
+
   test('resolves findings of listings that nobody asks for any more', async () => {
     const bench = makeSite();
     bench.source.put('ewe', { scope: 'test/two/test.Thing', place: { field: 'a' } });
