@@ -8,7 +8,8 @@ interface ConfigMap extends KubernetesObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-const property = /<name>\s*([^<]+?)\s*<\/name>\s*<value>\s*([^<]*?)\s*<\/value>/g;
+/** Bounded and without choices, so that no text makes it slow: everybody who may write a ConfigMap writes it. */
+const property = /<name>([^<]{1,300})<\/name>\s{0,300}<value>([^<]{0,300})<\/value>/g;
 
 /** No file of settings tells a program of the lake to let in people without asking who they are. */
 export const lakeSettingsAskWho = defineRule<KubernetesObject>({
@@ -81,15 +82,15 @@ export const lakeSettingsAskWho = defineRule<KubernetesObject>({
 function* linesOf(file: string, text: string): Generator<string> {
   yield `${file}=${text}`;
   if (text.includes('<property>'))
-    for (const [, key = '', value = ''] of text.matchAll(property)) yield `${key}=${value}`;
+    for (const [, key = '', value = ''] of text.matchAll(property)) yield `${key.trim()}=${value.trim()}`;
   for (const line of text.split('\n')) if (!/^\s*[#;!]/.test(line)) yield line.replace(/^(\s*[\w.-]+)\s*:\s+/, '$1=');
 }
 
 /** A coordinator without a login, or with one that nobody can trust, since passwords need TLS. */
 function trinoInTheClear(text: string | undefined): boolean {
-  if (text === undefined || !/^\s*coordinator\s*=\s*true/m.test(text)) return false;
-  const login = /^\s*http-server\.authentication\.type\s*=\s*\S/m.test(text);
-  const tls = /^\s*(?:http-server\.https\.enabled\s*=\s*true|http-server\.process-forwarded\s*=\s*true)/m.test(text);
+  if (text === undefined || !/^[ \t]*coordinator[ \t]*=[ \t]*true/m.test(text)) return false;
+  const login = /^[ \t]*http-server\.authentication\.type[ \t]*=[ \t]*\S/m.test(text);
+  const tls = /^[ \t]*http-server\.(?:https\.enabled|process-forwarded)[ \t]*=[ \t]*true/m.test(text);
   return !login || !tls;
 }
 

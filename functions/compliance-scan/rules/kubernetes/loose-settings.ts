@@ -101,5 +101,5 @@ export const looseSettings: readonly LooseSetting[] = [
 /** The first loose setting that a text holds, if any. */
 export function findLooseSetting(text: string): LooseSetting | undefined {
   const line = text.trim();
-  return line.length > 500 ? undefined : looseSettings.find(({ pattern }) => pattern.test(line));
+  return line.length < 8 || line.length > 500 ? undefined : looseSettings.find(({ pattern }) => pattern.test(line));
 }
