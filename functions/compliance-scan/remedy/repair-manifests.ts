@@ -34,7 +34,7 @@ export function repairManifests(
 ): ManifestRepair {
   const [mended, left, byHand]: [Verdict[], Verdict[], string[]] = [[], [], []];
   let changed = text;
-  for (const object of readDocuments(text)) {
+  for (const { object } of readDocuments(text)) {
     const resource = normaliseObject(object, { cluster: path, scope: path });
     if (resource === undefined) continue;
     const repair = repairResource(resource, rules, surroundings);
