@@ -63,7 +63,12 @@ function whatChanged({ findings }: Report): string[] {
 
 function whatIsMissing({ scopes, problems }: Report): string[] {
   const incomplete = scopes.filter(({ complete }) => !complete);
-  const lines = incomplete.map(({ id, problem }) => `  ${id}: ${problem?.message ?? ''}`);
+  // One cause, such as a file that cannot be read, may break off very many listings.
+  const causes = Map.groupBy(incomplete, ({ problem }) => problem?.message ?? '');
+  const lines = [...causes].map(([message, [first, ...more]]) => {
+    const others = more.length === 0 ? '' : ` and ${more.length} other listing${more.length === 1 ? '' : 's'}`;
+    return `  ${first?.id ?? ''}${others}: ${message}`;
+  });
   const others = problems.map(({ code, message }) => `  ${code}: ${message}`);
   if (lines.length + others.length === 0) return [];
   return ['NOT LOOKED AT: nothing is said of what is missing', ...lines, ...others, ''];
