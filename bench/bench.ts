@@ -20,9 +20,11 @@ import { replayBenchmark } from './replay.ts';
 import { replayMillionBenchmark } from './replay-million.ts';
 import { scanEventsBenchmark } from './scan-events.ts';
 import { renderResults, type Result } from './results.ts';
+import { scanAwsBenchmark } from './scan-aws.ts';
 
 const benchmarks = [
   coldStartBenchmark,
+  scanAwsBenchmark,
   footersBenchmark,
   fingerprintBenchmark,
   deadLettersBenchmark,
