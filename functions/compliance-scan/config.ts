@@ -7,7 +7,10 @@ import { requiredLabelSchema } from './rules/labels/judge-label.ts';
 
 const ruleSetting = z.strictObject({
   enabled: z.boolean().optional().describe('false: the rule is not used'),
-  severity: z.enum(severities).optional().describe('in place of its own'),
+  severity: z
+    .enum(severities)
+    .optional()
+    .describe('in place of its own; failures that are worse or milder than usual move with it'),
   parameters: z
     .record(z.string(), z.unknown())
     .optional()

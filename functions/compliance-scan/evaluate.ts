@@ -1,6 +1,6 @@
 import { labelOf, type Resource } from './model/resource.ts';
 import type { Look, Need, Rule } from './model/rule.ts';
-import type { Judgement, Severity, Verdict, VerdictResource } from './model/verdict.ts';
+import { severities, type Judgement, type Severity, type Verdict, type VerdictResource } from './model/verdict.ts';
 
 /** A rule as a run uses it: with its parameters, and the severity that the settings give it. */
 export interface ActiveRule {
@@ -158,7 +158,15 @@ export class Evaluation {
 }
 
 function verdictOf({ rule, severity }: ActiveRule, resource: VerdictResource, judgement: Judgement): Verdict {
-  return { ...judgement, severity: judgement.severity ?? severity, rule: rule.id, resource };
+  return { ...judgement, severity: severityOf(judgement, rule.severity, severity), rule: rule.id, resource };
+}
+
+/** A failure that is worse or milder than usual stays so, by as many steps, where the settings give a rule another severity. */
+function severityOf({ severity: own }: Judgement, usual: Severity, set: Severity): Severity {
+  if (own === undefined) return set;
+  const steps = severities.indexOf(set) - severities.indexOf(usual);
+  const index = Math.min(Math.max(severities.indexOf(own) + steps, 0), severities.length - 1);
+  return severities[index] ?? set;
 }
 
 function stumbled({ rule }: ActiveRule, { kind, name }: Resource, error: unknown): Judgement {

@@ -123,6 +123,19 @@ describe('evaluation', () => {
     expect([...evaluation.finish(new Set(['test.Fence']))].map(({ status }) => status)).toEqual(['unknown']);
   });
 
+  test.each([
+    ['medium', undefined, 'medium'],
+    ['medium', 'high', 'high'],
+    ['low', undefined, 'low'],
+    ['low', 'high', 'medium'],
+    ['critical', 'high', 'critical'],
+    ['info', 'low', 'info'],
+  ] as const)('a rule set to %s makes of a failure of %s one of %s', (set, own, severity) => {
+    const rule = { ...owned, judge: () => ({ status: 'fail', reason: 'r', ...(own && { severity: own }) }) as const };
+    const [verdict] = new Evaluation([{ ...active(rule), severity: set }], surroundings).add(thing('t1', 'a'));
+    expect(verdict?.severity).toBe(severity);
+  });
+
   test('a rule that throws is an error of that rule, and the others go on', () => {
     const broken = {
       ...owned,

@@ -226,6 +226,19 @@ describe('firewalls of Google Cloud', () => {
       'none',
     ],
     [
+      'denied for one machine only',
+      [
+        gcpRule('a', { ...ssh, sourceRanges: ['0.0.0.0/0'] }),
+        gcpRule('b', {
+          priority: 900,
+          denied: [{ IPProtocol: 'all' }],
+          sourceRanges: ['0.0.0.0/0'],
+          destinationRanges: ['10.0.0.5/32'],
+        }),
+      ],
+      'world',
+    ],
+    [
       'halves over two rules',
       [gcpRule('a', { ...ssh, sourceRanges: ['0.0.0.0/1'] }), gcpRule('b', { ...ssh, sourceRanges: ['128.0.0.0/1'] })],
       'world',
