@@ -78,51 +78,60 @@ const troubles = [
   ['hangs for longer than we wait', () => broker.hang(5_000)],
 ] as const;
 
-test.each(troubles)('when the broker %s, each letter counts once and is replayed once', async (name, begin) => {
-  const [dlq, events] = [`letters-${name.replaceAll(' ', '-')}`, [] as CloudEventOut[]];
-  const [origin, ledger] = [`${dlq}-origin`, `${dlq}-ledger`];
-  const tools = await triageOf(dlq, events);
-  const { link } = tools.clients;
-  await write(dlq, origin, tools);
-  const source = JSON.stringify({ name: 'mend', filter: { topic: dlq }, window: 10, newerData: 'ignore' });
-  const plan = await planReplay(source, 'replay.yaml', replayTools(link, ledger));
+test.each(troubles)(
+  'when the broker %s, each letter counts once and is replayed once',
+  async (name, begin) => {
+    const [dlq, events] = [`letters-${name.replaceAll(' ', '-')}`, [] as CloudEventOut[]];
+    const [origin, ledger] = [`${dlq}-origin`, `${dlq}-ledger`];
+    const tools = await triageOf(dlq, events);
+    const { link } = tools.clients;
+    await write(dlq, origin, tools);
+    const source = JSON.stringify({ name: 'mend', filter: { topic: dlq }, window: 10, newerData: 'ignore' });
+    const plan = await planReplay(source, 'replay.yaml', replayTools(link, ledger));
 
-  expect(plan.summary).toMatchObject({ replayed: letters });
-  let [batches, isReplayed, trouble] = [0, false, undefined as Promise<void> | undefined];
-  const replayBegan = Promise.withResolvers<void>();
-  const replay = insist(async () => {
-    const hasTime = (): true => (replayBegan.resolve(), true);
-    isReplayed = (await applyPrinted(plan, replayTools(link, ledger, { hasTime }))).end === 'done';
-    return isReplayed;
-  });
-  await replayBegan.promise;
-  const request = readDoorbell(sweep, tools.settings);
-  const count = insist(async () => {
-    const hasTime = (): true => {
-      batches += 1;
-      // Both are in the middle of it.
-      if (batches === 5 && !isReplayed) trouble = begin();
-      return true;
-    };
-    const { partitions, problems } = await applyRun(request, { ...tools, hasTime });
-    expect(problems).toEqual([]);
-    return partitions.length === 0;
-  });
-  await Promise.all([count, replay]);
-  expect(trouble).toBeDefined();
-  await trouble;
+    expect(plan.summary).toMatchObject({ replayed: letters });
+    let [batches, isReplayed, trouble] = [0, false, undefined as Promise<void> | undefined];
+    const replayBegan = Promise.withResolvers<void>();
+    const isBroken = Promise.withResolvers<never>();
+    const replay = insist(async () => {
+      const hasTime = (): true => (replayBegan.resolve(), true);
+      isReplayed = (await applyPrinted(plan, replayTools(link, ledger, { hasTime }))).end === 'done';
+      return isReplayed;
+    });
+    await replayBegan.promise;
+    const request = readDoorbell(sweep, tools.settings);
+    const count = insist(async () => {
+      const hasTime = (): true => {
+        batches += 1;
+        // Both are in the middle of it.
+        if (batches === 5 && !isReplayed) {
+          trouble = begin();
+          trouble.catch(isBroken.reject);
+        }
+        return true;
+      };
+      const { partitions, problems } = await applyRun(request, { ...tools, hasTime });
+      expect(problems).toEqual([]);
+      return partitions.length === 0;
+    });
+    // A broker that does not come back is told at once.
+    await Promise.race([Promise.all([count, replay]), isBroken.promise]);
+    expect(trouble).toBeDefined();
+    await trouble;
 
-  const { groups, batch } = await tools.state.load<Group>({ topic: dlq, partition: 0 });
-  expect(batch).toBeUndefined();
-  const counts = [...groups.values()].map((group) => [group.about.message, group.count]);
-  expect(counts).toEqual(kinds.map((message) => [message, letters / kinds.length]));
-  // Opened, 10 and 100: each told once, however often it was tried.
-  expect(new Set(events.map(({ id }) => id)).size).toBe(kinds.length * 3);
-  await topics.settle(origin, 0);
-  const pieces = await collect(new RecordReader(link).read(origin, 0, 0n));
-  const values = pieces.flatMap(({ records }) => records.map(({ value }) => Number(value)));
-  expect(values).toEqual(Array.from({ length: letters }, (_, index) => index));
-});
+    const { groups, batch } = await tools.state.load<Group>({ topic: dlq, partition: 0 });
+    expect(batch).toBeUndefined();
+    const counts = [...groups.values()].map((group) => [group.about.message, group.count]);
+    expect(counts).toEqual(kinds.map((message) => [message, letters / kinds.length]));
+    // Opened, 10 and 100: each told once, however often it was tried.
+    expect(new Set(events.map(({ id }) => id)).size).toBe(kinds.length * 3);
+    await topics.settle(origin, 0);
+    const pieces = await collect(new RecordReader(link).read(origin, 0, 0n));
+    const values = pieces.flatMap(({ records }) => records.map(({ value }) => Number(value)));
+    expect(values).toEqual(Array.from({ length: letters }, (_, index) => index));
+  },
+  300_000,
+);
 
 test('a state that the broker compacts all the time stays the same, and each letter counts once', async () => {
   const [dlq, events] = ['letters-compacted', [] as CloudEventOut[]];

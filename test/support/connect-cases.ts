@@ -27,7 +27,7 @@ interface Case {
 const badValue = { stage: 'VALUE_CONVERTER', step: json, error: decoding };
 const badCast = { stage: 'TRANSFORMATION', step: cast, error: casting, verdicts: ['schema.type', 'unknown'] } as const;
 const first = { stage: 'TRANSFORMATION', step: 'FirstItem' };
-const cut = { ...badValue, verdicts: ['undecodable.json', 'undecodable.truncated'], reason: 'cut' } as const;
+const cut = { ...badValue, verdicts: ['undecodable.truncated', 'undecodable.truncated'], reason: 'cut' } as const;
 const word = { ...badValue, verdicts: ['undecodable.json', 'undecodable.json'], reason: 'word' } as const;
 
 /** Records of two Kafka partitions in turn; what is good has no error. */
@@ -41,7 +41,7 @@ const cases: readonly Case[] = [
   {
     value: Buffer.from('7b226964223a22fffe41227d', 'hex'),
     ...badValue,
-    verdicts: ['undecodable.json', 'undecodable.utf8'],
+    verdicts: ['undecodable.utf8', 'undecodable.utf8'],
     reason: 'no UTF-8',
   },
   {

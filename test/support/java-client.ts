@@ -32,7 +32,7 @@ export async function startJavaClient(broker: string): Promise<JavaClient> {
   });
   const exited = once(child, 'exit');
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const ask = async (command: string, records: readonly string[] = []): Promise<string[]> => {
+  const askAlone = async (command: string, records: readonly string[]): Promise<string[]> => {
     child.stdin.write(`${[command, ...records].join('\n')}\n`);
     const answer: string[] = [];
     for (;;) {
@@ -41,6 +41,13 @@ export async function startJavaClient(broker: string): Promise<JavaClient> {
       if (value === 'end') return answer;
       answer.push(value);
     }
+  };
+  let before: Promise<unknown> = Promise.resolve();
+  // One after the other: two that wait for lines at once would take them from each other.
+  const ask = (command: string, records: readonly string[] = []): Promise<string[]> => {
+    const answer = before.then(() => askAlone(command, records));
+    before = answer.catch(() => undefined);
+    return answer;
   };
   return {
     async write(topic, codec, records) {
