@@ -4,7 +4,7 @@ NODE_FLAGS := --experimental-vm-modules --disable-warning=ExperimentalWarning
 JEST := node $(NODE_FLAGS) node_modules/jest/bin/jest.js
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit lake-tests test-engines test-readers test-browser test-cloud test-kubernetes model kills bench format package clean machine
+.PHONY: help demo test again check unit lake-tests test-engines test-readers test-browser test-cloud test-kubernetes model kills bench format package clean machine
 
 help: ## List the targets, one line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ unit: node_modules/.package-lock.json ## Only the tests that need no services
 
 lake-tests: machine node_modules/.package-lock.json ## Only the tests on real services (T=pattern picks some)
 	$(JEST) $(T) --selectProjects lake
+
+again: machine node_modules/.package-lock.json ## Run some test files of make test by themselves (T=files)
+	@mkdir -p build
+	$(JEST) $(T) $(JEST_FLAGS) --selectProjects unit lake
 
 test-engines: machine node_modules/.package-lock.json ## What Trino, Spark and Hive answer about tables that we made (slow; T=pattern)
 	@sh tools/prerequisites.sh engines
