@@ -73,7 +73,7 @@ function bind(resource: Resource, look: Look, params: CelInput): Record<string, 
   const { uid, kind, name, place, labels } = resource;
   const namespace = place.namespace ?? '';
   return {
-    object: toCelInput(resource.body),
+    object: bodyOf(resource),
     oldObject: null,
     resource: toCelInput({ uid, kind, name, place, labels: labels ?? {} }),
     request: toCelInput({ operation: 'UPDATE', namespace, name }),
@@ -82,6 +82,17 @@ function bind(resource: Resource, look: Look, params: CelInput): Record<string, 
     now: timestampFromMs(look.now),
     variables: new Map(),
   };
+}
+
+// Several rules judge the same resource; its body is made ready once, as long as it is around.
+const bodies = new WeakMap<Resource, CelInput>();
+
+function bodyOf(resource: Resource): CelInput {
+  const known = bodies.get(resource);
+  if (known !== undefined) return known;
+  const body = toCelInput(resource.body);
+  bodies.set(resource, body);
+  return body;
 }
 
 function judge(compiled: Compiled, bindings: Record<string, CelInput>): Judgement | readonly Judgement[] {

@@ -1,3 +1,4 @@
+import { readTokenFile } from '#shared/config/token-file.ts';
 import { LakewardenError } from '#shared/errors/error.ts';
 
 /** A token and for how long it holds. */
@@ -10,8 +11,17 @@ export interface Token {
 /** Tokens are renewed so long before they end, in milliseconds. */
 const marginMs = 60_000;
 
+/** Says who we are by a token: one in a file, which somebody renews, or one that is asked for and kept. */
+export function identifyBy(
+  tokenFile: string | undefined,
+  fetchToken: (signal: AbortSignal) => Promise<Token>,
+): TokenKeeper['identify'] {
+  if (tokenFile === undefined) return new TokenKeeper(fetchToken).identify;
+  return () => Promise.resolve({ authorization: `Bearer ${readTokenFile(tokenFile, 'inventory.forbidden')}` });
+}
+
 /** Keeps a token until shortly before it ends; those who ask at once wait for one request. */
-export class TokenKeeper {
+class TokenKeeper {
   readonly #fetch: (signal: AbortSignal) => Promise<Token>;
   #kept: { readonly text: string; readonly until: number } | undefined;
   #asked: Promise<string> | undefined;

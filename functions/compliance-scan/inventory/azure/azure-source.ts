@@ -5,7 +5,7 @@ import type { Resource, Scope } from '../../model/resource.ts';
 import { readPages } from '../pages.ts';
 import { RestClient } from '../rest.ts';
 import type { Change, Reference, Source } from '../source.ts';
-import { askForToken, type Token, TokenKeeper } from '../token.ts';
+import { askForToken, identifyBy, type Token } from '../token.ts';
 import { readChanges } from './changes.ts';
 import { groupKind, normaliseGroup, scopeOf } from './normalise.ts';
 import type { AzureSettings } from './settings.ts';
@@ -22,11 +22,7 @@ export class AzureSource implements Source {
   constructor(settings: AzureSettings) {
     this.#settings = settings;
     const { deadlineSeconds, attempts, tokenFile } = settings;
-    const keeper = new TokenKeeper((signal) => this.#fetchToken(signal));
-    const identify =
-      tokenFile === undefined
-        ? keeper.identify
-        : () => Promise.resolve({ authorization: `Bearer ${readTokenFile(tokenFile, 'inventory.forbidden')}` });
+    const identify = identifyBy(tokenFile, (signal) => this.#fetchToken(signal));
     this.#client = new RestClient({ deadlineMs: deadlineSeconds * 1_000, attempts, identify });
   }
 

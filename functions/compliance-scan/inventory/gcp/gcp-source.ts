@@ -1,10 +1,9 @@
-import { readTokenFile } from '#shared/config/token-file.ts';
 import { LakewardenError } from '#shared/errors/error.ts';
 import type { Resource, Scope } from '../../model/resource.ts';
 import { readAll } from '../pages.ts';
 import { RestClient } from '../rest.ts';
 import type { Change, Reference, Source } from '../source.ts';
-import { TokenKeeper } from '../token.ts';
+import { identifyBy } from '../token.ts';
 import { firewallKind, normaliseFirewalls } from './normalise.ts';
 import type { GcpSettings } from './settings.ts';
 import { askMetadata, askWithKey } from './token.ts';
@@ -18,13 +17,9 @@ export class GcpSource implements Source {
   constructor(settings: GcpSettings) {
     this.#settings = settings;
     const { keyFile, tokenFile, metadataEndpoint, deadlineSeconds, attempts } = settings;
-    const keeper = new TokenKeeper((signal) =>
+    const identify = identifyBy(tokenFile, (signal) =>
       keyFile === undefined ? askMetadata(metadataEndpoint, signal) : askWithKey(keyFile, signal),
     );
-    const identify =
-      tokenFile === undefined
-        ? keeper.identify
-        : () => Promise.resolve({ authorization: `Bearer ${readTokenFile(tokenFile, 'inventory.forbidden')}` });
     this.#client = new RestClient({ deadlineMs: deadlineSeconds * 1_000, attempts, identify });
   }
 

@@ -1,5 +1,4 @@
-import { html, type Markup } from '#shared/page/markup.ts';
-import { visible } from '#shared/page/markup.ts';
+import { html, type Markup, visible } from '#shared/page/markup.ts';
 import type { Exposure } from '../../model/verdict.ts';
 import type { ReportFinding } from '../report.ts';
 

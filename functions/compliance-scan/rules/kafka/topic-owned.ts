@@ -3,11 +3,11 @@ import { kafkaKinds, type KafkaTopicBody } from '../../inventory/kafka/kinds.ts'
 import { labelOf } from '../../model/resource.ts';
 import { defineRule } from '../../model/rule.ts';
 import { fail, pass, unknown } from '../judgement.ts';
+import { isPlaceholder } from '../placeholder.ts';
 
 const parameters = z.strictObject({
   ownerLabel: z.string().min(1).default('owner').describe('label of the registry that names the owner of a topic'),
 });
-const placeholder = /^\s*$|^[-?.]+$|^(todo|tbd|none|unknown|n\/a|nobody|null)$/i;
 
 /** Each topic has somebody to ask. */
 export const topicOwned = defineRule<KafkaTopicBody, typeof parameters>({
@@ -27,7 +27,7 @@ export const topicOwned = defineRule<KafkaTopicBody, typeof parameters>({
     if (body.internal) return [];
     if (labels === undefined) return unknown(`the settings have no registry that could tell who owns ${name}`);
     const owner = labelOf(resource, ownerLabel);
-    return owner === undefined || placeholder.test(owner)
+    return owner === undefined || isPlaceholder(owner)
       ? fail(`nobody owns ${name}`, { [ownerLabel]: owner ?? null })
       : pass(`${name} belongs to ${owner}`);
   },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fitsPattern } from '#shared/lake/name-pattern.ts';
+import { isPlaceholder } from '../placeholder.ts';
 
 /** A label that resources must have. */
 export const requiredLabelSchema = z.strictObject({
@@ -14,26 +15,6 @@ export type RequiredLabel = z.output<typeof requiredLabelSchema>;
 /** What is wrong with a label. */
 export type LabelFault = 'missing' | 'blank' | 'placeholder' | 'written-differently' | 'not-allowed';
 
-/** Words that people write where a value is asked for and they have none. */
-const placeholders = new Set([
-  '-',
-  '--',
-  '.',
-  '?',
-  'n/a',
-  'na',
-  'nil',
-  'nobody',
-  'none',
-  'null',
-  'tba',
-  'tbd',
-  'todo',
-  'undefined',
-  'unknown',
-  'xxx',
-]);
-
 /** What is wrong with a required label among those of a resource, and under which name something close to it stands. */
 export function judgeLabel(
   { name, allowed, pattern }: RequiredLabel,
@@ -47,9 +28,8 @@ export function judgeLabel(
       .find((other) => !isSystem(other) && fold(other) === fold(name));
     return near === undefined ? { fault: 'missing' } : { fault: 'written-differently', near };
   }
-  const bare = value.trim().toLowerCase();
-  if (bare === '') return { fault: 'blank' };
-  if (placeholders.has(bare)) return { fault: 'placeholder' };
+  if (value.trim() === '') return { fault: 'blank' };
+  if (isPlaceholder(value)) return { fault: 'placeholder' };
   if (allowed !== undefined && !allowed.includes(value)) return { fault: 'not-allowed' };
   if (pattern !== undefined && !fitsPattern(value, pattern)) return { fault: 'not-allowed' };
   return undefined;
