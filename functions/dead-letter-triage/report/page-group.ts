@@ -1,5 +1,6 @@
 import { renderSpark } from './charts.ts';
 import { html, type Markup } from '#shared/page/markup.ts';
+import { renderTable } from '#shared/page/table.ts';
 import type { GroupReport, Step } from './report.ts';
 import { amount, count, shortTime, span } from '#shared/page/times.ts';
 
@@ -91,33 +92,16 @@ function renderFrames(frames: readonly string[]): Markup | undefined {
 
 function renderSamples({ samples, id, topic }: GroupReport): Markup | undefined {
   if (samples.length === 0) return undefined;
-  const rows = samples.map(
-    ({ place, message, key, value, fault = '' }) =>
-      html`<tr>
-        <th scope="row"><code>${place}</code></th>
-        <td>${message}</td>
-        <td>${renderBytes(key)}</td>
-        <td>${renderBytes(value)}</td>
-        <td>${fault}</td>
-      </tr>`,
-  );
+  const rows = samples.map(({ place, message, key, value, fault = '' }) => [
+    html`<code>${place}</code>`,
+    message,
+    renderBytes(key),
+    renderBytes(value),
+    fault,
+  ]);
+  const columns = ['Letter', 'Message', 'Key', 'Value', 'What is wrong with it'].map((name) => ({ name }));
   return html`<h4>${count(samples.length, 'sample')}, masked</h4>
-    <div class="wide" role="region" aria-label="Samples of ${id} in ${topic}" tabindex="0">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Letter</th>
-            <th scope="col">Message</th>
-            <th scope="col">Key</th>
-            <th scope="col">Value</th>
-            <th scope="col">What is wrong with it</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>`;
+    ${renderTable(`Samples of ${id} in ${topic}`, columns, rows)}`;
 }
 
 function renderBytes(text: string | null | undefined): Markup | string {

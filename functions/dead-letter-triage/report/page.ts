@@ -2,6 +2,8 @@ import { renderTimeline } from './charts.ts';
 import { renderGroup } from './page-group.ts';
 import { renderDocument } from '#shared/page/document.ts';
 import { html, type Markup } from '#shared/page/markup.ts';
+import { renderSums } from '#shared/page/sums.ts';
+import { numberColumn, renderTable } from '#shared/page/table.ts';
 import type { Report, TopicReport } from './report.ts';
 import { amount, count, shortTime, span } from '#shared/page/times.ts';
 
@@ -9,45 +11,51 @@ import { amount, count, shortTime, span } from '#shared/page/times.ts';
 export function renderPage(report: Report): string {
   const { totals, madeAt, groups, rest } = report;
   const body = html`<header>
-<h1>Dead letters</h1>
-<p class="soft"><time datetime="${madeAt}">${shortTime(madeAt)}</time> UTC. Texts of letters are masked.</p>
-<dl class="sums">
-<div><dt>Open groups</dt><dd>${amount(totals.openGroups)}</dd></div>
-<div><dt>Letters in them</dt><dd>${amount(totals.openLetters)}</dd></div>
-<div><dt>Not looked at yet</dt><dd>${amount(totals.unread)}</dd></div>
-<div${flag(totals.lost !== '0')}><dt>Deleted unhandled</dt><dd>${amount(totals.lost)}</dd></div>
-</dl>
-<nav aria-label="Parts of the page"><a href="#groups">Groups</a> <a href="#causes">Causes</a> <a href="#topics">Topics</a>${
-    report.suggestions.length === 0 ? undefined : html` <a href="#alike">Groups that may be one</a>`
-  }</nav>
-</header>
-<main>
-${renderThreats(report)}
-<h2>Letters per hour</h2>
-${renderTimeline(report.timeline)}
-<h2 id="groups" tabindex="-1">Groups, ${orderTexts[report.order]}</h2>
-${
-  groups.length === 0
-    ? html`<p>No dead letters.</p>`
-    : html`<ol class="groups">
-        ${groups.map((group, index) => renderGroup(group, index))}
-      </ol>`
-}
-${
-  rest.groups === 0
-    ? undefined
-    : html`<p>
-        And ${count(rest.groups, 'group')} more with ${count(rest.letters, 'letter')}, ${amount(rest.openLetters)} of
-        them in open groups.
-      </p>`
-}
-<h2 id="causes" tabindex="-1">Causes</h2>
-${renderClasses(report)}
-<h2 id="topics" tabindex="-1">Topics</h2>
-${renderTopics(report)}
-${renderSuggestions(report)}
-</main>
-<footer><p>Made by <code>lakewarden triage report</code>. ${count(totals.resolvedGroups, 'group')} resolved; ${count(totals.letters, 'letter')} counted in all.</p></footer>`;
+      <h1>Dead letters</h1>
+      <p class="soft"><time datetime="${madeAt}">${shortTime(madeAt)}</time> UTC. Texts of letters are masked.</p>
+      ${renderSums([
+        { name: 'Open groups', value: amount(totals.openGroups) },
+        { name: 'Letters in them', value: amount(totals.openLetters) },
+        { name: 'Not looked at yet', value: amount(totals.unread) },
+        { name: 'Deleted unhandled', value: amount(totals.lost), isBad: totals.lost !== '0' },
+      ])}
+      <nav aria-label="Parts of the page">
+        <a href="#groups">Groups</a> <a href="#causes">Causes</a> <a href="#topics">Topics</a>${
+          report.suggestions.length === 0 ? undefined : html` <a href="#alike">Groups that may be one</a>`
+        }
+      </nav>
+    </header>
+    <main>
+      ${renderThreats(report)}
+      <h2>Letters per hour</h2>
+      ${renderTimeline(report.timeline)}
+      <h2 id="groups" tabindex="-1">Groups, ${orderTexts[report.order]}</h2>
+      ${
+        groups.length === 0
+          ? html`<p>No dead letters.</p>`
+          : html`<ol class="groups">
+              ${groups.map((group, index) => renderGroup(group, index))}
+            </ol>`
+      }
+      ${
+        rest.groups === 0
+          ? undefined
+          : html`<p>
+              And ${count(rest.groups, 'group')} more with ${count(rest.letters, 'letter')}, ${amount(rest.openLetters)}
+              of them in open groups.
+            </p>`
+      }
+      <h2 id="causes" tabindex="-1">Causes</h2>
+      ${renderClasses(report)}
+      <h2 id="topics" tabindex="-1">Topics</h2>
+      ${renderTopics(report)} ${renderSuggestions(report)}
+    </main>
+    <footer>
+      <p>
+        Made by <code>lakewarden triage report</code>. ${count(totals.resolvedGroups, 'group')} resolved;
+        ${count(totals.letters, 'letter')} counted in all.
+      </p>
+    </footer>`;
   return renderDocument({ title: `Dead letters, ${shortTime(madeAt)} UTC`, body });
 }
 
@@ -56,10 +64,6 @@ const orderTexts: Record<Report['order'], string> = {
   age: 'the oldest first',
   rate: 'the fastest growing first',
 };
-
-function flag(isBad: boolean): Markup | undefined {
-  return isBad ? html` class="bad"` : undefined;
-}
 
 const threatTexts = { time: 'by its age', size: 'when the topic is full', compaction: 'by compaction' };
 
@@ -88,34 +92,13 @@ function renderThreats({ topics }: Report): Markup | undefined {
 }
 
 function renderTopics({ topics }: Report): Markup {
-  const rows = topics.map(
-    (one) =>
-      html`<tr>
-        <th scope="row"><code>${one.topic}</code></th>
-        <td class="number">${amount(one.partitions)}</td>
-        <td class="number">${amount(one.openGroups)}</td>
-        <td class="number">${amount(one.openLetters)}</td>
-        <td class="number">${amount(one.unread)}</td>
-        <td class="number">${deletion(one)}</td>
-      </tr> `,
-  );
-  return html`<div class="wide" role="region" aria-label="Topics" tabindex="0">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Dead letter topic</th>
-          <th scope="col" class="number">Partitions</th>
-          <th scope="col" class="number">Open groups</th>
-          <th scope="col" class="number">Letters</th>
-          <th scope="col" class="number">Not looked at yet</th>
-          <th scope="col" class="number">Next deletion</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`;
+  const rows = topics.map((one) => [
+    html`<code>${one.topic}</code>`,
+    ...[one.partitions, one.openGroups, one.openLetters, one.unread].map(amount),
+    deletion(one),
+  ]);
+  const counted = ['Partitions', 'Open groups', 'Letters', 'Not looked at yet', 'Next deletion'].map(numberColumn);
+  return renderTable('Topics', [{ name: 'Dead letter topic' }, ...counted], rows);
 }
 
 function deletion({ threat, isRetentionKnown }: TopicReport): string {
@@ -125,30 +108,14 @@ function deletion({ threat, isRetentionKnown }: TopicReport): string {
 
 function renderClasses({ classes }: Report): Markup {
   if (classes.length === 0) return html`<p>No open groups.</p>`;
-  const rows = classes.map(
-    (one) =>
-      html`<tr>
-        <th scope="row"><code>${one.class}</code></th>
-        <td>${one.action}</td>
-        <td class="number">${amount(one.groups)}</td>
-        <td class="number">${amount(one.letters)}</td>
-      </tr> `,
-  );
-  return html`<div class="wide" role="region" aria-label="Causes" tabindex="0">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Class</th>
-          <th scope="col">What is best done</th>
-          <th scope="col" class="number">Groups</th>
-          <th scope="col" class="number">Letters</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`;
+  const rows = classes.map((one) => [
+    html`<code>${one.class}</code>`,
+    one.action,
+    amount(one.groups),
+    amount(one.letters),
+  ]);
+  const columns = [{ name: 'Class' }, { name: 'What is best done' }, numberColumn('Groups'), numberColumn('Letters')];
+  return renderTable('Causes', columns, rows);
 }
 
 function renderSuggestions({ suggestions, moreSuggestions }: Report): Markup | undefined {

@@ -1,3 +1,4 @@
+import { cutText } from '#shared/page/cut.ts';
 import { html, type Markup, visible } from '#shared/page/markup.ts';
 import type { Exposure } from '../../model/verdict.ts';
 import type { ReportFinding } from '../report.ts';
@@ -42,7 +43,7 @@ export function renderExposurePath(finding: ReportFinding): Markup | undefined {
         height="${height - 2}"
         rx="6"
       /><text class="kind" x="${x + 10}" y="18">${kind}</text
-      ><text x="${x + 10}" y="36"><title>${name}</title>${cut(name)}</text>`;
+      ><text x="${x + 10}" y="36"><title>${name}</title>${cutText(name, shown)}</text>`;
   });
   return html`<svg
     class="path"
@@ -67,9 +68,4 @@ function stopsOf({ evidence, resource, part }: ReportFinding): Stop[] {
 function splitStop(text: string): Stop {
   const [kind = '', ...name] = text.split(' ');
   return { kind, name: name.join(' ') };
-}
-
-function cut(name: string): string {
-  const letters = Array.from(new Intl.Segmenter().segment(name), ({ segment }) => segment);
-  return letters.length > shown ? `${letters.slice(0, shown - 1).join('')}…` : name;
 }

@@ -1,4 +1,5 @@
 import { html, type Markup } from '#shared/page/markup.ts';
+import { numberColumn, renderTable } from '#shared/page/table.ts';
 import { amount, count, isoTime, shortTime, span } from '#shared/page/times.ts';
 import type { Report, ReportFinding, ReportRule } from '../report.ts';
 
@@ -46,44 +47,33 @@ function renderRule(rule: ReportRule, findings: readonly ReportFinding[], now: n
           <dd>${text}</dd>
         </div>`,
     )}</dl>
-${renderTable(rule, findings, now)}
+${renderFindings(rule, findings, now)}
 </div></details></li>`;
 }
 
-function renderTable(rule: ReportRule, findings: readonly ReportFinding[], now: number): Markup {
-  const rows = findings.slice(0, shownFindings).map(
-    ({ resource, reason, severity, firstSeen, status, part }) =>
-      html`<tr>
-        <th scope="row">
-          <code>${resource.name}</code
-          >${part === undefined ? undefined : html` <span class="tag">${part}</span>`}<br /><span class="soft"
-            >${placeOf(resource.place)}</span
-          >
-        </th>
-        <td><span class="${severityClass(severity)}">${status === 'fail' ? severity : status}</span></td>
-        <td>${reason}</td>
-        <td>${resource.owner ?? 'nobody is named'}</td>
-        <td class="number"><time datetime="${isoTime(firstSeen)}">${span(now - firstSeen)}</time></td>
-      </tr>`,
-  );
+function renderFindings(rule: ReportRule, findings: readonly ReportFinding[], now: number): Markup {
+  const rows = findings
+    .slice(0, shownFindings)
+    .map(({ resource, reason, severity, firstSeen, status, part }) => [
+      html`<code>${resource.name}</code
+        >${part === undefined ? undefined : html` <span class="tag">${part}</span>`}<br /><span class="soft"
+          >${placeOf(resource.place)}</span
+        >`,
+      html`<span class="${severityClass(severity)}">${status === 'fail' ? severity : status}</span>`,
+      reason,
+      resource.owner ?? 'nobody is named',
+      html`<time datetime="${isoTime(firstSeen)}">${span(now - firstSeen)}</time>`,
+    ]);
+  const columns = [
+    { name: 'Resource' },
+    { name: 'Severity' },
+    { name: 'Why' },
+    { name: 'Owner' },
+    numberColumn('Known for'),
+  ];
   const rest = findings.length - shownFindings;
-  return html`<div class="wide" role="region" aria-label="Findings of ${rule.id}" tabindex="0">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Resource</th>
-            <th scope="col">Severity</th>
-            <th scope="col">Why</th>
-            <th scope="col">Owner</th>
-            <th scope="col" class="number">Known for</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
-    ${rest > 0 ? html`<p>And ${count(rest, 'finding')} more.</p>` : undefined}`;
+  return html`${renderTable(`Findings of ${rule.id}`, columns, rows)}
+  ${rest > 0 ? html`<p>And ${count(rest, 'finding')} more.</p>` : undefined}`;
 }
 
 /** What this scan saw happen, in its own words. */

@@ -1,5 +1,7 @@
 import { renderDocument } from '#shared/page/document.ts';
 import { html, type Markup } from '#shared/page/markup.ts';
+import { renderSums } from '#shared/page/sums.ts';
+import { numberColumn, renderTable } from '#shared/page/table.ts';
 import { amount, count, isoTime, shortTime } from '#shared/page/times.ts';
 import type { Report } from '../report.ts';
 import { renderExposurePath } from './exposure-path.ts';
@@ -17,40 +19,48 @@ export function renderPage(report: Report): string {
   const waived = report.findings.filter(({ state }) => state === 'waived').length;
   const unseen = report.scopes.filter(({ complete }) => !complete);
   const body = html`<header>
-<h1>Compliance of the lake</h1>
-<p class="soft"><time datetime="${when}">${shortTime(when)}</time> UTC, ${report.instance}: ${count(report.rules.length, 'rule')} over ${count(sum(report.scopes.map(({ resources }) => resources)), 'resource')}.</p>
-<dl class="sums">
-<div><dt>Score</dt><dd>${report.score === undefined ? 'none' : `${amount(Math.floor(report.score))} of 100`}</dd></div>
-<div${flag(severe > 0)}><dt>Critical and high</dt><dd>${amount(severe)}</dd></div>
-<div><dt>Open findings</dt><dd>${amount(open.length)}</dd></div>
-<div><dt>Waived</dt><dd>${amount(waived)}</dd></div>
-<div${flag(unseen.length > 0)}><dt>Not read whole</dt><dd>${count(unseen.length, 'listing')}</dd></div>
-</dl>
-<nav aria-label="Parts of the page"><a href="#areas">Areas</a> <a href="#exposed">Exposed</a> <a href="#changes">Changes</a> <a href="#findings">Findings</a> <a href="#waivers">Waivers</a></nav>
-</header>
-<main>
-${renderUnseen(report)}
-<h2 id="areas" tabindex="-1">Score by area</h2>
-${renderAreas(report)}
-<h2 id="exposed" tabindex="-1">Worst exposures</h2>
-${renderExposed(report)}
-<h2 id="changes" tabindex="-1">Since the last scan</h2>
-${renderChanges(report)}
-<h2 id="findings" tabindex="-1">Findings, the worst first</h2>
-${renderRules(report)}
-<h2 id="waivers" tabindex="-1">Waivers</h2>
-${renderWaivers(report)}
-</main>
-<footer><p>Made by <code>lakewarden scan</code>. A score counts what passes, severe rules more; what could not be judged counts as not passed.</p></footer>`;
+      <h1>Compliance of the lake</h1>
+      <p class="soft">
+        <time datetime="${when}">${shortTime(when)}</time> UTC, ${report.instance}:
+        ${count(report.rules.length, 'rule')} over
+        ${count(sum(report.scopes.map(({ resources }) => resources)), 'resource')}.
+      </p>
+      ${renderSums([
+        { name: 'Score', value: report.score === undefined ? 'none' : `${amount(Math.floor(report.score))} of 100` },
+        { name: 'Critical and high', value: amount(severe), isBad: severe > 0 },
+        { name: 'Open findings', value: amount(open.length) },
+        { name: 'Waived', value: amount(waived) },
+        { name: 'Not read whole', value: count(unseen.length, 'listing'), isBad: unseen.length > 0 },
+      ])}
+      <nav aria-label="Parts of the page">
+        <a href="#areas">Areas</a> <a href="#exposed">Exposed</a> <a href="#changes">Changes</a>
+        <a href="#findings">Findings</a> <a href="#waivers">Waivers</a>
+      </nav>
+    </header>
+    <main>
+      ${renderUnseen(report)}
+      <h2 id="areas" tabindex="-1">Score by area</h2>
+      ${renderAreas(report)}
+      <h2 id="exposed" tabindex="-1">Worst exposures</h2>
+      ${renderExposed(report)}
+      <h2 id="changes" tabindex="-1">Since the last scan</h2>
+      ${renderChanges(report)}
+      <h2 id="findings" tabindex="-1">Findings, the worst first</h2>
+      ${renderRules(report)}
+      <h2 id="waivers" tabindex="-1">Waivers</h2>
+      ${renderWaivers(report)}
+    </main>
+    <footer>
+      <p>
+        Made by <code>lakewarden scan</code>. A score counts what passes, severe rules more; what could not be judged
+        counts as not passed.
+      </p>
+    </footer>`;
   return renderDocument({ title: `Compliance, ${shortTime(when)} UTC`, body });
 }
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
-}
-
-function flag(isBad: boolean): Markup | undefined {
-  return isBad ? html` class="bad"` : undefined;
 }
 
 function renderUnseen({ scopes, problems }: Report): Markup | undefined {
@@ -74,35 +84,18 @@ function renderUnseen({ scopes, problems }: Report): Markup | undefined {
 
 function renderAreas({ areas }: Report): Markup {
   if (areas.length === 0) return html`<p>Nothing was judged.</p>`;
-  const rows = areas.map(
-    ({ area, counts, score }) =>
-      html`<tr>
-        <th scope="row">${area}</th>
-        <td>${renderMeter(score)}</td>
-        <td class="number">${score === undefined ? 'none' : amount(Math.floor(score))}</td>
-        <td class="number">${amount(counts.pass)}</td>
-        <td class="number">${amount(counts.fail)}</td>
-        <td class="number">${amount(counts.waived)}</td>
-        <td class="number">${amount(counts.unknown + counts.error)}</td>
-      </tr> `,
-  );
-  return html`<div class="wide" role="region" aria-label="Areas" tabindex="0">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Area</th>
-          <th scope="col" colspan="2">Score</th>
-          <th scope="col" class="number">Pass</th>
-          <th scope="col" class="number">Fail</th>
-          <th scope="col" class="number">Waived</th>
-          <th scope="col" class="number">Could not be judged</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`;
+  const rows = areas.map(({ area, counts, score }) => [
+    area,
+    renderMeter(score),
+    score === undefined ? 'none' : amount(Math.floor(score)),
+    amount(counts.pass),
+    amount(counts.fail),
+    amount(counts.waived),
+    amount(counts.unknown + counts.error),
+  ]);
+  const counted = ['Pass', 'Fail', 'Waived', 'Could not be judged'].map(numberColumn);
+  const columns = [{ name: 'Area' }, { name: 'Score', span: 2 }, { isNumber: true }, ...counted] as const;
+  return renderTable('Areas', columns, rows);
 }
 
 function renderMeter(score: number | undefined): Markup | undefined {
@@ -142,35 +135,24 @@ function renderWaivers({ waivers }: Report): Markup {
   const sorted = waivers.toSorted(
     (a, b) => waiverOrder[a.state] - waiverOrder[b.state] || a.expires - b.expires || (a.id < b.id ? -1 : 1),
   );
-  const rows = sorted.slice(0, shownWaivers).map(
-    ({ id, owner, approver, reason, ticket, expires, state, findings }) =>
-      html`<tr>
-        <th scope="row"><code>${id}</code></th>
-        <td>
-          <time datetime="${isoTime(expires)}">${dayOf(expires)}</time>
-          ${state === 'active' ? undefined : html`<span class="tag bad">${state}</span>`}
-        </td>
-        <td class="number">${amount(findings)}</td>
-        <td>${owner}, approved by ${approver}</td>
-        <td>${reason}${ticket === undefined ? '' : ` (${ticket})`}</td>
-      </tr> `,
-  );
+  const rows = sorted
+    .slice(0, shownWaivers)
+    .map(({ id, owner, approver, reason, ticket, expires, state, findings }) => [
+      html`<code>${id}</code>`,
+      html`<time datetime="${isoTime(expires)}">${dayOf(expires)}</time> ${
+          state === 'active' ? undefined : html`<span class="tag bad">${state}</span>`
+        }`,
+      amount(findings),
+      `${owner}, approved by ${approver}`,
+      `${reason}${ticket === undefined ? '' : ` (${ticket})`}`,
+    ]);
+  const columns = [
+    { name: 'Waiver' },
+    { name: 'Ends' },
+    numberColumn('Findings'),
+    { name: 'Owner' },
+    { name: 'Reason' },
+  ];
   const rest = waivers.length - rows.length;
-  return html`<div class="wide" role="region" aria-label="Waivers" tabindex="0">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Waiver</th>
-            <th scope="col">Ends</th>
-            <th scope="col" class="number">Findings</th>
-            <th scope="col">Owner</th>
-            <th scope="col">Reason</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
-    ${rest > 0 ? html`<p>And ${amount(rest)} more.</p>` : undefined}`;
+  return html`${renderTable('Waivers', columns, rows)} ${rest > 0 ? html`<p>And ${amount(rest)} more.</p>` : undefined}`;
 }
