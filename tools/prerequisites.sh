@@ -92,7 +92,7 @@ check_go() {
     version=${version#go1.}
     minor=${version%%[!0-9]*}
   fi
-  [ "${minor:-0}" -ge 24 ] 2>/dev/null || lack 'Go 1.24 or later (go), which builds etcd and the API server of Kubernetes' \
+  [ "${minor:-0}" -ge 26 ] 2>/dev/null || lack 'Go 1.26 or later (go), which builds etcd, the API server of Kubernetes and parts of Knative' \
     'any system: https://go.dev/doc/install' \
     'Fedora: dnf install golang'
 }

@@ -9,7 +9,8 @@ import { choosePort } from '#lake-in-a-box/ports.ts';
 import { answersHttp } from '#lake-in-a-box/probes.ts';
 import { stopProcess } from '#lake-in-a-box/process.ts';
 import { startWatchdog } from '../engines/watchdog.ts';
-import { providePrograms, type Programs } from './programs.ts';
+import { provideDefinitions } from './definitions.ts';
+import { kubernetes, provideProgram } from './programs.ts';
 
 /** Where a cluster answers, and as whom one may ask. */
 export interface ClusterAddresses {
@@ -39,7 +40,8 @@ export interface Cluster {
  */
 export async function startCluster(onProgress: OnProgress): Promise<Cluster> {
   const abort = new AbortController();
-  const programs = await providePrograms(onProgress, abort.signal);
+  const definitions = await provideDefinitions(onProgress, abort.signal);
+  const program = await provideProgram(kubernetes, onProgress, abort.signal);
   const folder = mkdtempSync(join(tmpdir(), 'lakewarden-kubernetes-'));
   const watch = startWatchdog(folder);
   const running: Launched[] = [];
@@ -58,9 +60,12 @@ export async function startCluster(onProgress: OnProgress): Promise<Cluster> {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const addresses = await bringUp(folder, programs, start);
-    const args = ['kubectl', '--kubeconfig', addresses.kubeconfig, 'create', '-f', programs.definitions];
-    await runTool(programs.program, args, folder, abort.signal);
+    const addresses = await bringUp(folder, program, start);
+    const kubectl = (...args: string[]): Promise<string> =>
+      runTool(program, ['kubectl', '--kubeconfig', addresses.kubeconfig, ...args], folder, abort.signal);
+    await kubectl('create', '-f', definitions);
+    await kubectl('wait', '--for=condition=Established', '--all', '--timeout=60s', 'customresourcedefinitions');
+    onProgress('custom resources are defined');
     return { addresses, stop };
   } catch (error) {
     await stop();
@@ -70,7 +75,7 @@ export async function startCluster(onProgress: OnProgress): Promise<Cluster> {
 
 async function bringUp(
   folder: string,
-  { program }: Programs,
+  program: string,
   start: (service: Service) => Promise<void>,
 ): Promise<ClusterAddresses> {
   const taken = new Set<number>();
