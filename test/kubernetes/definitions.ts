@@ -22,10 +22,10 @@ const sources: readonly (readonly [module: string, folder: string, files: readon
   [
     'knative.dev/eventing@v0.50.0',
     'config/core/resources',
-    [
-      ...['apiserversource', 'broker', 'channel', 'containersource', 'eventpolicy', 'eventtransform', 'eventtype'],
-      ...['jobsink', 'pingsource', 'sinkbindings', 'subscription', 'trigger'],
-    ],
+    (
+      'apiserversource broker channel containersource eventpolicy eventtransform eventtype ' +
+      'jobsink pingsource sinkbindings subscription trigger'
+    ).split(' '),
   ],
   [
     'knative.dev/eventing-kafka-broker@v0.50.1',

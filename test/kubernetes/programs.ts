@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheFolder, type OnProgress } from '#lake-in-a-box/jars.ts';
@@ -13,7 +13,7 @@ const release = 'v1.34.3';
 interface GoProgram {
   /** What it is, for whoever waits. */
   readonly what: string;
-  /** The folder beside this file that holds go.mod, go.sum and main.go. */
+  /** The folder beside this file that holds go.mod, go.sum and the source. */
   readonly source: string;
   /** Variables that the linker sets. */
   readonly variables: Readonly<Record<string, string>>;
@@ -36,7 +36,7 @@ const patience = 60 * 60;
 export async function provideProgram(program: GoProgram, onProgress: OnProgress, signal: AbortSignal): Promise<string> {
   const source = fileURLToPath(new URL(program.source, import.meta.url));
   const hash = createHash('sha256').update(`${JSON.stringify(program.variables)} ${process.arch}`);
-  for (const name of ['go.mod', 'go.sum', 'main.go']) hash.update(readFileSync(join(source, name)));
+  for (const name of readdirSync(source).toSorted()) hash.update(readFileSync(join(source, name)));
   const file = join(cacheFolder(), 'kubernetes', `${program.source}-${hash.digest('hex').slice(0, 16)}`);
   if (existsSync(file)) return file;
   const unlock = await waitForLock(file, () => onProgress('another run is building: waiting for it'), signal);
