@@ -13,8 +13,9 @@ import { marksAfter, marksBefore } from './marks.ts';
 import { addBatch, type BatchTarget, changeBatch, refusedPartition } from './partition-batch.ts';
 import type { TablePlan } from './plan.ts';
 import type { Problem } from './problem.ts';
-import { droppingProperty, offsetsProperty, snapshotProperty } from './properties.ts';
+import { droppingProperty, historyProperty, offsetsProperty, snapshotProperty } from './properties.ts';
 import type { Snapshots } from './changes/snapshots.ts';
+import { rememberChanges } from './schema-history.ts';
 import { stalePlan } from './stale-plan.ts';
 import type { Clients } from './survey.ts';
 import { StatisticsReader } from './statistics-reader.ts';
@@ -174,7 +175,9 @@ async function evolveTable(
   const before = new Set(await names());
   await alterTable(plan, tools, evolve.cascade, (table) => {
     if (tableState(table) !== evolve.state) throw stalePlan(plan, 'its columns were changed meanwhile');
-    return changedTable(table, evolve.columns, {});
+    return changedTable(table, evolve.columns, {
+      [historyProperty]: rememberChanges(table, evolve.changes, Date.now()),
+    });
   });
   // Told before anything else can fail.
   await tools.announce.tableEvolved(plan, evolve);

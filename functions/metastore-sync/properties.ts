@@ -14,6 +14,8 @@ export const walkAgainProperty = 'lakewarden.walk-again-from';
 export const snapshotProperty = 'lakewarden.snapshot';
 /** On a table: which Kafka offsets its files hold, and until when it is complete, as JSON. On a partition: what its files hold. */
 export const offsetsProperty = 'lakewarden.offsets';
+/** On a table: the latest changes of its columns, when and because of which file, as JSON. */
+export const historyProperty = 'lakewarden.schema-history';
 /** On a table: short hashes of the names of the partitions that are being dropped; kept only where notifications are read. */
 export const droppingProperty = 'lakewarden.dropping';
 /** On a partition: digest of the files that are accounted for. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { readSchemaHistory } from '#functions/metastore-sync/schema-history.ts';
 import { allowedChanges, refusedChanges } from '../support/evolution-cases.ts';
 import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { everything, problemsOf, useSyncLake } from '../support/sync-lake.ts';
@@ -40,6 +41,8 @@ describe('a change that every engine reads rightly is made, and Hive answers wit
       'z string',
       'm double',
     ]);
+    const because = `${lake.root}/${hour('appended', 1)}`;
+    expect(table && readSchemaHistory(table)).toMatchObject([{ column: 'm', to: 'double', because }]);
     expect(await lake.sql('SELECT id, z, m FROM DB.appended ORDER BY id')).toEqual([
       { id: 1, z: 'old', m: null },
       { id: 2, z: 'new', m: 0.5 },
