@@ -1,5 +1,5 @@
-import { isError } from '#shared/errors/error.ts';
 import type { CloudEventOut } from '#shared/events/event.ts';
+import { deliver } from '#shared/host/deliver.ts';
 import type { Call, FunctionDefinition, Outcome } from '#shared/host/function.ts';
 import { functionName, scanEvent, tellTransitions } from './announce.ts';
 import { settingsSchema } from './config.ts';
@@ -47,7 +47,7 @@ async function runSweep(
 ): Promise<Outcome> {
   const { signal, deadline, log } = call;
   const now = Date.now();
-  const emit = deliver(call);
+  const emit = (event: CloudEventOut): Promise<void> => deliver(call, event);
   const tally = new Tally();
   // Half of the time is left for the listings that are under way when the time for new ones is over.
   const halfTime = now + (deadline - now) / 2;
@@ -91,7 +91,7 @@ async function runChanges(changes: readonly FoundChange[], site: Site, call: Cal
   if (changes.length === 0) return { status: 'nothing' };
   const { open, count, followUp, instance } = site;
   const now = Date.now();
-  const tell = tellTransitions(open.rules, instance, deliver(call));
+  const tell = tellTransitions(open.rules, instance, (event) => deliver(call, event));
   const { tools, problems } = await prepareRun(open, { now, signal: call.signal, tell });
   const { settled, waiting } = await lookAtChanges(changes, tools);
   const tally = new Tally();
@@ -121,16 +121,4 @@ function describeIncomplete({ incomplete }: SweepOutcome): object {
     reason: message,
   }));
   return { incomplete: incomplete.length, scopes };
-}
-
-/** Sends an event. One that the sink refuses goes to the log whole, since it would be refused for ever. */
-function deliver(call: Call): (event: CloudEventOut) => Promise<void> {
-  return async (event) => {
-    try {
-      await call.emit(event);
-    } catch (error) {
-      if (!isError(error, 'sink.refused')) throw error;
-      call.log.error({ err: error, undelivered: event }, `the event ${event.type} was refused`);
-    }
-  };
 }

@@ -1,5 +1,4 @@
-import { isError } from '#shared/errors/error.ts';
-import type { CloudEventOut } from '#shared/events/event.ts';
+import { deliver } from '#shared/host/deliver.ts';
 import type { Call, FunctionDefinition, Outcome } from '#shared/host/function.ts';
 import { Announce, functionName, triageEvent } from './announce.ts';
 import { closeClients, createClients } from './clients.ts';
@@ -50,7 +49,7 @@ export const deadLetterTriage: FunctionDefinition<typeof settingsSchema> = {
           clients,
           settings,
           state: request.dryRun ? await findState(settings.state, clients, signal) : await open(),
-          announce: new Announce(deliver(call), instance),
+          announce: new Announce((effect) => deliver(call, effect), instance),
           now: Date.now,
           hasTime: () => Date.now() < halfTime,
           signal,
@@ -76,21 +75,6 @@ const resumedPlaces = 1_000;
 function answer(outcome: RunOutcome): Outcome {
   const summary = summarise(outcome);
   return { status: summary.status, body: { ...summary, problems: outcome.problems.slice(0, shownProblems) } };
-}
-
-/**
- * Sends an event. While the sink is away, letters wait; an event that it refuses goes to the log whole, since it would be
- * refused for ever.
- */
-function deliver(call: Call): (event: CloudEventOut) => Promise<void> {
-  return async (event) => {
-    try {
-      await call.emit(event);
-    } catch (error) {
-      if (!isError(error, 'sink.refused')) throw error;
-      call.log.error({ err: error, undelivered: event }, `the event ${event.type} was refused`);
-    }
-  };
 }
 
 /** Asks ourselves to go on. A sink that does not take this fails the call, so that its sender repeats it. */

@@ -1,5 +1,5 @@
-import type { CloudEventOut } from '#shared/events/event.ts';
 import { createHdfs } from '#shared/hdfs/hdfs-settings.ts';
+import { deliver } from '#shared/host/deliver.ts';
 import type { Call, FunctionDefinition, Outcome } from '#shared/host/function.ts';
 import { Announce, compactionEvent, functionName } from './announce.ts';
 import { settingsSchema } from './config.ts';
@@ -27,7 +27,7 @@ export const partitionCompaction: FunctionDefinition<typeof settingsSchema> = {
           settings,
           reader: new PieceReader(hdfs),
           owner: instance,
-          announce: new Announce(deliver(call), instance, settings.hdfs.defaultFs),
+          announce: new Announce((event) => deliver(call, event), instance, settings.hdfs.defaultFs),
           now: new Date(started),
           hasTime: () => Date.now() < halfTime,
           timeLeft: () => call.deadline - Date.now(),
@@ -99,17 +99,6 @@ async function fanOut(request: Request, tools: RunTools, call: Call, instance: s
   call.log.info({ requested: candidates.length }, 'compaction requested');
   const body = { requested: candidates.length, problems: problems.slice(0, shownProblems) };
   return { status: candidates.length > 0 ? 'done' : 'nothing', body };
-}
-
-/** Sends an event; one that the sink does not take goes to the log whole, since the change it tells of has happened. */
-function deliver(call: Call): (event: CloudEventOut) => Promise<void> {
-  return async (event) => {
-    try {
-      await call.emit(event);
-    } catch (error) {
-      call.log.error({ err: error, undelivered: event }, `the event ${event.type} could not be delivered`);
-    }
-  };
 }
 
 /** Asks ourselves to go on. A sink that does not take this fails the call, so that its sender repeats it and nothing is left undone. */

@@ -4,6 +4,8 @@ import { LakewardenError } from '#shared/errors/error.ts';
 export interface Environment {
   /** The address that events go to (`K_SINK`, set by a Knative SinkBinding). */
   readonly sink?: string;
+  /** PEM text of authorities that certificates of the sink may be signed by, besides the public ones (`K_CA_CERTS`). */
+  readonly sinkAuthorities?: string;
   /** Extension attributes for every event that is sent (`K_CE_OVERRIDES`). */
   readonly eventExtensions: Readonly<Record<string, string>>;
   /** The name of the Knative service (`K_SERVICE`) or OpenWhisk action. */
@@ -38,6 +40,9 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
 
   const sink = env['K_SINK'];
   if (sink && !/^https?:$/.test(URL.parse(sink)?.protocol ?? '')) fault('K_SINK', 'expected an http or https address');
+  const sinkAuthorities = env['K_CA_CERTS'];
+  if (sinkAuthorities && !sinkAuthorities.includes('-----BEGIN CERTIFICATE-----'))
+    fault('K_CA_CERTS', 'expected certificates as PEM text');
   const eventExtensions = readOverrides(env['K_CE_OVERRIDES']);
   if (!eventExtensions) fault('K_CE_OVERRIDES', 'expected JSON such as {"extensions":{"name":"text"}}');
   const environment: Environment = {
@@ -49,6 +54,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
       bodyLimit: count('FUNC_BODY_LIMIT', 1_048_576, 1_073_741_824),
     },
     ...named('sink', sink),
+    ...named('sinkAuthorities', sinkAuthorities),
     ...named('service', env['K_SERVICE'] || env['__OW_ACTION_NAME']),
     ...named('pod', env['POD_NAME'] || env['HOSTNAME']),
     ...named('activation', env['__OW_ACTIVATION_ID']),

@@ -11,6 +11,10 @@ export const codes = {
   'event.invalid': 'reject',
   'event.unsupported': 'reject',
   'event.too_large': 'reject',
+  'sender.unknown': 'reject',
+  'sender.forbidden': 'reject',
+  // The keys that sign the senders' tokens cannot be had right now.
+  'sender.unverified': 'retry',
   'config.invalid': 'reject',
   'path.outside_root': 'reject',
   'path.invalid': 'reject',

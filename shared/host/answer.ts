@@ -43,9 +43,11 @@ export function answerError(thrown: unknown, log: Logger): Answer {
   else log.warn({ fault, status: statusCode, details: error.details, cause: describeCause(error) }, line);
   const retry: Record<string, string> =
     error.disposition === 'retry' ? { 'retry-after': String(retryAfterSeconds) } : {};
+  // RFC 9110, section 15.5.2: who is not known is told how to say who it is.
+  const challenge: Record<string, string> = statusCode === 401 ? { 'www-authenticate': 'Bearer' } : {};
   return {
     statusCode,
-    headers: { ...json, ...retry },
+    headers: { ...json, ...retry, ...challenge },
     body: toJson({ error: { code: error.code, message: shown, fault } }),
   };
 }
@@ -58,6 +60,8 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   'event.invalid': 400,
   'event.unsupported': 415,
   'event.too_large': 413,
+  'sender.unknown': 401,
+  'sender.forbidden': 403,
 };
 
 /** The HTTP status of an error; a rejection is never 404, 408, 409 or 429, which Knative repeats. */

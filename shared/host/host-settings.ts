@@ -2,18 +2,63 @@ import { z } from 'zod';
 import { readSettings, type SettingsSources } from '#shared/config/read-settings.ts';
 
 /** Settings of the host itself, under the key `host` of each function's settings. */
-const hostSettings = z.strictObject({
-  /** Seconds that a call may take; Knative ends a request after 600 s at most. */
-  deadlineSeconds: z.number().min(0.01).max(590).default(540),
-  /** Seconds that calls in flight may take after SIGTERM; Kubernetes kills after 30 s by default. */
-  drainSeconds: z.number().min(0).max(590).default(22),
-  /** Seconds that a call gets to end by itself after its signal was aborted. */
-  graceSeconds: z.number().min(0).max(10).default(4),
-  /** Calls at once; more are answered with 503. Without it there is no limit but Knative's containerConcurrency. */
-  concurrency: z.int().min(1).max(10_000).optional(),
-  /** The name of this deployment in the source of its events; the service's name by default. */
-  instance: z.string().min(1).max(100).optional(),
+export const hostSettings = z.strictObject({
+  deadlineSeconds: z
+    .number()
+    .min(0.01)
+    .max(590)
+    .default(540)
+    .describe('longest time of one call; Knative ends a request after 600 s at most'),
+  drainSeconds: z
+    .number()
+    .min(0)
+    .max(590)
+    .default(22)
+    .describe('time that calls in flight have after SIGTERM; Kubernetes kills after 30 s by default'),
+  graceSeconds: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(4)
+    .describe('time that a call has to end by itself after it was told to stop'),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe("calls at once, more get 503; left out, Knative's containerConcurrency is the only limit"),
+  instance: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe("this deployment's name, the last part of the source of its events; the service's name by default"),
+  tokenFiles: z
+    .array(z.string().min(1))
+    .min(1)
+    .max(10)
+    .optional()
+    .describe('files with bearer tokens, one of which whoever posts an event must bring; read anew for each event'),
+  sink: z
+    .strictObject({
+      tokenFile: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'file with the bearer token for the sink; a SinkBinding lays it at `/oidc/token`; read anew for each event',
+        ),
+      caFiles: z
+        .array(z.string().min(1))
+        .optional()
+        .describe("PEM files of authorities of the sink's certificate, besides the public ones and `K_CA_CERTS`"),
+    })
+    .optional()
+    .describe('how the sink that `K_SINK` names is reached'),
 });
+
+/** What the host was told. */
+export type HostSettings = z.output<typeof hostSettings>;
 
 /**
  * Reads the settings of a function, with the host's under `host` of the same file.
@@ -22,8 +67,8 @@ const hostSettings = z.strictObject({
 export function readFunctionSettings<Schema extends z.ZodObject>(
   schema: Schema,
   sources: SettingsSources,
-): { host: z.output<typeof hostSettings>; settings: z.output<Schema> } {
+): { host: HostSettings; settings: z.output<Schema> } {
   const whole = schema.safeExtend({ host: hostSettings.prefault({}) });
-  const { host, ...settings } = readSettings(whole, sources) as { host: z.output<typeof hostSettings> };
+  const { host, ...settings } = readSettings(whole, sources) as { host: HostSettings };
   return { host, settings: settings as z.output<Schema> };
 }

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { readEnvironment, type Environment } from '#shared/config/environment.ts';
 import type { SettingsSources } from '#shared/config/read-settings.ts';
 import { LakewardenError } from '#shared/errors/error.ts';
-import { createHttpSink, createLogSink, type EventSink } from '#shared/events/sink.ts';
+import type { EventSink } from '#shared/events/sink.ts';
 import { createLog, type Logger } from '#shared/observe/log.ts';
 import { createMetrics, type Metrics } from '#shared/observe/metrics.ts';
 import { traceWork, type TraceHeaders } from '#shared/observe/trace.ts';
@@ -10,7 +10,9 @@ import { answerError, answerMethod, answerOutcome, wantsBody, type Answer } from
 import type { CloudEventIn, RawRequest } from './cloud-event.ts';
 import type { FunctionDefinition, RunningFunction } from './function.ts';
 import { readFunctionSettings } from './host-settings.ts';
+import { openSink } from './open-sink.ts';
 import { parseEvent } from './parse-event.ts';
+import { createSenderCheck, type SenderCheck } from './senders.ts';
 import { createWorkload } from './workload.ts';
 
 /** A started function behind its guards. */
@@ -20,7 +22,11 @@ export interface Host {
   /** Answers a request; never throws. */
   answer(request: RawRequest): Promise<Answer>;
   /** Answers an event that came by another way than HTTP; never throws. */
-  answerEvent(read: () => CloudEventIn, wantsBody: boolean, trace?: TraceHeaders): Promise<Answer>;
+  answerEvent(
+    read: () => CloudEventIn | Promise<CloudEventIn>,
+    wantsBody: boolean,
+    trace?: TraceHeaders,
+  ): Promise<Answer>;
   /** Whether requests may come. */
   ready(): Promise<boolean>;
   /** Ends the calls in flight, then the function; never throws. */
@@ -44,6 +50,8 @@ export async function startHost<Schema extends z.ZodObject>(
   const metrics = createMetrics(name);
   const { host: limits, settings } = readFunctionSettings(definition.settings, options);
   const instance = limits.instance ?? environment.service ?? 'local';
+  const sink = openSink(environment, limits, log);
+  const checkSender = createSenderCheck(limits);
   const running = await definition.start(settings, { log, metrics, instance });
   const workload = createWorkload({
     deadline: limits.deadlineSeconds * 1000,
@@ -51,9 +59,7 @@ export async function startHost<Schema extends z.ZodObject>(
     grace: limits.graceSeconds * 1000,
     concurrency: limits.concurrency,
   });
-  const { sink: url, eventExtensions: extensions } = environment;
-  const sink = url === undefined ? createLogSink(log) : createHttpSink({ url, extensions });
-  log.info({ instance, sink: url !== undefined }, 'ready for events');
+  log.info({ instance, sink: environment.sink !== undefined }, 'ready for events');
 
   const answerEvent: Host['answerEvent'] = async (read, withBody, trace = {}) => {
     const started = performance.now();
@@ -61,7 +67,7 @@ export async function startHost<Schema extends z.ZodObject>(
     let result = 'unknown';
     let answer: Answer;
     try {
-      const event = read();
+      const event = await read();
       eventLog = log.child({ event: nameEvent(event) });
       const outcome = await traceWork(`${name} ${event.type}`, readTrace(event, trace), (outgoing) =>
         workload.run((signal, deadline) =>
@@ -87,7 +93,7 @@ export async function startHost<Schema extends z.ZodObject>(
     answer(request) {
       if (request.method !== 'POST') return Promise.resolve(answerMethod());
       return answerEvent(
-        () => readRequest(request),
+        () => readRequest(request, checkSender),
         wantsBody(request.rawHeaders),
         readTraceHeaders(request.rawHeaders),
       );
@@ -116,7 +122,8 @@ function nameEvent({ id, type, source, subject }: CloudEventIn): object {
   );
 }
 
-function readRequest(request: RawRequest): CloudEventIn {
+async function readRequest(request: RawRequest, checkSender: SenderCheck): Promise<CloudEventIn> {
+  await checkSender(request.rawHeaders);
   if (request.url !== '/') throw new LakewardenError('event.invalid', 'an event is posted to / without a query string');
   return parseEvent(request);
 }

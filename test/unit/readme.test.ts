@@ -5,6 +5,7 @@ import { settingsSchema as ofScan } from '#functions/compliance-scan/config.ts';
 import { settingsSchema as ofTriage } from '#functions/dead-letter-triage/config.ts';
 import { settingsSchema as ofSync } from '#functions/metastore-sync/config.ts';
 import { settingsSchema as ofCompaction } from '#functions/partition-compaction/config.ts';
+import { hostSettings } from '#shared/host/host-settings.ts';
 
 interface Node {
   readonly description?: string;
@@ -33,14 +34,15 @@ function rows(node: Node, prefix = ''): string[] {
 }
 
 test.each([
-  ['compliance-scan', ofScan],
-  ['dead-letter-triage', ofTriage],
-  ['metastore-sync', ofSync],
-  ['partition-compaction', ofCompaction],
-])('the README of %s tells every setting with its meaning and default', (name, settings) => {
+  ['functions/compliance-scan/README.md', ofScan, ''],
+  ['functions/dead-letter-triage/README.md', ofTriage, ''],
+  ['functions/metastore-sync/README.md', ofSync, ''],
+  ['functions/partition-compaction/README.md', ofCompaction, ''],
+  ['docs/host.md', hostSettings, 'host.'],
+])('%s tells every setting with its meaning and default', (page, settings, prefix) => {
   const schema = z.toJSONSchema(settings, { io: 'input', unrepresentable: 'any' }) as Node;
-  const table = ['| setting | meaning | default |', '|---|---|---|', ...rows(schema)].join('\n');
-  const readme = readFileSync(`functions/${name}/README.md`, 'utf8');
+  const table = ['| setting | meaning | default |', '|---|---|---|', ...rows(schema, prefix)].join('\n');
+  const readme = readFileSync(page, 'utf8');
   const [, told] = /<!-- settings -->\n([\s\S]*?)\n<!-- \/settings -->/.exec(readme) ?? [];
   expect(told).toBe(table);
 });

@@ -1,0 +1,49 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { readTokenFile } from '#shared/config/token-file.ts';
+import { LakewardenError } from '#shared/errors/error.ts';
+import type { HostSettings } from './host-settings.ts';
+
+/** Lets a request pass, by its headers: names and values in turn. @throws LakewardenError `sender.unknown` and its like */
+export type SenderCheck = (rawHeaders: readonly string[]) => Promise<void>;
+
+/** Tells who may post events; everybody, unless the settings name tokens. */
+export function createSenderCheck({ tokenFiles = [] }: Pick<HostSettings, 'tokenFiles'>): SenderCheck {
+  if (tokenFiles.length === 0) return async () => {};
+  return async (rawHeaders) => {
+    const token = readBearer(rawHeaders);
+    if (!isShared(token, tokenFiles)) throw new LakewardenError('sender.unknown', 'the bearer token is not known here');
+  };
+}
+
+/** The one bearer token of a request (RFC 6750, section 2.1). @throws LakewardenError `sender.unknown` */
+function readBearer(rawHeaders: readonly string[]): string {
+  const values = rawHeaders.filter(
+    (_value, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'authorization',
+  );
+  const token = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(values[0] ?? '')?.[1];
+  if (token === undefined || values.length !== 1)
+    throw new LakewardenError('sender.unknown', 'events are taken with a bearer token only');
+  return token;
+}
+
+/** Whether a token is that of a file; takes as long whichever it is, and however much of it is right. */
+function isShared(token: string, files: readonly string[]): boolean {
+  const digest = digestOf(token);
+  return (
+    files.map((file) => readIfThere(file)).filter((known) => known !== '' && timingSafeEqual(digestOf(known), digest))
+      .length > 0
+  );
+}
+
+/** A token that is just being rotated away is none; the others count. */
+function readIfThere(file: string): string {
+  try {
+    return readTokenFile(file, 'sender.unverified');
+  } catch {
+    return '';
+  }
+}
+
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
