@@ -77,6 +77,7 @@ format: node_modules/.package-lock.json ## Format the source
 
 package: node_modules/.package-lock.json ## Bundle each function into its own folder, ready for func deploy
 	node tools/package.ts
+	node tools/package-action.ts
 
 clean: ## Remove what was built; keeps data of lakes and downloads
 	rm -rf build functions/*/dist

@@ -61,7 +61,8 @@ export async function packageFunction(source: string, target = join(source, 'dis
   return { folder: target, bytes };
 }
 
-const common = {
+/** How functions are bundled, for every platform. */
+export const common = {
   metafile: true,
   bundle: true,
   platform: 'node',
@@ -79,7 +80,7 @@ const common = {
 } as const satisfies BuildOptions;
 
 /** What packages ask for within a `try`: colours of a terminal, and native parts of a client for WebSockets. */
-const optional = new Set(['supports-color', 'bufferutil', 'utf-8-validate']);
+export const optional = new Set(['supports-color', 'bufferutil', 'utf-8-validate']);
 
 /** Takes files of ours that are imported on demand out of the bundle, each into a `.cjs` file beside it. */
 function setApart(found: (path: string, own: string) => void): Plugin {
@@ -102,7 +103,7 @@ function setApart(found: (path: string, own: string) => void): Plugin {
  * What is never run and costs a third of the start: messages of zod in other languages, the reader of raw bodies, which
  * stays switched off, compilers of schemas, which no route has, and the client of a gateway for metrics.
  */
-const leaveOut: Plugin = {
+export const leaveOut: Plugin = {
   name: 'leave-out',
   setup(bundler) {
     const empty = { path: 'empty', namespace: 'left-out' };

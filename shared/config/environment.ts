@@ -16,6 +16,8 @@ export interface Environment {
   readonly logLevel: string;
   /** The activation's id on OpenWhisk (`__OW_ACTIVATION_ID`). */
   readonly activation?: string;
+  /** When OpenWhisk ends the activation (`__OW_DEADLINE`), in milliseconds since 1970. */
+  readonly activationDeadline?: number;
   /** What the runtime's own command line would read: `FUNC_PORT`, `FUNC_LOG_LEVEL`, `FUNC_BODY_LIMIT` (bytes). */
   readonly runtime: { readonly port: number; readonly logLevel: string; readonly bodyLimit: number };
 }
@@ -58,6 +60,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     ...named('service', env['K_SERVICE'] || env['__OW_ACTION_NAME']),
     ...named('pod', env['POD_NAME'] || env['HOSTNAME']),
     ...named('activation', env['__OW_ACTIVATION_ID']),
+    ...(/^\d{1,15}$/.test(env['__OW_DEADLINE'] ?? '') ? { activationDeadline: Number(env['__OW_DEADLINE']) } : {}),
   };
   if (faults.length > 0) throw new LakewardenError('config.invalid', faults.join(' | '));
   return environment;

@@ -19,13 +19,14 @@ import { createWorkload } from './workload.ts';
 export interface Host {
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** Answers a request; never throws. */
-  answer(request: RawRequest): Promise<Answer>;
+  /** Answers a request, `until` a time in milliseconds since 1970 at the latest; never throws. */
+  answer(request: RawRequest, until?: number): Promise<Answer>;
   /** Answers an event that came by another way than HTTP; never throws. */
   answerEvent(
     read: () => CloudEventIn | Promise<CloudEventIn>,
     wantsBody: boolean,
     trace?: TraceHeaders,
+    until?: number,
   ): Promise<Answer>;
   /** Whether requests may come. */
   ready(): Promise<boolean>;
@@ -61,7 +62,7 @@ export async function startHost<Schema extends z.ZodObject>(
   });
   log.info({ instance, sink: environment.sink !== undefined }, 'ready for events');
 
-  const answerEvent: Host['answerEvent'] = async (read, withBody, trace = {}) => {
+  const answerEvent: Host['answerEvent'] = async (read, withBody, trace = {}, until = Infinity) => {
     const started = performance.now();
     let eventLog = log;
     let result = 'unknown';
@@ -70,8 +71,9 @@ export async function startHost<Schema extends z.ZodObject>(
       const event = await read();
       eventLog = log.child({ event: nameEvent(event) });
       const outcome = await traceWork(`${name} ${event.type}`, readTrace(event, trace), (outgoing) =>
-        workload.run((signal, deadline) =>
-          callFunction(running, sink, { event, signal, deadline, log: eventLog }, outgoing),
+        workload.run(
+          (signal, deadline) => callFunction(running, sink, { event, signal, deadline, log: eventLog }, outgoing),
+          until,
         ),
       );
       result = outcome.status;
@@ -90,12 +92,13 @@ export async function startHost<Schema extends z.ZodObject>(
     log,
     metrics,
     answerEvent,
-    answer(request) {
+    answer(request, until) {
       if (request.method !== 'POST') return Promise.resolve(answerMethod());
       return answerEvent(
         () => readRequest(request, checkSender),
         wantsBody(request.rawHeaders),
         readTraceHeaders(request.rawHeaders),
+        until,
       );
     },
     async ready() {

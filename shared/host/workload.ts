@@ -13,10 +13,11 @@ export interface WorkloadLimits {
 export interface Workload {
   readonly draining: boolean;
   /**
-   * Runs a job, and never stays pending for longer than deadline and grace.
+   * Runs a job, and never stays pending for longer than deadline and grace. The deadline is earlier when `until` is, a time in
+   * milliseconds since 1970.
    * @throws LakewardenError `draining`, `busy` or `deadline.exceeded`, or whatever the job throws.
    */
-  run<T>(job: (signal: AbortSignal, deadline: number) => Promise<T>): Promise<T>;
+  run<T>(job: (signal: AbortSignal, deadline: number) => Promise<T>, until?: number): Promise<T>;
   /** Takes no more jobs, waits for those in flight, aborts them at the limit, and returns after the grace at the latest. */
   drain(): Promise<void>;
 }
@@ -26,10 +27,15 @@ export function createWorkload(limits: WorkloadLimits): Workload {
   const jobs = new Set<{ abort(error: LakewardenError): void; ended: Promise<unknown> }>();
   let drained: Promise<void> | undefined;
 
-  async function run<T>(job: (signal: AbortSignal, deadline: number) => Promise<T>): Promise<T> {
+  async function run<T>(
+    job: (signal: AbortSignal, deadline: number) => Promise<T>,
+    until: number = Infinity,
+  ): Promise<T> {
     if (drained) throw new LakewardenError('draining', 'this process is ending; another one will take the event');
     if (jobs.size >= (limits.concurrency ?? Infinity))
       throw new LakewardenError('busy', `${jobs.size} calls are in flight, which is the limit`);
+    const started = Date.now();
+    const time = Math.max(0, Math.min(limits.deadline, until - started));
     const controller = new AbortController();
     const { signal } = controller;
     const givenUp = Promise.withResolvers<never>();
@@ -40,11 +46,11 @@ export function createWorkload(limits: WorkloadLimits): Workload {
       grace = setTimeout(() => givenUp.reject(error), limits.grace);
     };
     const timer = setTimeout(
-      () => abort(new LakewardenError('deadline.exceeded', `the call took longer than ${limits.deadline} ms`)),
-      limits.deadline,
+      () => abort(new LakewardenError('deadline.exceeded', `the call took longer than ${time} ms`)),
+      time,
     );
     // The job starts inside a promise, so that even what it throws at once is a rejection.
-    const working = Promise.resolve().then(() => job(signal, Date.now() + limits.deadline));
+    const working = Promise.resolve().then(() => job(signal, started + time));
     const ended = Promise.race([working, givenUp.promise]);
     const entry = { abort, ended };
     jobs.add(entry);
