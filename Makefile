@@ -65,7 +65,7 @@ test-browser: node_modules/.package-lock.json ## What Chromium shows of the repo
 	@sh tools/prerequisites.sh browser
 	$(JEST) $(T) --selectProjects browser
 
-test-kubernetes: node_modules/.package-lock.json ## What compliance-scan finds in a real API server of Kubernetes (T=pattern)
+test-kubernetes: node_modules/.package-lock.json ## What a real API server and Knative's own code say of our work (T=pattern)
 	@sh tools/prerequisites.sh kubernetes
 	$(JEST) $(T) $(JEST_FLAGS) --selectProjects kubernetes
 

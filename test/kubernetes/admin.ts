@@ -13,6 +13,13 @@ export function cluster(): ClusterAddresses {
   return JSON.parse(named) as ClusterAddresses;
 }
 
+/** The program that is Knative's by its first argument: see knative/main.go. */
+export function knativeProgram(): string {
+  const named = process.env['LAKEWARDEN_TEST_KNATIVE'];
+  if (named === undefined) throw new Error('no program of Knative: run this test by `make test-kubernetes`');
+  return named;
+}
+
 /** Runs kubectl as the administrator, with a text as its input, and answers what it prints. */
 export async function kubectl(args: readonly string[], input = ''): Promise<string> {
   const { program, kubeconfig } = cluster();
@@ -30,16 +37,19 @@ export async function create(...objects: readonly object[]): Promise<void> {
 
 let agent: Agent | undefined;
 
-/** Sends a request to the API server as the administrator and answers what it says. Throws when it refuses. */
+/** Sends a request to the API server, as the administrator or the owner of a token, and answers what it says. Throws when it refuses. */
 export async function ask<T>(
   method: string,
   path: string,
   body?: unknown,
-  contentType = 'application/json',
+  { contentType = 'application/json', token }: { readonly contentType?: string; readonly token?: string } = {},
 ): Promise<T> {
   const { server, caFile, adminTokenFile } = cluster();
   agent ??= new Agent({ ca: readFileSync(caFile), keepAlive: true });
-  const headers = { authorization: `Bearer ${readFileSync(adminTokenFile, 'utf8')}`, 'content-type': contentType };
+  const headers = {
+    authorization: `Bearer ${token ?? readFileSync(adminTokenFile, 'utf8')}`,
+    'content-type': contentType,
+  };
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     const asked = request(`${server}${path}`, { method, headers, agent }, resolve);
     asked.on('error', reject).end(body === undefined ? undefined : JSON.stringify(body));

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnProgress } from '#lake-in-a-box/jars.ts';
 import { runTool, startService, type Launched, type Service } from '#lake-in-a-box/launch.ts';
 import { choosePort } from '#lake-in-a-box/ports.ts';
@@ -64,12 +65,25 @@ export async function startCluster(onProgress: OnProgress): Promise<Cluster> {
     const kubectl = (...args: string[]): Promise<string> =>
       runTool(program, ['kubectl', '--kubeconfig', addresses.kubeconfig, ...args], folder, abort.signal);
     await kubectl('create', '-f', definitions);
-    await kubectl('wait', '--for=condition=Established', '--all', '--timeout=60s', 'customresourcedefinitions');
+    await waitUntilDefined(kubectl);
     onProgress('custom resources are defined');
     return { addresses, stop };
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+async function waitUntilDefined(kubectl: (...args: string[]) => Promise<string>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await kubectl('wait', '--for=condition=Established', '--all', '--timeout=60s', 'customresourcedefinitions');
+      return;
+    } catch (error) {
+      // It stumbles over those that have no condition at all yet.
+      if (tries === 20) throw error;
+      await sleep(250);
+    }
   }
 }
 

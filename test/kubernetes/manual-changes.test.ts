@@ -24,12 +24,9 @@ function deployment(name: string, more: object = {}) {
 /** Applies as a delivery tool does, on the server. */
 async function deliver(name: string): Promise<void> {
   const annotations = { 'argocd.argoproj.io/tracking-id': `lake:apps/Deployment:${namespace}/${name}` };
-  await ask(
-    'PATCH',
-    `${path(name)}?fieldManager=argocd-controller&force=true`,
-    deployment(name, { annotations }),
-    'application/apply-patch+yaml',
-  );
+  await ask('PATCH', `${path(name)}?fieldManager=argocd-controller&force=true`, deployment(name, { annotations }), {
+    contentType: 'application/apply-patch+yaml',
+  });
 }
 
 async function judge(name: string): Promise<Verdict | undefined> {
@@ -62,17 +59,14 @@ describe('managedFields as a real API server keeps them', () => {
       metadata: { name: 'clean', namespace },
       status: { replicas: 1 },
     };
-    await ask(
-      'PATCH',
-      `${path('clean')}/status?fieldManager=kube-controller-manager`,
-      status,
-      'application/merge-patch+json',
-    );
+    await ask('PATCH', `${path('clean')}/status?fieldManager=kube-controller-manager`, status, {
+      contentType: 'application/merge-patch+json',
+    });
     await ask(
       'PATCH',
       `${path('clean')}/scale?fieldManager=kube-controller-manager`,
       { spec: { replicas: 3 } },
-      'application/merge-patch+json',
+      { contentType: 'application/merge-patch+json' },
     );
     expect(await judge('clean')).toMatchObject({ status: 'pass' });
   });
@@ -135,7 +129,12 @@ describe('managedFields as a real API server keeps them', () => {
 
   test('taken away leave it unknown', async () => {
     await deliver('stripped');
-    await ask('PATCH', path('stripped'), { metadata: { managedFields: [{}] } }, 'application/merge-patch+json');
+    await ask(
+      'PATCH',
+      path('stripped'),
+      { metadata: { managedFields: [{}] } },
+      { contentType: 'application/merge-patch+json' },
+    );
     expect(await judge('stripped')).toMatchObject({ status: 'unknown' });
   });
 });

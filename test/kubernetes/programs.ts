@@ -29,6 +29,13 @@ export const kubernetes: GoProgram = {
   },
 };
 
+/** One program that is Knative's command line, a source of events, or its admission rules by its first argument. */
+export const knative: GoProgram = {
+  what: "Knative's func, sources and admission rules",
+  source: 'knative',
+  variables: {},
+};
+
 /** Seconds that building may take on a busy machine. */
 const patience = 60 * 60;
 

@@ -90,7 +90,7 @@ describe('direct repairs of a real cluster', () => {
     for await (const page of source.list(scope, signal)) all.push(...page);
     await source.close();
     const scanned = all.find(({ name }) => name === 'moving') as Resource<KubernetesObject>;
-    await ask('PATCH', path('moving'), { spec: { replicas: 1 } }, 'application/merge-patch+json');
+    await ask('PATCH', path('moving'), { spec: { replicas: 1 } }, { contentType: 'application/merge-patch+json' });
     const writer = new ObjectWriter(kubernetesSettings.parse(settings()));
     const edits = [{ path: ['spec', 'template', 'spec', 'containers', 0, 'securityContext', 'privileged'] }];
     expect(await writer.change(scanned, edits, { dryRun: false, signal })).toEqual({

@@ -15,7 +15,7 @@ async function apply(report: PolicyReport): Promise<PolicyReport> {
   const inside = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
   const path = `/apis/${apiVersion}${inside}/${kind.toLowerCase()}s/${metadata.name}`;
   const query = 'fieldManager=lakewarden&force=true&fieldValidation=Strict';
-  return await ask<PolicyReport>('PATCH', `${path}?${query}`, report, 'application/apply-patch+yaml');
+  return await ask<PolicyReport>('PATCH', `${path}?${query}`, report, { contentType: 'application/apply-patch+yaml' });
 }
 
 describe.each(['openreports.io/v1alpha1', 'wgpolicyk8s.io/v1alpha2'] as const)('reports of %s', (api) => {

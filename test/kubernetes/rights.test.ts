@@ -8,6 +8,7 @@ import { builtInTypes } from '#functions/compliance-scan/inventory/kubernetes/ki
 import { openKubernetes } from '#functions/compliance-scan/inventory/kubernetes/open-kubernetes.ts';
 import { kubernetesSettings } from '#functions/compliance-scan/inventory/kubernetes/settings.ts';
 import { catalogue } from '#functions/compliance-scan/rules/catalogue.ts';
+import { canI, tokenOf } from './accounts.ts';
 import { cluster, create, kubectl } from './admin.ts';
 
 const file = join(import.meta.dirname, '../../functions/compliance-scan/kubernetes-rights.yaml');
@@ -44,7 +45,7 @@ beforeAll(async () => {
       { apiVersion: `${apiGroup}/v1`, kind: 'ClusterRoleBinding', metadata, roleRef, subjects: [account] },
     );
   }
-  writeFileSync(tokenFile, await kubectl(['create', 'token', account.name]));
+  writeFileSync(tokenFile, await tokenOf('default', account.name));
 });
 afterAll(async () => {
   rmSync(folder, { recursive: true });
@@ -80,5 +81,18 @@ describe('kubernetes-rights.yaml', () => {
     });
     expect(given.toSorted()).toEqual(needed.toSorted());
     for (const { rules } of roles) for (const { verbs } of rules) expect(verbs).toEqual(['get', 'list']);
+  });
+
+  test('lets nobody change anything by it', async () => {
+    const token = readFileSync(tokenFile, 'utf8');
+    expect(await canI(token, { verb: 'list', resource: 'pods' })).toBe(true);
+    for (const wish of [
+      { verb: 'update', resource: 'secrets' },
+      { verb: 'delete', resource: 'pods' },
+      { verb: 'create', resource: 'pods', subresource: 'exec' },
+      { verb: 'patch', group: 'networking.k8s.io', resource: 'networkpolicies' },
+      { verb: 'escalate', group: 'rbac.authorization.k8s.io', resource: 'clusterroles' },
+    ])
+      expect(await canI(token, wish)).toBe(false);
   });
 });
