@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { ClusterAddresses } from './cluster.ts';
 
@@ -50,10 +51,18 @@ export async function ask<T>(
     authorization: `Bearer ${token ?? readFileSync(adminTokenFile, 'utf8')}`,
     'content-type': contentType,
   };
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    const asked = request(`${server}${path}`, { method, headers, agent }, resolve);
-    asked.on('error', reject).end(body === undefined ? undefined : JSON.stringify(body));
-  });
+  const send = (): Promise<IncomingMessage> =>
+    new Promise((resolve, reject) => {
+      const asked = request(`${server}${path}`, { method, headers, agent }, resolve);
+      asked.on('error', reject).end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  let answer = await send();
+  // What was defined a moment ago is not in memory yet.
+  for (let tries = 1; answer.statusCode === 429 && tries < 20; tries++) {
+    answer.resume();
+    await sleep(500);
+    answer = await send();
+  }
   const said = await text(answer);
   if ((answer.statusCode ?? 500) >= 300) throw new Error(`${method} ${path}: ${answer.statusCode} ${said}`);
   return JSON.parse(said) as T;

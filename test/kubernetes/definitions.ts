@@ -73,8 +73,8 @@ export async function provideDefinitions(onProgress: OnProgress, signal: AbortSi
   }
 }
 
-/** Downloads a module into Go's cache and answers where it is unpacked. */
-async function downloadModule(module: string, cwd: string, signal: AbortSignal): Promise<string> {
+/** Downloads a module into Go's cache and answers where it is unpacked. Throws `lake.failed`. */
+export async function downloadModule(module: string, cwd: string, signal: AbortSignal): Promise<string> {
   const alone = ['GOWORK=off', 'GOFLAGS=-mod=mod'];
   const said = await runTool('env', [...alone, 'go', 'mod', 'download', '-json', module], cwd, signal, patience);
   return (JSON.parse(said) as { Dir: string }).Dir;
