@@ -25,6 +25,11 @@ export class Announce {
     this.#defaultFs = defaultFs;
   }
 
+  /** The same announcements by another way. */
+  through(emit: (event: CloudEventOut) => Promise<void>): Announce {
+    return new Announce(emit, this.#instance, this.#defaultFs);
+  }
+
   /** `table.created` */
   async tableCreated(plan: TablePlan, create: NonNullable<TablePlan['create']>): Promise<void> {
     const data = {
@@ -87,7 +92,10 @@ export class Announce {
   /** `partitions.gone`; a partition that vanishes again after it came back was another one, by its create time and files. */
   async partitionsGone(
     plan: TablePlan,
-    gone: readonly { readonly partition: VanishedPartition; readonly body: Partition }[],
+    gone: readonly {
+      readonly partition: VanishedPartition;
+      readonly body: Pick<Partition, 'createTime' | 'parameters'>;
+    }[],
   ): Promise<void> {
     const partitions = gone.map(({ partition: { name, values, path, folder } }) => ({
       name,

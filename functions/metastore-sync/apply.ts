@@ -9,6 +9,8 @@ import type { Settings } from './config.ts';
 import { declaredColumns } from './declared-columns.ts';
 import { dropBatch } from './drop-batch.ts';
 import { followColumns } from './follow-columns.ts';
+import { chunks } from './outbox/intended-events.ts';
+import type { Outbox } from './outbox/outbox.ts';
 import { marksAfter, marksBefore } from './marks.ts';
 import { addBatch, type BatchTarget, changeBatch, refusedPartition } from './partition-batch.ts';
 import type { TablePlan } from './plan.ts';
@@ -53,6 +55,8 @@ export interface ApplyTools {
   readonly signal?: AbortSignal;
   /** Told when a table's cursor was moved to the snapshot that was taken. */
   readonly snapshots?: Snapshots;
+  /** Where events are written down before the effects that they tell of; without it nobody tells them for a run that dies. */
+  readonly outbox?: Outbox;
   /** True while the run holds the table's lock. */
   readonly held?: boolean;
 }
@@ -280,9 +284,4 @@ async function inBatches<Item extends { readonly name: string; readonly path: st
 
 function nameOf(plan: TablePlan): string {
   return `${plan.database}.${plan.table}`;
-}
-
-function chunks<Item>(items: readonly Item[], size: number): Item[][] {
-  const count = Math.ceil(items.length / size);
-  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
 }

@@ -143,6 +143,24 @@ export const settingsSchema = z.strictObject({
       .default(500)
       .describe('longest time of an alter that reaches every partition'),
   }),
+  outbox: z
+    .strictObject({
+      folder: z
+        .string()
+        .startsWith('/')
+        .optional()
+        .describe(
+          'folder of HDFS for events that the sink does not take, shared by all instances; left out, memory has them',
+        ),
+      intentSeconds: z
+        .number()
+        .min(0)
+        .max(86_400)
+        .default(1_200)
+        .describe('age at which what a run was about to tell is taken for that of a killed run; longer than any call'),
+    })
+    .prefault({})
+    .describe('what happens to events while the sink is away'),
   notifications: z
     .strictObject({
       cursor: z

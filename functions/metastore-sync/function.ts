@@ -1,5 +1,6 @@
 import { LakewardenError } from '#shared/errors/error.ts';
 import type { CloudEventOut } from '#shared/events/event.ts';
+import { deliver } from '#shared/host/deliver.ts';
 import type { Call, FunctionDefinition, Outcome } from '#shared/host/function.ts';
 import { parentPath } from '#shared/hdfs/path.ts';
 import type { LineageOutcome } from '#shared/lineage/client.ts';
@@ -9,7 +10,10 @@ import { createCompletenessMetrics } from './completeness/completeness-metrics.t
 import { type Settings, settingsSchema } from './config.ts';
 import { readDoorbell, type Request, type Scope } from './doorbell.ts';
 import { type Lineage, openLineage } from './lineage.ts';
-import { countLineage, countNotifications, createSyncMetrics } from './metrics.ts';
+import { countLineage, countNotifications, countWaiting, createSyncMetrics } from './metrics.ts';
+import { tellOrKeep } from './outbox/keep-events.ts';
+import { Outbox } from './outbox/outbox.ts';
+import { verifyEvent } from './outbox/verify-event.ts';
 import { hasChanges } from './plan.ts';
 import { isSerious } from './problem.ts';
 import { watch } from './notifications/watch.ts';
@@ -19,13 +23,20 @@ import { applyRun, planRun, type RunOutcome, statusOf, topicTurns } from './run.
 export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
   name: functionName,
   settings: settingsSchema,
-  async start(settings, { metrics, instance }) {
+  async start(settings, { log, metrics, instance }) {
     const clients = createClients(settings);
     const noteProgress = createCompletenessMetrics(metrics.registry);
     const countRead = settings.notifications === undefined ? undefined : countNotifications(metrics.registry);
     const countTold = settings.lineage === undefined ? undefined : countLineage(metrics.registry);
     const turns = topicTurns({ mostWaiting: settings.maxWaitingPaths, longestPauseMs: 5_000 });
     const count = createSyncMetrics(metrics, clients, turns);
+    const outbox = new Outbox({
+      ...settings.outbox,
+      hdfs: clients.hdfs,
+      verify: (event) => verifyEvent(event, clients.metastore),
+      log,
+    });
+    countWaiting(metrics.registry, outbox);
     return {
       async handle(call) {
         const request = readDoorbell(call.event, settings);
@@ -38,13 +49,21 @@ export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
           return await watch(request, { clients, settings, instance, emit, signal, hasTime, countRead }, call);
         }
         const lineage = openLineage(settings);
+        const tellUntil = (signal: AbortSignal): ((event: CloudEventOut) => Promise<void>) => {
+          const tell = tellOrKeep(call, signal, outbox);
+          return async (event) => {
+            lineage?.tell(event);
+            await tell(event);
+          };
+        };
         const announceUntil = (signal: AbortSignal): Announce =>
-          new Announce(deliver(call, signal, lineage), instance, settings.hdfs.defaultFs);
+          new Announce(tellUntil(signal), instance, settings.hdfs.defaultFs);
         const tools = {
           clients,
           settings,
           announce: announceUntil(call.signal),
           announceUntil,
+          outbox,
           turns,
           now: new Date(started),
           hasTime,
@@ -67,10 +86,11 @@ export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
         if (tables.length > 0 || outcome.tables.length === 0) {
           const told = summarise({ ...outcome, tables }, call, Date.now() - started);
           const idParts = [call.event.source, call.event.id, JSON.stringify(tables)];
-          await deliver(call, call.signal)(syncEvent(instance, 'sync.completed', told, idParts));
+          await tellUntil(call.signal)(syncEvent(instance, 'sync.completed', told, idParts));
           count(told);
           call.log.info({ outcome: told }, `sync ${told.status}`);
         }
+        await outbox.tell((event) => deliver(call, event));
         if (outcome.left.length > 0) await resume(request, outcome.left, settings, instance, call);
         if (request.scope.kind === 'paths') requireAvailable(outcome, request.scope.paths);
         return { status: summary.status, body: answer(outcome, summary) };
@@ -129,18 +149,6 @@ function answer({ tables, problems }: RunOutcome, summary: Summary): Outcome['bo
     ...summary,
     tables: tables.map(({ problems: own, ...table }) => ({ ...table, problems: own.length })),
     problems: all.toSorted((a, b) => Number(isSerious(b)) - Number(isSerious(a))).slice(0, shownProblems),
-  };
-}
-
-/** Sends an event; one that the sink does not take goes to the log whole, since the change it tells of has happened. */
-function deliver(call: Call, signal: AbortSignal, lineage?: Lineage): (event: CloudEventOut) => Promise<void> {
-  return async (event) => {
-    lineage?.tell(event);
-    try {
-      await call.emit(event, signal);
-    } catch (error) {
-      call.log.error({ err: error, undelivered: event }, `the event ${event.type} could not be delivered`);
-    }
   };
 }
 

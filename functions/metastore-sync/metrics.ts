@@ -112,3 +112,16 @@ export function countLineage(registry: Registry): (run: { readonly delivered: nu
     events.inc({ result: 'lost' }, lost);
   };
 }
+
+/** Registers the metric of events that wait in memory for the sink. */
+export function countWaiting(registry: Registry, outbox: { readonly waiting: number }): void {
+  const gauge = new Gauge({
+    name: 'lakewarden_sync_waiting_events',
+    help: 'Events that the sink has not taken yet and that wait in memory',
+    registers: [],
+    collect() {
+      this.set(outbox.waiting);
+    },
+  });
+  registry.registerMetric(gauge);
+}

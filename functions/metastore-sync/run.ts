@@ -4,6 +4,7 @@ import type { TopicSettings } from './config.ts';
 import type { Announce } from './announce.ts';
 import type { Request, Scope } from './doorbell.ts';
 import { lookAtOffsets } from './completeness/look-at-offsets.ts';
+import { withIntent } from './outbox/keep-events.ts';
 import { type Plan, planTable, type TablePlan } from './plan.ts';
 import { isSerious, type Problem } from './problem.ts';
 import { Snapshots } from './changes/snapshots.ts';
@@ -203,10 +204,11 @@ async function planAndApply(topic: TopicSettings, scope: Scope, tools: RunTools)
   for (let attempt = 1; ; attempt += 1) {
     const plan = await look();
     try {
-      const outcome = await takeTableTurn(plan, tools, async (own, waited) =>
+      const outcome = await takeTableTurn(plan, tools, async (own, waited) => {
         // Whoever we waited for may have done it all. To walk once more takes longer than to find out partition by partition.
-        applyTable(waited && isQuick ? await look() : plan, own),
-      );
+        const latest = waited && isQuick ? await look() : plan;
+        return withIntent(latest, own, () => applyTable(latest, own));
+      });
       tools.onProgress?.({ topic: topic.topic, step: 'applied', outcome });
       return outcome;
     } catch (error) {

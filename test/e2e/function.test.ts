@@ -279,29 +279,35 @@ describe('a hopeless event gets an answer that Knative does not repeat, and touc
 });
 
 describe('when a service is away', () => {
-  test('the sink: the effect stays, the call is no failure, and the log has the events whole', async () => {
+  test('the sink: the effect stays, the call fails so that it is repeated, and what waits is told then, in order', async () => {
     await putHours('deaf', 1);
     await ring(sync, ping, { topics: ['deaf'] });
     await putHours('deaf', 2);
     receiver.take();
-    receiver.judge = (type) => (type.endsWith('partitions.added') ? 0 : 400);
-    const answer = await ring(sync, closed, { path: `${root}/deaf/2019/09/01/01/data.parquet` }, 'deaf-1');
-    expect([answer.status, answer.headers['lakewarden-outcome']]).toEqual([200, 'done']);
+    receiver.judge = (type) => (type.endsWith('partitions.added') ? 0 : 202);
+    const path = `${root}/deaf/2019/09/01/01/data.parquet`;
+    const answer = await ring(sync, closed, { path }, 'deaf-1');
+    expect([answer.status, answer.headers['retry-after']]).toEqual([503, expect.stringMatching(/^\d+$/)]);
+    expect(JSON.parse(answer.body)).toMatchObject({ error: { code: 'sink.unavailable' } });
     expect(await partitionsOf('deaf')).toBe(2);
-    const kept = sync.log().flatMap((line) => (line['undelivered'] === undefined ? [] : [line]));
-    expect(kept).toMatchObject([
-      {
-        level: 'error',
-        event: { id: 'deaf-1' },
-        err: { code: 'sink.unavailable' },
-        undelivered: {
-          specversion: '1.0',
-          type: 'dev.lakewarden.partitions.added',
-          subject: `${database}.deaf`,
-          data: { partitions: [{ values: ['2019', '09', '01', '01'], files: 1, rows: 2 }] },
-        },
-      },
-      { err: { code: 'sink.refused' }, undelivered: { type: 'dev.lakewarden.sync.completed' } },
+    expect(told()).toEqual([]);
+    // Were the process killed now, the log would still have them.
+    const waiting = sync.log().filter((line) => line['msg'] === 'the event dev.lakewarden.partitions.added waits');
+    expect(waiting).toMatchObject([{ undelivered: { type: 'dev.lakewarden.partitions.added' } }]);
+    receiver.judge = () => 202;
+    // Who was away a moment ago is not asked in vain by each call.
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect(await ring(sync, closed, { path }, 'deaf-1')).toMatchObject({ status: 200 });
+    expect(told().filter((line) => line.startsWith('partitions.added'))).toEqual([`partitions.added ${database}.deaf`]);
+  });
+
+  test('an event that the sink refuses goes to the log whole, and the call is no failure', async () => {
+    await putHours('refused', 1);
+    receiver.judge = (type) => (type.endsWith('sync.completed') ? 400 : 202);
+    expect(await ring(sync, ping, { topics: ['refused'] })).toMatchObject({ status: 200 });
+    const refused = sync.log().filter((line) => line['level'] === 'error' && line['undelivered'] !== undefined);
+    expect(refused).toMatchObject([
+      { err: { code: 'sink.refused' }, undelivered: { type: 'dev.lakewarden.sync.completed', specversion: '1.0' } },
     ]);
   });
 
