@@ -75,7 +75,7 @@ bench: machine node_modules/.package-lock.json ## Measure against peers on real 
 format: node_modules/.package-lock.json ## Format the source
 	oxfmt
 
-package: node_modules/.package-lock.json ## Bundle each function into its own folder, ready for func deploy
+package: node_modules/.package-lock.json ## Bundle each function into its own folder, and the command line for npm
 	node tools/package.ts
 	node tools/package-action.ts
 

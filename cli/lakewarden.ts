@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { basename } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { asError } from '#shared/errors/error.ts';
 import { scrub } from '#shared/observe/scrub.ts';
@@ -11,7 +12,9 @@ import { syncCommand } from './sync.ts';
 import { paint, printable } from './terminal.ts';
 import { triageCommand } from './triage.ts';
 
-const program = new Command('lakewarden')
+// The name that it was started by: as a plugin of Knative's command line it is called kn-lakewarden.
+const name = basename(process.argv[1] ?? '').startsWith('kn-') ? 'kn lakewarden' : 'lakewarden';
+const program = new Command(name)
   .description('keeps an open-source data lake queryable, compact, clean and compliant')
   .addHelpText('after', exitCodeHelp)
   // Commands that have commands may share names of options with them.

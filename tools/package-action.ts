@@ -1,8 +1,7 @@
 import { build } from 'esbuild';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
 import { basename, join } from 'node:path';
-import { common, leaveOut, optional } from './package.ts';
+import { common, leaveOut, refuseNeeds } from './bundle.ts';
 
 /** Bytes of code that OpenWhisk takes (its limit is 48 MB). */
 const mostBytes = 48_000_000;
@@ -21,14 +20,9 @@ export async function packageAction(source: string, target = join(source, 'dist'
     outfile,
     plugins: [leaveOut],
   });
-  const missing = Object.values(metafile.outputs)
-    .flatMap((output) => output.imports)
-    .filter(({ path }) => !isBuiltin(path) && !optional.has(path));
-  const name = basename(source);
-  if (missing.length > 0)
-    throw new Error(`${name} would not stand alone: it needs ${missing.map(({ path }) => path).join(', ')}`);
+  refuseNeeds([metafile], () => false);
   const bytes = statSync(outfile).size;
-  if (bytes > mostBytes) throw new Error(`${name} has ${bytes} bytes, OpenWhisk takes ${mostBytes}`);
+  if (bytes > mostBytes) throw new Error(`${basename(source)} has ${bytes} bytes, OpenWhisk takes ${mostBytes}`);
   return bytes;
 }
 
