@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { knativeProgram } from './admin.ts';
-import { readManifests, type Manifest } from './manifests.ts';
+import { readManifests, type Manifest } from '../support/manifests.ts';
 
 /** What the webhooks of Knative, as they come, say of an object. */
 export interface Verdict {

@@ -11,7 +11,7 @@ import { admit } from './admission.ts';
 import { ask, cluster, create, knativeProgram, kubectl } from './admin.ts';
 import { downloadModule } from './definitions.ts';
 import { makeReady, startRegistry } from './knative-stand-in.ts';
-import type { Manifest } from './manifests.ts';
+import type { Manifest } from '../support/manifests.ts';
 
 const functions = join(import.meta.dirname, '../../functions');
 const names = readdirSync(functions).filter((name) => existsSync(join(functions, name, 'func.yaml')));

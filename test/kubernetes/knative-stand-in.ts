@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask } from './admin.ts';
-import type { Manifest } from './manifests.ts';
+import type { Manifest } from '../support/manifests.ts';
 
 // What Knative's controllers and a registry of images would do while func waits for them.
 

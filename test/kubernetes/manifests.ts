@@ -1,29 +1,5 @@
-import { parseAllDocuments } from 'yaml';
+import { readManifests } from '../support/manifests.ts';
 import { kubectl } from './admin.ts';
-
-/** An object as it stands in a manifest. */
-export interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly generation?: number;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into objects of any kind
-  readonly [part: string]: any;
-}
-
-/** Reads the objects of a text in YAML; lists are taken apart. */
-export function readManifests(yaml: string): Manifest[] {
-  return parseAllDocuments(yaml).flatMap((document) => {
-    if (document.errors.length > 0) throw document.errors[0]!;
-    const object = document.toJS() as (Manifest & { items?: Manifest[] }) | null;
-    return object === null ? [] : (object.items ?? [object]);
-  });
-}
 
 /** Makes namespaces that are not there yet. */
 export async function makeNamespaces(names: Iterable<string>): Promise<void> {
