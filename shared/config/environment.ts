@@ -1,4 +1,5 @@
 import { LakewardenError } from '#shared/errors/error.ts';
+import { readTelemetry, type TelemetrySettings } from './telemetry.ts';
 
 /** What the platform tells a function through its environment. */
 export interface Environment {
@@ -20,6 +21,8 @@ export interface Environment {
   readonly activationDeadline?: number;
   /** What the runtime's own command line would read: `FUNC_PORT`, `FUNC_LOG_LEVEL`, `FUNC_BODY_LIMIT` (bytes). */
   readonly runtime: { readonly port: number; readonly logLevel: string; readonly bodyLimit: number };
+  /** What goes to an OpenTelemetry collector (`OTEL_…`). */
+  readonly telemetry: TelemetrySettings;
 }
 
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
@@ -55,6 +58,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
       logLevel: level('FUNC_LOG_LEVEL', 'warn'),
       bodyLimit: count('FUNC_BODY_LIMIT', 1_048_576, 1_073_741_824),
     },
+    telemetry: readTelemetry(env, fault),
     ...named('sink', sink),
     ...named('sinkAuthorities', sinkAuthorities),
     ...named('service', env['K_SERVICE'] || env['__OW_ACTION_NAME']),

@@ -2,10 +2,12 @@ import type { z } from 'zod';
 import { readEnvironment, type Environment } from '#shared/config/environment.ts';
 import type { SettingsSources } from '#shared/config/read-settings.ts';
 import { LakewardenError } from '#shared/errors/error.ts';
+import { countEvents } from '#shared/events/counted-sink.ts';
 import type { EventSink } from '#shared/events/sink.ts';
 import { createLog, type Logger } from '#shared/observe/log.ts';
 import { createMetrics, type Metrics } from '#shared/observe/metrics.ts';
-import { traceWork, type TraceHeaders } from '#shared/observe/trace.ts';
+import { startTelemetry } from '#shared/observe/telemetry.ts';
+import { traceEvent, type TraceHeaders, traceSending } from '#shared/observe/trace.ts';
 import { answerError, answerMethod, answerOutcome, wantsBody, type Answer } from './answer.ts';
 import type { CloudEventIn, RawRequest } from './cloud-event.ts';
 import type { FunctionDefinition, RunningFunction } from './function.ts';
@@ -51,9 +53,12 @@ export async function startHost<Schema extends z.ZodObject>(
   const metrics = createMetrics(name);
   const { host: limits, settings } = readFunctionSettings(definition.settings, options);
   const instance = limits.instance ?? environment.service ?? 'local';
-  const sink = openSink(environment, limits, log);
+  const sink = countEvents(openSink(environment, limits, log), metrics);
   const checkSender = createSenderCheck(limits);
+  const teller = { function: name, service: environment.service ?? name, pod: environment.pod, log };
+  const telemetry = await startTelemetry(environment.telemetry, { ...teller, registry: metrics.registry });
   const running = await definition.start(settings, { log, metrics, instance });
+  let inFlight = 0;
   const workload = createWorkload({
     deadline: limits.deadlineSeconds * 1000,
     drain: limits.drainSeconds * 1000,
@@ -64,19 +69,21 @@ export async function startHost<Schema extends z.ZodObject>(
 
   const answerEvent: Host['answerEvent'] = async (read, withBody, trace = {}, until = Infinity) => {
     const started = performance.now();
+    inFlight += 1;
     let eventLog = log;
     let result = 'unknown';
     let answer: Answer;
     try {
       const event = await read();
-      eventLog = log.child({ event: nameEvent(event) });
-      const outcome = await traceWork(`${name} ${event.type}`, readTrace(event, trace), (outgoing) =>
-        workload.run(
-          (signal, deadline) => callFunction(running, sink, { event, signal, deadline, log: eventLog }, outgoing),
+      const outcome = await traceEvent(event, readTrace(event, trace), ({ id, headers }) => {
+        eventLog = log.child({ event: nameEvent(event), ...(id === undefined ? {} : { trace: id }) });
+        return workload.run(
+          (signal, deadline) => callFunction(running, sink, { event, signal, deadline, log: eventLog }, headers),
           until,
-        ),
-      );
+        );
+      });
       result = outcome.status;
+      metrics.noteSuccess(event.type === pingType ? 'schedule' : 'event', result);
       answer = answerOutcome(name, outcome, withBody);
     } catch (error) {
       answer = answerError(error, eventLog);
@@ -85,6 +92,9 @@ export async function startHost<Schema extends z.ZodObject>(
     const seconds = (performance.now() - started) / 1000;
     metrics.countRequest(result, answer.statusCode, seconds);
     eventLog.info({ result, status: answer.statusCode, seconds }, `answered ${answer.statusCode}, ${result}`);
+    inFlight -= 1;
+    // Once nothing is in flight, an instance may be frozen or taken away before it is scraped.
+    if (inFlight === 0) await telemetry.flush(until);
     return answer;
   };
 
@@ -113,6 +123,7 @@ export async function startHost<Schema extends z.ZodObject>(
       log.info('ending: no more events are taken');
       await workload.drain();
       await running.stop?.().catch((error: unknown) => log.warn({ err: error }, 'the function did not stop cleanly'));
+      await telemetry.stop();
       log.info('stopped');
     },
   };
@@ -136,9 +147,13 @@ type CallParts = Pick<Parameters<RunningFunction['handle']>[0], 'event' | 'signa
 function callFunction(running: RunningFunction, sink: EventSink, parts: CallParts, extensions: TraceHeaders) {
   return running.handle({
     ...parts,
-    emit: (event, signal = parts.signal) => sink.send(event, { signal, extensions }),
+    emit: (event, signal = parts.signal) =>
+      traceSending(event, extensions, (own) => sink.send(event, { signal, extensions: own })),
   });
 }
+
+/** What a cron sends: a PingSource, and an alarm of OpenWhisk as its `main` tells it. */
+const pingType = 'dev.knative.sources.ping';
 
 const traceNames = ['traceparent', 'tracestate'];
 

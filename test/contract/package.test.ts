@@ -8,6 +8,7 @@ import AjvDraft04 from 'ajv-draft-04';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 import { eventHeaders, startFunction } from '../support/function-process.ts';
+import { OtlpReceiver } from '../support/otlp-receiver.ts';
 import { packageFunction } from '../../tools/package.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -29,17 +30,19 @@ describe('a packaged function', () => {
     ({ folder } = await packageFunction(echo, join(temp, 'echo')));
   });
 
-  test('is a folder without dependencies, its code in one file that is small enough to start quickly', () => {
+  test('is a folder without dependencies, its code in a file that is small enough to start quickly', () => {
     expect(readdirSync(folder).toSorted()).toEqual([
       '.funcignore',
       'LICENSE',
       'THIRD-PARTY.txt',
       'func.yaml',
       'index.cjs',
+      'opentelemetry.cjs',
       'package-lock.json',
       'package.json',
       'sbom.cdx.json',
     ]);
+    expect(readFileSync(join(folder, 'index.cjs'), 'utf8').includes('node_modules/@opentelemetry/sdk')).toBe(false);
     expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).not.toHaveProperty('dependencies');
     expect(statSync(join(folder, 'index.cjs')).size).toBeLessThan(3 * 1_048_576);
   });
@@ -77,6 +80,22 @@ describe('a packaged function', () => {
       await started.end();
     }
   });
+});
+
+test('a packaged function sends metrics and traces, with the SDK in a file of its own', async () => {
+  const { folder } = await packageFunction(echo, join(temp, 'telling'));
+  const collector = new OtlpReceiver();
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: await collector.start() };
+  const command = [process.execPath, 'index.cjs'] as const;
+  const started = await startFunction({ entry: folder, cwd: folder, command, env });
+  try {
+    await started.send({ headers: eventHeaders() });
+    expect(collector.last('lakewarden_requests_total')).toMatchObject({ value: 1 });
+    expect(collector.spans).toMatchObject([{ name: 'process test.echo' }]);
+  } finally {
+    await started.end();
+    collector.stop();
+  }
 });
 
 describe('each function of the repository', () => {

@@ -7,6 +7,11 @@ test('what the platform sets is read', () => {
     K_CE_OVERRIDES: '{"extensions":{"lakezone":"golden"}}',
     K_SERVICE: 'metastore-sync',
     FUNC_PORT: '9000',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+    OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: '500',
+    OTEL_METRICS_EXPORTER: 'none',
+    OTEL_TRACES_SAMPLER: 'traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: '0.25',
   };
   expect(readEnvironment(env)).toEqual({
     sink: env.K_SINK,
@@ -14,7 +19,19 @@ test('what the platform sets is read', () => {
     service: 'metastore-sync',
     logLevel: 'info',
     runtime: { port: 9000, logLevel: 'warn', bodyLimit: 1_048_576 },
+    telemetry: {
+      metrics: false,
+      traces: true,
+      sampler: { name: 'traceidratio', ratio: 0.25 },
+      intervalMs: 60_000,
+      limitMs: { metrics: 2_000, traces: 500 },
+    },
   });
+});
+
+test('without an endpoint no telemetry goes out, however it would be sampled', () => {
+  const { metrics, traces } = readEnvironment({ OTEL_TRACES_SAMPLER: 'always_on' }).telemetry;
+  expect([metrics, traces]).toEqual([false, false]);
 });
 
 test('every faulty variable is named', () => {

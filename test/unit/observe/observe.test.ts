@@ -3,7 +3,7 @@ import { LakewardenError } from '#shared/errors/error.ts';
 import { createLog } from '#shared/observe/log.ts';
 import { createMetrics } from '#shared/observe/metrics.ts';
 import { scrub } from '#shared/observe/scrub.ts';
-import { traceWork } from '#shared/observe/trace.ts';
+import { traceEvent } from '#shared/observe/trace.ts';
 
 test('addresses and queries lose their secrets, and nothing else', () => {
   expect(scrub('GET http://user:pa@host:9870/webhdfs/v1/x?op=OPEN&delegation=abc&offset=0 failed')).toBe(
@@ -43,5 +43,9 @@ test('calls to other systems are counted by their result', async () => {
 
 test('without an SDK the trace is handed on as it came', async () => {
   const incoming = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
-  expect(await traceWork('work', incoming, (outgoing) => Promise.resolve(outgoing))).toEqual(incoming);
+  const event = { id: '1', source: '/test', type: 'test.echo' };
+  expect(await traceEvent(event, incoming, (own) => Promise.resolve(own))).toEqual({
+    headers: incoming,
+    id: '0af7651916cd43dd8448eb211c80319c',
+  });
 });
