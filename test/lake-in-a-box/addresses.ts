@@ -40,4 +40,6 @@ export interface LakeAddresses {
   readonly connect?: string;
   /** A schema registry (Apicurio); Confluent's API is below `/apis/ccompat/v7` of it, such as `http://127.0.0.1:8081`. */
   readonly registry?: string;
+  /** The REST address of a Flink cluster, such as `http://127.0.0.1:8081`. */
+  readonly flink?: string;
 }

@@ -7,6 +7,7 @@ import { resolveJars, type JarGroup, type OnProgress } from './jars.ts';
 import { runStep, startService } from './launch.ts';
 import { tryLock } from './lock.ts';
 import { startConnect } from './parts/connect.ts';
+import { startFlink } from './parts/flink.ts';
 import { startHdfs } from './parts/hdfs.ts';
 import { startHiveServer } from './parts/hiveserver.ts';
 import { kafkaSecrets, startKafka } from './parts/kafka.ts';
@@ -46,6 +47,7 @@ const parts: Readonly<Record<PartName, Part>> = {
   kafka: { needs: [], jars: ['kafka'], start: startKafka },
   connect: { needs: ['kafka'], jars: ['connect'], start: startConnect },
   registry: { needs: [], jars: ['registry'], start: startRegistry },
+  flink: { needs: ['hdfs', 'kafka'], jars: ['flink', 'hdfs'], start: startFlink },
 };
 
 /** How to start a lake. */
@@ -117,6 +119,7 @@ function nameAddresses(folder: string, wanted: ReadonlySet<PartName>, ports: Por
     }),
     ...(wanted.has('connect') && { connect: `http://${host}:${ports.connect}` }),
     ...(wanted.has('registry') && { registry: `http://${host}:${ports.registry}` }),
+    ...(wanted.has('flink') && { flink: `http://${host}:${ports.flink}` }),
   };
 }
 

@@ -23,6 +23,7 @@ export const portNames = [
   'kafkaController',
   'connect',
   'registry',
+  'flink',
 ] as const;
 
 /** A TCP port for each socket of a lake. */

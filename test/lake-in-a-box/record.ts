@@ -17,6 +17,7 @@ export const partNames = [
   'kafka',
   'connect',
   'registry',
+  'flink',
 ] as const;
 
 /** A part of a lake. */
@@ -24,6 +25,7 @@ export type PartName = (typeof partNames)[number];
 
 /** The processes of a lake, in the order in which they are stopped: users before what they use. */
 export const processNames = [
+  'flink',
   'registry',
   'connect',
   'hiveserver',
