@@ -1,6 +1,32 @@
 import { z } from 'zod';
 import { readSettings, type SettingsSources } from '#shared/config/read-settings.ts';
 
+const oidc = z
+  .strictObject({
+    issuer: z
+      .string()
+      .min(1)
+      .describe('who issues the tokens, as they say it, such as `https://kubernetes.default.svc.cluster.local`'),
+    audience: z.string().min(1).describe('for whom the tokens must be: the audience that Triggers and sources name'),
+    jwksUrl: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('address of the keys, such as `https://kubernetes.default.svc/openid/v1/jwks`'),
+    jwksFile: z.string().min(1).optional().describe('file with the keys, instead of an address'),
+    caFile: z.string().min(1).optional().describe("PEM file of the authority of the address's certificate"),
+    tokenFile: z.string().min(1).optional().describe('file with the bearer token with which the keys are asked for'),
+    subjects: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('who may send, such as `system:serviceaccount:lake:*`; none: everybody with a token for this audience'),
+  })
+  .refine(({ jwksUrl, jwksFile }) => (jwksUrl === undefined) !== (jwksFile === undefined), {
+    error: 'expected either jwksUrl or jwksFile',
+  });
+
+/** Settings of the check of senders' tokens. */
+export type OidcSettings = z.output<typeof oidc>;
+
 /** Settings of the host itself, under the key `host` of each function's settings. */
 export const hostSettings = z.strictObject({
   deadlineSeconds: z
@@ -39,6 +65,9 @@ export const hostSettings = z.strictObject({
     .max(10)
     .optional()
     .describe('files with bearer tokens, one of which whoever posts an event must bring; read anew for each event'),
+  oidc: oidc
+    .optional()
+    .describe("lets tokens of a cluster's service accounts pass, as Knative's sources and brokers bring them"),
   sink: z
     .strictObject({
       tokenFile: z

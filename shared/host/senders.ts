@@ -2,16 +2,24 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { readTokenFile } from '#shared/config/token-file.ts';
 import { LakewardenError } from '#shared/errors/error.ts';
 import type { HostSettings } from './host-settings.ts';
+import type { TokenCheck } from './oidc.ts';
 
 /** Lets a request pass, by its headers: names and values in turn. @throws LakewardenError `sender.unknown` and its like */
 export type SenderCheck = (rawHeaders: readonly string[]) => Promise<void>;
 
-/** Tells who may post events; everybody, unless the settings name tokens. */
-export function createSenderCheck({ tokenFiles = [] }: Pick<HostSettings, 'tokenFiles'>): SenderCheck {
-  if (tokenFiles.length === 0) return async () => {};
+/** Tells who may post events; everybody, unless the settings name tokens or their issuer. */
+export function createSenderCheck({ tokenFiles = [], oidc }: Pick<HostSettings, 'tokenFiles' | 'oidc'>): SenderCheck {
+  if (tokenFiles.length === 0 && oidc === undefined) return async () => {};
+  let loading: Promise<TokenCheck> | undefined;
   return async (rawHeaders) => {
     const token = readBearer(rawHeaders);
-    if (!isShared(token, tokenFiles)) throw new LakewardenError('sender.unknown', 'the bearer token is not known here');
+    if (isShared(token, tokenFiles)) return;
+    if (oidc === undefined) throw new LakewardenError('sender.unknown', 'the bearer token is not known here');
+    // Loaded when it is needed: most functions have no issuer.
+    loading ??= import('./oidc.ts').then(({ createTokenCheck }) => createTokenCheck(oidc));
+    await (
+      await loading
+    )(token);
   };
 }
 

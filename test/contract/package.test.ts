@@ -37,6 +37,7 @@ describe('a packaged function', () => {
       'THIRD-PARTY.txt',
       'func.yaml',
       'index.cjs',
+      'oidc.cjs',
       'opentelemetry.cjs',
       'package-lock.json',
       'package.json',

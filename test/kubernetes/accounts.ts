@@ -11,13 +11,17 @@ export interface Wish {
   readonly name?: string;
 }
 
-/** A token of a service account, as a pod gets one. */
-export async function tokenOf(namespace: string, account: string): Promise<string> {
+/** A token of a service account, as a pod gets one; with `spec`, as Knative's sources ask for one. */
+export async function tokenOf(
+  namespace: string,
+  account: string,
+  spec: { readonly audiences?: readonly string[]; readonly expirationSeconds?: number } = {},
+): Promise<string> {
   const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`;
   const answer = await ask<{ status: { token: string } }>('POST', path, {
     apiVersion: 'authentication.k8s.io/v1',
     kind: 'TokenRequest',
-    spec: {},
+    spec,
   });
   return answer.status.token;
 }
