@@ -19,7 +19,8 @@ import { scanKubernetesBenchmark } from './scan-kubernetes.ts';
 import { replayBenchmark } from './replay.ts';
 import { replayMillionBenchmark } from './replay-million.ts';
 import { scanEventsBenchmark } from './scan-events.ts';
-import { renderResults, type Result } from './results.ts';
+import { plotCurve, plotRatios } from './plot.ts';
+import { pictureOf, renderResults, type Result, sortResults } from './results.ts';
 import { scanAwsBenchmark } from './scan-aws.ts';
 
 const benchmarks = [
@@ -65,7 +66,7 @@ async function runBenchmarks(names: readonly string[]): Promise<void> {
       const findings = await run(start, (line) => console.log(`  ${line}`));
       const result: Result = { name, title, ...findings, ...surroundings(before), command: `make bench B=${name}` };
       writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
-      writePage();
+      await writePage();
     }
   } finally {
     const started = await running;
@@ -79,10 +80,14 @@ async function startLake(): Promise<{ readonly lake: Lake; readonly bench: Bench
   return { lake, bench: new BenchLake(lake.addresses) };
 }
 
-function writePage(): void {
+async function writePage(): Promise<void> {
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
   const results = files.map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Result);
   writeFileSync(join(folder, 'README.md'), renderResults(results));
+  writeFileSync(join(folder, 'ratios.svg'), await plotRatios(sortResults(results)));
+  for (const { name, curves = [] } of results)
+    for (const [index, curve] of curves.entries())
+      writeFileSync(join(folder, pictureOf(name, index)), await plotCurve(curve));
 }
 
 function load(): number {
@@ -103,4 +108,7 @@ function surroundings(before: number): Pick<Result, 'date' | 'versions' | 'machi
   };
 }
 
-await runBenchmarks(process.argv.slice(2).filter((name) => name !== ''));
+const asked = process.argv.slice(2).filter((name) => name !== '');
+// The page anew from what was measured before, when only how it looks has changed.
+if (asked[0] === 'page') await writePage();
+else await runBenchmarks(asked);

@@ -1,4 +1,5 @@
 import type { BenchLake } from './bench-lake.ts';
+import type { Curve } from './curve.ts';
 
 /** One comparison: the same work by us and by a peer, in the same run. */
 export interface Row {
@@ -20,6 +21,8 @@ export interface Findings {
   /** Who the peer is, with its version. */
   readonly peer: string;
   readonly rows: readonly Row[];
+  /** How costs grow with the work; each becomes a picture. */
+  readonly curves?: readonly Curve[];
   /** How it was measured, and why a figure is missed. */
   readonly notes: readonly string[];
 }

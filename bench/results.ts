@@ -23,15 +23,37 @@ const intro = `# Benchmarks
 Each compares with a peer on the same work, on the same real services, in the same run. \`make bench\` measures anew
 (\`make bench B=cold-start\` one of them); this page is made from the JSON files beside it. A ratio above 1 says how many times
 better we are. Times depend on the machine and on what else runs on it: compare within a table only.
+
+![How many times better than the peer each figure is](ratios.svg)
 `;
 
 /** The page of all results; a goal that is missed stands out with how far it is. */
 export function renderResults(results: readonly Result[]): string {
-  const order = results.toSorted((a, b) => a.title.localeCompare(b.title, 'en', { numeric: true }));
-  return [intro, ...order.map(renderResult)].join('\n');
+  return [intro, ...sortResults(results).map(renderResult)].join('\n');
 }
 
-function renderResult({ title, peer, rows, notes, versions, machine, date, command }: Result): string {
+/** Results in the order of the page: by title, numbers in it by their size. */
+export function sortResults(results: readonly Result[]): readonly Result[] {
+  return results.toSorted((a, b) => a.title.localeCompare(b.title, 'en', { numeric: true }));
+}
+
+/** The file of a curve's picture, beside the page. */
+export function pictureOf(name: string, index: number): string {
+  return `${name}-${index + 1}.svg`;
+}
+
+function renderResult({
+  name,
+  title,
+  peer,
+  rows,
+  curves = [],
+  notes,
+  versions,
+  machine,
+  date,
+  command,
+}: Result): string {
   const { cores, processor, memory, load } = machine;
   const software = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return `## ${title}
@@ -41,7 +63,7 @@ Peer: ${peer}.
 | work | ours | peer | ratio | goal | met |
 |---|---:|---:|---:|---|---|
 ${rows.map(renderRow).join('\n')}
-
+${curves.map((curve, index) => `\n![${curve.title}](${pictureOf(name, index)})\n`).join('')}
 ${notes.map((note) => `- ${note}`).join('\n')}
 - ${date}, \`${command}\`, ${cores} cores (${processor}), ${memory} GiB, load ${load.join(' to ')}; ${software.join(', ')}.
 `;
