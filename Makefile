@@ -69,7 +69,7 @@ test-kubernetes: node_modules/.package-lock.json ## What a real API server and K
 	@sh tools/prerequisites.sh kubernetes
 	$(JEST) $(T) $(JEST_FLAGS) --selectProjects kubernetes
 
-bench: machine node_modules/.package-lock.json ## Measure against peers on real services (B=name picks one)
+bench: machine node_modules/.package-lock.json ## Measure against peers on real services (B=name picks one, B=page only draws anew)
 	@node bench/bench.ts $(B)
 
 format: node_modules/.package-lock.json ## Format the source

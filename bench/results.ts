@@ -55,7 +55,7 @@ function renderResult({
   command,
 }: Result): string {
   const { cores, processor, memory, load } = machine;
-  const software = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const software = Object.entries(versions).map((entry) => entry.join(' '));
   return `## ${title}
 
 Peer: ${peer}.
