@@ -1,4 +1,5 @@
-import { readManifests } from '../support/manifests.ts';
+import { join } from 'node:path';
+import { readManifests, repository } from '../support/manifests.ts';
 import { kubectl } from './admin.ts';
 
 /** Makes namespaces that are not there yet. */
@@ -15,4 +16,9 @@ function namespace(name: string): object {
 export async function dryRun(yaml: string): Promise<void> {
   await makeNamespaces(readManifests(yaml).flatMap(({ metadata }) => metadata.namespace ?? []));
   await kubectl(['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', '-'], yaml);
+}
+
+/** What kustomize makes of a folder of the repository. Asks no cluster. */
+export async function render(folder: string): Promise<string> {
+  return await kubectl(['kustomize', join(repository, folder)]);
 }

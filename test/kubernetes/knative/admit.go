@@ -18,6 +18,7 @@ import (
 	eventingv1beta1 "knative.dev/eventing/pkg/apis/eventing/v1beta1"
 	eventingv1beta2 "knative.dev/eventing/pkg/apis/eventing/v1beta2"
 	eventingv1beta3 "knative.dev/eventing/pkg/apis/eventing/v1beta3"
+	"knative.dev/eventing/pkg/apis/feature"
 	messaging "knative.dev/eventing/pkg/apis/messaging/v1"
 	sources "knative.dev/eventing/pkg/apis/sources/v1"
 	sourcesv1beta2 "knative.dev/eventing/pkg/apis/sources/v1beta2"
@@ -136,5 +137,10 @@ clusterDefault:
 	if err != nil {
 		panic(err)
 	}
-	return eventingconfig.ToContext(ctx, &eventingconfig.Config{Defaults: brokers})
+	// Some features are on unless an administrator turns them off, and without this all would be off.
+	flags, err := feature.NewFlagsConfigFromMap(nil)
+	if err != nil {
+		panic(err)
+	}
+	return feature.ToContext(eventingconfig.ToContext(ctx, &eventingconfig.Config{Defaults: brokers}), flags)
 }
