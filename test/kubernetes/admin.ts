@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -14,11 +15,11 @@ export function cluster(): ClusterAddresses {
   return JSON.parse(named) as ClusterAddresses;
 }
 
-/** The program that is Knative's by its first argument: see knative/main.go. */
-export function knativeProgram(): string {
-  const named = process.env['LAKEWARDEN_TEST_KNATIVE'];
-  if (named === undefined) throw new Error('no program of Knative: run this test by `make test-kubernetes`');
-  return named;
+/** A program that is built from knative/. */
+export function knativeProgram(name: 'knative' | 'apiserversource' | 'pingsource'): string {
+  const folder = process.env['LAKEWARDEN_TEST_KNATIVE'];
+  if (folder === undefined) throw new Error('no programs of Knative: run this test by `make test-kubernetes`');
+  return join(folder, name);
 }
 
 /** Runs kubectl as the administrator, with a text as its input, and answers what it prints. */

@@ -19,7 +19,7 @@ export interface Verdict {
 
 /** Asks the webhooks' own code about each object of a text in YAML, in its order; no cluster is needed. */
 export async function admit(yaml: string): Promise<Verdict[]> {
-  const child = spawn(knativeProgram(), ['admit'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(knativeProgram('knative'), ['admit'], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(JSON.stringify(readManifests(yaml)));
   return JSON.parse(await text(child.stdout)) as Verdict[];
 }

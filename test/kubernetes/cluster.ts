@@ -11,7 +11,7 @@ import { answersHttp } from '#lake-in-a-box/probes.ts';
 import { stopProcess } from '#lake-in-a-box/process.ts';
 import { startWatchdog } from '../engines/watchdog.ts';
 import { provideDefinitions } from './definitions.ts';
-import { kubernetes, provideProgram } from './programs.ts';
+import { kubernetes, providePrograms } from './programs.ts';
 
 /** Where a cluster answers, and as whom one may ask. */
 export interface ClusterAddresses {
@@ -42,7 +42,7 @@ export interface Cluster {
 export async function startCluster(onProgress: OnProgress): Promise<Cluster> {
   const abort = new AbortController();
   const definitions = await provideDefinitions(onProgress, abort.signal);
-  const program = await provideProgram(kubernetes, onProgress, abort.signal);
+  const program = join(await providePrograms(kubernetes, onProgress, abort.signal), 'kubernetes');
   const folder = mkdtempSync(join(tmpdir(), 'lakewarden-kubernetes-'));
   const watch = startWatchdog(folder);
   const running: Launched[] = [];

@@ -68,7 +68,10 @@ async function runFunc(name: string, folder: string): Promise<void> {
   const done = new AbortController();
   const ready = makeReady(namespace, name, done.signal);
   try {
-    await promisify(execFile)(knativeProgram(), ['func', ...args, `--path=${folder}`], { env, timeout: 60_000 });
+    await promisify(execFile)(knativeProgram('knative'), ['func', ...args, `--path=${folder}`], {
+      env,
+      timeout: 60_000,
+    });
   } finally {
     done.abort();
     await ready.catch(() => {});
