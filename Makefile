@@ -61,7 +61,7 @@ test-cloud: node_modules/.package-lock.json ## What the scanner says of an emula
 	@sh tools/prerequisites.sh readers
 	$(JEST) $(T) --selectProjects cloud
 
-test-browser: node_modules/.package-lock.json ## What Chromium shows of the report about dead letters (T=pattern)
+test-browser: node_modules/.package-lock.json ## What Chromium shows of the pages that reports make (T=pattern)
 	@sh tools/prerequisites.sh browser
 	$(JEST) $(T) --selectProjects browser
 

@@ -7,6 +7,7 @@ import { compactCommand } from './compact.ts';
 import { exitCode, exitCodeHelp } from './exit-code.ts';
 import { lakeCommand } from './lake.ts';
 import { replayCommand } from './replay.ts';
+import { reportCommand } from './report.ts';
 import { scanCommand } from './scan.ts';
 import { syncCommand } from './sync.ts';
 import { paint, printable } from './terminal.ts';
@@ -24,7 +25,8 @@ const program = new Command(name)
   .addCommand(compactCommand())
   .addCommand(triageCommand())
   .addCommand(replayCommand())
-  .addCommand(scanCommand());
+  .addCommand(scanCommand())
+  .addCommand(reportCommand());
 exitByThrowing(program);
 
 try {

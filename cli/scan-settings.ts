@@ -60,10 +60,11 @@ function readGiven(config: string | undefined, manifests: string | undefined): S
   if (config !== undefined) return readFunctionSettings(settingsSchema, { files: config }).settings;
   const { state, addresses } = lakeStatus(join('.lake', 'default'));
   const isLake = manifests === undefined && state !== 'down';
-  return readFunctionSettings(settingsSchema, isLake ? { values: settingsOfLake(addresses) } : {}).settings;
+  return readFunctionSettings(settingsSchema, isLake ? { values: scanOfLake(addresses) } : {}).settings;
 }
 
-function settingsOfLake({ kafka, webhdfs, defaultFs, metastore }: LakeAddresses): Record<string, unknown> {
+/** The settings of compliance-scan for a lake in a box. */
+export function scanOfLake({ kafka, webhdfs, defaultFs, metastore }: LakeAddresses): Record<string, unknown> {
   const hdfs = { addresses: [webhdfs], defaultFs, user: superuser };
   return {
     sources: {

@@ -23,10 +23,11 @@ export function withTriageOptions(command: Command): Command {
 
 /** The settings of dead-letter-triage. @throws config.invalid that names each fault */
 export function triageSettings(options: SettingsOptions): Settings {
-  return readSettings(settingsSchema, options, settingsOfLake);
+  return readSettings(settingsSchema, options, triageOfLake);
 }
 
-function settingsOfLake({ kafka, webhdfs, defaultFs, registry }: LakeAddresses): Record<string, unknown> {
+/** The settings of dead-letter-triage for a lake in a box. */
+export function triageOfLake({ kafka, webhdfs, defaultFs, registry }: LakeAddresses): Record<string, unknown> {
   return {
     topics: ['*-dlq', '*-dlt', '*.DLT', '*dead-letter*'],
     kafka: { brokers: [kafka] },

@@ -4,11 +4,13 @@ export const pageStyle = `
   color-scheme: light dark;
   --paper: #f7f7f5; --card: #ffffff; --ink: #1c2024; --soft: #5b646d; --line: #dcdfe2; --bar: #2f6f9f;
   --alarm: #a3261b; --alarm-paper: #fdf0ee; --calm: #22663b; --link: #1d5c8c; --code: #f1f2f4;
+  --heat-1: #c3dcf0; --heat-2: #93c4e4; --heat-3: #5ba3d2; --heat-4: #2f7fb9; --heat-5: #14599a; --heat-6: #0a2f62;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #14171a; --card: #1c2125; --ink: #e4e7ea; --soft: #a0abb5; --line: #343b42; --bar: #6bb0e0;
     --alarm: #ff9d92; --alarm-paper: #33201e; --calm: #84cf9d; --link: #86c1ec; --code: #262c32;
+    --heat-1: #23435c; --heat-2: #2c6287; --heat-3: #3a86b8; --heat-4: #66aedb; --heat-5: #a3d2f0; --heat-6: #eef8ff;
   }
 }
 * { box-sizing: border-box; }
@@ -50,7 +52,7 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: 0.4rem 0.9rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 tr:last-child > * { border-bottom: 0; }
 thead th { color: var(--soft); font-size: 0.87rem; font-weight: 600; white-space: nowrap; }
-tbody th { font-weight: 500; min-width: 10rem; }
+tbody th { font-weight: 500; min-width: 12rem; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .groups { list-style: none; margin: 0; padding: 0; }
 .groups > li { background: var(--card); border: 1px solid var(--line); border-radius: 8px; margin-bottom: 0.6rem; }
@@ -80,6 +82,23 @@ svg .track { fill: var(--code); }
 .path text { fill: var(--ink); }
 .path .kind { fill: var(--soft); }
 .path line { stroke: var(--soft); stroke-width: 1.5; }
+.heat { margin-bottom: 0.75rem; }
+.heat h3 { margin-bottom: 0.4rem; }
+.scroll { overflow-x: auto; }
+.scroll > svg { width: 100%; min-width: 44rem; height: auto; }
+.heat .gap { stroke: var(--soft); stroke-dasharray: 3 3; }
+svg .l0 { fill: none; stroke: var(--soft); }
+svg .l1 { fill: var(--heat-1); }
+svg .l2 { fill: var(--heat-2); }
+svg .l3 { fill: var(--heat-3); }
+svg .l4 { fill: var(--heat-4); }
+svg .l5 { fill: var(--heat-5); }
+svg .l6 { fill: var(--heat-6); }
+.scale { display: flex; flex-wrap: wrap; gap: 0.2rem 1rem; list-style: none; margin: 0.4rem 0; padding: 0; }
+.box { display: inline-block; width: 0.8rem; height: 0.8rem; vertical-align: -0.1rem; }
+.apart { margin: 1.2rem 0 0.5rem; }
+.numbers > summary { cursor: pointer; padding: 0.4rem 0; color: var(--link); }
+.numbers > summary::-webkit-details-marker { display: inline; }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); gap: 0.3rem 1.2rem; margin: 0.7rem 0 0; }
 .facts dt { color: var(--soft); font-size: 0.8rem; }
 .facts dd { margin: 0; }
@@ -93,7 +112,9 @@ pre { background: var(--code); border-radius: 6px; padding: 0.55rem 0.75rem; mar
   .body { padding-left: 1rem; }
 }
 @media print {
-  .groups > li { break-inside: avoid; }
+  .groups > li, figure, tr { break-inside: avoid; }
+  .heat path, .heat rect { print-color-adjust: exact; }
+  nav { display: none; }
   body { background: none; }
 }
 `;

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { compactCommand } from '../../cli/compact.ts';
 import { lakeCommand } from '../../cli/lake.ts';
 import { syncCommand } from '../../cli/sync.ts';
+import { reportCommand } from '../../cli/report.ts';
 import { replayCommand } from '../../cli/replay.ts';
 import { scanCommand } from '../../cli/scan.ts';
 import { triageCommand } from '../../cli/triage.ts';
@@ -100,6 +101,7 @@ function findFault(line: string): string | undefined {
     compactCommand(),
     triageCommand(),
     replayCommand(),
+    reportCommand(),
     scanCommand(),
   ];
   for (const word of words) {

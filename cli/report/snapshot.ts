@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import type { HourCell, LakeReport, Part } from './lake-report.ts';
+
+/** A thing that the next report compares by its id, and names by a text. */
+export interface Named {
+  readonly id: string;
+  readonly text: string;
+}
+
+const count = z.number().min(0);
+const named = z.array(z.tuple([z.string(), z.string()]));
+
+/** What a report leaves to the next one. Lists in the place of objects, since topics may have any name. */
+export const snapshotSchema = z.strictObject({
+  version: z.literal(1),
+  madeAt: z.iso.datetime(),
+  sums: z.array(z.tuple([z.string(), count])),
+  topics: z.array(
+    z.strictObject({
+      topic: z.string(),
+      /** Label, files, bytes, and the most files that any report saw. */
+      cells: z.array(z.tuple([z.string(), count, count, count])),
+    }),
+  ),
+  tables: z.array(z.strictObject({ table: z.string(), columns: named })),
+  /** Open findings and groups of letters; absent when they were not known. */
+  findings: named.optional(),
+  groups: named.optional(),
+});
+
+/** What a report leaves to the next one. */
+export type Snapshot = z.output<typeof snapshotSchema>;
+
+/** Open findings and groups that a report knows; undefined when it does not know them. */
+export interface KnownThings {
+  readonly findings?: readonly Named[];
+  readonly groups?: readonly Named[];
+}
+
+const mostColumns = 1_000;
+const mostCharacters = 300;
+
+/** What is left to the next report; as large as the folders and tables that were looked at, whatever was before. */
+export function makeSnapshot(report: Omit<LakeReport, 'since' | 'costs'>, known: KnownThings): Snapshot {
+  const { findings, groups } = known;
+  return {
+    version: 1,
+    madeAt: report.madeAt,
+    sums: [...sumsOf(report)].map(([name, value]) => [name, value]),
+    topics: read(report.files, []).map(({ topic, cells }) => ({
+      topic,
+      cells: cells.map(({ label, files, bytes, mostFiles = 0 }) => [label, files, bytes, Math.max(files, mostFiles)]),
+    })),
+    tables: (report.tables.state === 'read' ? report.tables.facts.tables : [])
+      .filter(({ state }) => state === 'kept')
+      .map(({ table, columns }) => ({
+        table,
+        columns: columns.slice(0, mostColumns).map(({ name, type }) => [cut(name), cut(type)]),
+      })),
+    ...(findings === undefined ? {} : { findings: findings.map(({ id, text }) => [id, cut(text)]) }),
+    ...(groups === undefined ? {} : { groups: groups.map(({ id, text }) => [cut(id), cut(text)]) }),
+  };
+}
+
+function read(files: LakeReport['files'], nothing: []): readonly { topic: string; cells: readonly HourCell[] }[] {
+  return files.state === 'read' ? files.facts.topics : nothing;
+}
+
+/** The numbers that reports compare; one that is not known is absent. */
+export function sumsOf(report: Pick<LakeReport, 'files' | 'tables' | 'letters' | 'compliance'>): Map<string, number> {
+  const { files, tables, letters, compliance } = report;
+  const sums = new Map<string, number>();
+  const add = <Facts>(
+    part: Part<Facts>,
+    numbers: (facts: Facts) => Readonly<Record<string, number | undefined>>,
+  ): void => {
+    if (part.state !== 'read') return;
+    for (const [name, value] of Object.entries(numbers(part.facts))) if (value !== undefined) sums.set(name, value);
+  };
+  add(files, ({ topics }) => ({
+    topics: topics.length,
+    files: total(topics, (topic) => topic.files),
+    size: total(topics, (topic) => topic.bytes),
+    'small files': total(topics, (topic) => topic.small),
+  }));
+  add(tables, ({ tables: all }) => {
+    const kept = all.filter(({ state }) => state === 'kept');
+    const watched = all.filter(({ state }) => state === 'kept' || state === 'missing');
+    return {
+      tables: kept.length,
+      'registered partitions': total(kept, ({ registered }) => registered),
+      'folders that are no partitions': total(watched, ({ folders, registered }) => Math.max(0, folders - registered)),
+    };
+  });
+  add(letters, ({ openGroups, openLetters }) => ({
+    'open groups of dead letters': openGroups,
+    'dead letters in them': openLetters,
+  }));
+  add(compliance, ({ score, open }) => ({
+    'compliance score': score,
+    'open findings': total(Object.values(open), (number) => number),
+  }));
+  return sums;
+}
+
+function total<One>(all: readonly One[], of: (one: One) => number): number {
+  return all.reduce((sum, one) => sum + of(one), 0);
+}
+
+function cut(text: string): string {
+  return text.length > mostCharacters ? text.slice(0, mostCharacters).toWellFormed() : text;
+}
