@@ -8,6 +8,7 @@ import { createStandingMetrics } from './standing-metrics.ts';
 export function createTriageMetrics(metrics: Metrics, { hdfs, link, registry: schemas }: Clients) {
   const { registry } = metrics;
   if (hdfs !== undefined) hdfs.counter.observe = (operation) => metrics.startCall('hdfs', operation);
+  link.counter.observe = (operation) => metrics.startCall('kafka', operation);
   const counter = (name: string, help: string, labelNames: string[] = []): Counter => {
     const made = new Counter({ name: `lakewarden_triage_${name}_total`, help, labelNames, registers: [registry] });
     return made;

@@ -80,7 +80,7 @@ async function sendBody(request: ClientRequest, body: Body, clock: Clock | undef
  */
 export class HttpClient {
   /** Requests made so far. */
-  readonly counter = new CallCounter();
+  readonly counter = new CallCounter('hdfs');
   readonly #kept: { readonly plain: PlainAgent; readonly tls: TlsAgent };
   readonly #fresh: { readonly plain: PlainAgent; readonly tls: TlsAgent };
 

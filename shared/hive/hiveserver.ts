@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { LakewardenError } from '../errors/error.ts';
+import { traceCalling } from '../observe/trace.ts';
 import { failed, Link, unavailable, type Session } from './hiveserver-link.ts';
 import { readRows, type Row } from './hiveserver-rows.ts';
 
@@ -94,7 +95,7 @@ export class HiveServer {
       link.fail(new LakewardenError('deadline.exceeded', `HiveServer2 did not finish within ${deadlineMs} ms`));
     const timer = setTimeout(expire, deadlineMs);
     try {
-      return await link.wait(this.#perform(link, sql, read));
+      return await traceCalling('hiveserver2', 'statement', () => link.wait(this.#perform(link, sql, read)));
     } finally {
       clearTimeout(timer);
     }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { Admin, Producer } from '@platformatic/kafka';
 import { isError, LakewardenError } from '../errors/error.ts';
+import { CallCounter } from '../observe/call-counter.ts';
 import type { Connection, FetchApi } from './fetch-api.ts';
 import type { KafkaOptions, SaslOptions } from './options.ts';
 import { checkCodec, type Codec } from './self-check.ts';
@@ -37,13 +38,18 @@ export class KafkaLink {
   #admin: Promise<Admin> | undefined;
   #fetchApi: Promise<FetchApi> | undefined;
   #checked: Promise<void> | undefined;
-  /** Requests made so far. */
-  calls = 0;
+  /** Counts requests; an operation is told without the names in it. */
+  readonly counter = new CallCounter('kafka');
 
   /** With `totalMs`, all calls together may take so long. */
   constructor(options: KafkaOptions, { totalMs = Infinity }: { readonly totalMs?: number } = {}) {
     this.options = options;
     this.#totalMs = totalMs;
+  }
+
+  /** Requests made so far. */
+  get calls(): number {
+    return this.counter.total;
   }
 
   /**
@@ -55,13 +61,19 @@ export class KafkaLink {
     this.#until ??= performance.now() + this.#totalMs;
     const left = this.#until - performance.now();
     if (left <= 0) throw new LakewardenError('kafka.unavailable', 'Kafka: all calls together took too long');
-    this.calls += 1;
+    const end = this.counter.count(what.replace(/ (?:of group|topic) .*| \(.*/s, ''));
+    let result = 'ok';
     try {
       const limitMs = Math.ceil(Math.min(left, limits.limitMs ?? this.options.deadlineMs));
       return await inTime(work(), what, limitMs, limits.signal);
     } catch (error) {
+      result = 'deadline.exceeded';
       limits.signal?.throwIfAborted();
-      throw isError(error) ? error : translate(error, what);
+      const told = isError(error) ? error : translate(error, what);
+      result = told.code;
+      throw told;
+    } finally {
+      end(result);
     }
   }
 

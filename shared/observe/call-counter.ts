@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { traceCall } from './trace.ts';
 
 /** Counts a client's remote calls, in all and by the work that makes them. */
 export class CallCounter {
@@ -6,8 +7,13 @@ export class CallCounter {
   total = 0;
   readonly #work = new AsyncLocalStorage<{ calls: number }>();
 
-  /** Told of each call when it begins; what this gives back is told of the result. */
-  observe: (operation: string) => (result: string) => void = () => () => {};
+  /** Told of each call when it begins; what this gives back is told of the result. By itself it traces calls. */
+  observe: (operation: string) => (result: string) => void;
+
+  /** `system` is who is called, in a word. */
+  constructor(system: string) {
+    this.observe = (operation) => traceCall(system, operation);
+  }
 
   /** Counts one call; the returned function is to be told `ok`, or in a word what went wrong. */
   count(operation: string): (result: string) => void {

@@ -65,12 +65,26 @@ export function traceSending(
 
 /** Starts the span of a call to another system; the returned function ends it with `ok`, or in a word what went wrong. */
 export function traceCall(system: string, operation: string): (result: string) => void {
-  const attributes = { 'peer.service': system, 'lakewarden.operation': operation };
-  const span = getTracer().startSpan(`${system} ${operation}`, { kind: SpanKind.CLIENT, attributes });
+  const span = getTracer().startSpan(`${system} ${operation}`, {
+    kind: SpanKind.CLIENT,
+    attributes: describeCall(system, operation),
+  });
   return (result) => {
     if (result !== 'ok') markFailed(span, result);
     span.end();
   };
+}
+
+/** Calls another system inside a span. */
+export function traceCalling<T>(system: string, operation: string, call: () => Promise<T>): Promise<T> {
+  const attributes = describeCall(system, operation);
+  return getTracer().startActiveSpan(`${system} ${operation}`, { kind: SpanKind.CLIENT, attributes }, (span) =>
+    endWith(span, call),
+  );
+}
+
+function describeCall(system: string, operation: string): Attributes {
+  return { 'peer.service': system, 'lakewarden.operation': operation };
 }
 
 function getTracer() {

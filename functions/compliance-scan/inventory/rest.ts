@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LakewardenError } from '#shared/errors/error.ts';
+import { traceCalling } from '#shared/observe/trace.ts';
 
 /** How to ask an API that speaks JSON. */
 export interface RestOptions {
@@ -64,7 +65,7 @@ export class RestClient {
       const headers = { accept: 'application/json', ...(await this.#options.identify(anew, both)) };
       this.calls += 1;
       // A redirect would take our token elsewhere.
-      return await fetch(url, { headers, signal: both, redirect: 'error' });
+      return await traceCalling(url.host, 'GET', () => fetch(url, { headers, signal: both, redirect: 'error' }));
     } catch (cause) {
       signal.throwIfAborted();
       if (cause instanceof LakewardenError) return cause;

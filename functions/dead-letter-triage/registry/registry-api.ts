@@ -1,4 +1,5 @@
 import { LakewardenError } from '#shared/errors/error.ts';
+import { traceCalling } from '#shared/observe/trace.ts';
 import type { RegistryOptions } from './registry-options.ts';
 
 /** A schema is text that people write; what is longer is none. */
@@ -58,7 +59,9 @@ export class RegistryApi {
     const headers = { accept: 'application/json', ...(authorization !== undefined && { authorization }) };
     this.calls += 1;
     try {
-      const response = await fetch(url, { headers, redirect: 'error', signal: AbortSignal.timeout(deadlineMs) });
+      const signal = AbortSignal.timeout(deadlineMs);
+      const ask = () => fetch(url, { headers, redirect: 'error', signal });
+      const response = await traceCalling('schema-registry', 'GET', ask);
       const text = await readText(response);
       if (response.ok) return text;
       if (response.status === 404 && notFoundCodes.has(errorCode(text))) return undefined;

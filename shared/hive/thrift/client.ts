@@ -25,7 +25,7 @@ type AnyConnection = Connection | HttpConnection;
 /** Calls methods of a Thrift service over a few connections, each call within a deadline. */
 export class Client {
   /** Remote calls so far, repeated ones counted again. */
-  readonly counter = new CallCounter();
+  readonly counter = new CallCounter('metastore');
   readonly #options: ClientOptions;
   /** The open connections, with the index of the server of each. */
   readonly #open = new Map<AnyConnection, number>();

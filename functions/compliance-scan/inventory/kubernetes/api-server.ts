@@ -2,6 +2,7 @@ import { Agent as PlainAgent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LakewardenError } from '#shared/errors/error.ts';
+import { traceCalling } from '#shared/observe/trace.ts';
 import type { Access, Identity } from './access.ts';
 import { get, type Answer } from './exchange.ts';
 
@@ -84,7 +85,8 @@ export class ApiServer {
     const headers = { accept, 'user-agent': 'lakewarden', ...(authorization === undefined ? {} : { authorization }) };
     this.calls += 1;
     try {
-      return await get(url, headers, this.#agent(identity), maxBytes, AbortSignal.any([signal, timeUp]));
+      const ask = () => get(url, headers, this.#agent(identity), maxBytes, AbortSignal.any([signal, timeUp]));
+      return await traceCalling('kubernetes', 'GET', ask);
     } catch (cause) {
       signal.throwIfAborted();
       if (timeUp.aborted)
