@@ -142,11 +142,13 @@ export class TriggerBroker {
   async #post(name: string, { headers, body }: Published): Promise<number> {
     const url = this.subscribers.get(name);
     if (url === undefined) return 0;
-    const answer = await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) }).catch(() => undefined);
+    const sent = { method: 'POST', headers: { ...headers, prefer: 'reply' }, body: new Uint8Array(body) };
+    const answer = await fetch(url, sent).catch(() => undefined);
     if (answer === undefined) return 0;
-    await answer.arrayBuffer();
-    // A Broker takes an answer that is an event for one more event.
-    if (answer.headers.has('ce-type')) this.faults.push(`${name} answered with an event`);
+    const { byteLength } = await answer.arrayBuffer();
+    // A Broker takes an answer that is an event for one more event, and any other body for a delivery that failed.
+    if (answer.headers.has('ce-type') || (answer.ok && byteLength > 0))
+      this.faults.push(`${name} answered with a body`);
     return answer.status;
   }
 }
