@@ -21,6 +21,10 @@ import { replayMillionBenchmark } from './replay-million.ts';
 import { scanEventsBenchmark } from './scan-events.ts';
 import { plotCurve, plotRatios } from './plot.ts';
 import { pictureOf, renderResults, type Result, sortResults } from './results.ts';
+import { scaleFilesBenchmark } from './scale/files.ts';
+import { scaleLettersBenchmark } from './scale/letters.ts';
+import { scalePartitionsBenchmark } from './scale/partitions.ts';
+import { scaleResourcesBenchmark } from './scale/resources.ts';
 import { scanAwsBenchmark } from './scan-aws.ts';
 
 const benchmarks = [
@@ -40,6 +44,10 @@ const benchmarks = [
   fewFilesBenchmark,
   nothingNewBenchmark,
   registerBenchmark(20_000, 2),
+  scaleResourcesBenchmark,
+  scaleLettersBenchmark,
+  scaleFilesBenchmark,
+  scalePartitionsBenchmark,
 ];
 const folder = join(import.meta.dirname, 'results');
 

@@ -20,7 +20,7 @@ const goals = { rate: 40_000, memory: 256, first: 1_000 };
 const mostGroups = 10_001;
 
 /** What one run of triage took; times in milliseconds, memory in MiB. */
-interface Took {
+export interface Took {
   readonly letters: number;
   readonly groups: number;
   readonly cpu: number;
@@ -37,7 +37,7 @@ export const deadLettersBenchmark: Benchmark = {
   needsLake: false,
   run: (_, tell) =>
     withKafka(tell, async (broker, program) => {
-      await fill(broker, usual);
+      await fillTopic(broker, usual);
       const runs: Took[] = [];
       for (let round = 0; round < rounds; round += 1) {
         runs.push(await triage(program, broker, usual, round));
@@ -70,7 +70,7 @@ export const deadLettersMillionBenchmark: Benchmark = {
   onDemand: true,
   run: (_, tell) =>
     withKafka(tell, async (broker, program) => {
-      await fill(broker, many);
+      await fillTopic(broker, many);
       const run = await triage(program, broker, many, 0);
       tell(describe(run));
       const notes = [
@@ -81,10 +81,15 @@ export const deadLettersMillionBenchmark: Benchmark = {
     }),
 };
 
-type Load = typeof usual;
+/** A topic of dead letters. */
+interface Load {
+  readonly count: number;
+  readonly groups: number;
+  readonly topic: string;
+}
 
 /** Works with a Kafka of its own and the program that runs triage once. */
-async function withKafka<Result>(
+export async function withKafka<Result>(
   tell: (line: string) => void,
   work: (broker: string, program: string) => Promise<Result>,
 ): Promise<Result> {
@@ -137,7 +142,8 @@ function describe(run: Took | undefined): string {
   return `${run?.cpu.toFixed(0)} ms of processor time, ${run?.memory.toFixed(0)} MiB, ${run?.groups} groups`;
 }
 
-async function fill(broker: string, { count, groups, topic }: Load): Promise<void> {
+/** Makes a topic of dead letters with stack traces. */
+export async function fillTopic(broker: string, { count, groups, topic }: Load): Promise<void> {
   const link = new KafkaLink({ brokers: [broker], deadlineMs: 60_000 });
   await new TopicAdmin(link).create(topic, { partitions: 1, settings: { 'retention.ms': '-1' } });
   const writer = new TransactionalWriter(link, 'fill');
@@ -157,8 +163,13 @@ async function fill(broker: string, { count, groups, topic }: Load): Promise<voi
   await link.close();
 }
 
-/** @throws Error when a letter was not counted, or the groups are others */
-async function triage(program: string, broker: string, { count, groups, topic }: Load, round: number): Promise<Took> {
+/** Has a process of its own read and group a topic. @throws Error when a letter was not counted, or the groups are others */
+export async function triage(
+  program: string,
+  broker: string,
+  { count, groups, topic }: Load,
+  round: number,
+): Promise<Took> {
   const settings = {
     topics: [topic],
     group: `bench-${round}`,

@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageFunction } from '../tools/package.ts';
-import { eventHeaders, startFunction, type FunctionProcess } from '../test/support/function-process.ts';
+import { startFunction } from '../test/support/function-process.ts';
 import { type BenchLake, hours } from './bench-lake.ts';
 import { type Benchmark, compare, type Findings, judge, type Row } from './benchmark.ts';
 import { alternate, median, timed, usageOf } from './measure.ts';
+import { fillTable, ring } from './wide-table.ts';
 
 const partitions = 100_000;
 const rounds = 3;
-const perCall = 1_000;
 
 /** Three new files in a large table: we by the event that names them, in the packaged function; MSCK by its only way. */
 export const fewFilesBenchmark: Benchmark = {
@@ -29,7 +29,7 @@ export const fewFilesBenchmark: Benchmark = {
 async function registerFew(lake: BenchLake, temp: string, tell: (line: string) => void): Promise<Findings> {
   const root = '/bench-wide/golden';
   const database = await lake.database();
-  await fill(lake, root, database);
+  await fillTable(lake, root, database, partitions);
   tell(`${partitions} partitions are registered`);
   const { folder } = await packageFunction(
     join(import.meta.dirname, '../functions/metastore-sync'),
@@ -106,45 +106,4 @@ async function registerFew(lake: BenchLake, temp: string, tell: (line: string) =
       'MSCK ran over all partitions, not extrapolated. The partitions that were there before have empty folders: neither side opens their files.',
     ],
   };
-}
-
-/** Registers the partitions that are there before; the metastore makes their folders. */
-async function fill(lake: BenchLake, root: string, database: string): Promise<void> {
-  const { metastore } = lake.clients;
-  const [first, ...others] = hours(partitions);
-  const path = `${root}/clicks/${first}/data.snappy.parquet`;
-  await lake.put([path]);
-  await lake.sync(root, database, { kind: 'paths', paths: [path] });
-  const [model] = await metastore.partitionsByNames(database, 'clicks', [String(first)]);
-  if (model === undefined) throw new Error('the first partition was not registered');
-  const bodies = others.map((hour) => ({
-    ...model,
-    values: hour.split('/').map((part) => part.replace(/^.*=/, '')),
-    sd: { ...model.sd, location: `${lake.addresses.defaultFs}${root}/clicks/${hour}` },
-  }));
-  const batches = Array.from({ length: Math.ceil(bodies.length / perCall) }, (_, index) =>
-    bodies.slice(index * perCall, (index + 1) * perCall),
-  );
-  const worker = async (): Promise<void> => {
-    for (let batch = batches.pop(); batch !== undefined; batch = batches.pop())
-      await metastore.addPartitions(database, 'clicks', batch, { needResult: false });
-  };
-  await Promise.all([worker(), worker(), worker(), worker()]);
-  await lake.expectPartitions(database, partitions);
-}
-
-/** Sends one event with paths; milliseconds to the answer, and the remote calls that it cost. */
-async function ring(sync: FunctionProcess, paths: readonly string[]): Promise<{ took: number; calls: number }> {
-  const headers = {
-    ...eventHeaders('dev.lakewarden.file.closed', { 'ce-id': paths.join() }),
-    accept: 'application/json',
-    'content-type': 'application/json',
-  };
-  const began = performance.now();
-  const { status, body } = await sync.send({ headers, body: JSON.stringify({ paths }) });
-  const took = performance.now() - began;
-  const { result } = JSON.parse(body) as { result: { added: number; calls: { hdfs: number; metastore: number } } };
-  const { added, calls } = result;
-  if (status !== 200 || added !== paths.length) throw new Error(`the function answered ${status} ${body}`);
-  return { took, calls: calls.hdfs + calls.metastore };
 }

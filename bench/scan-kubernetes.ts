@@ -19,7 +19,8 @@ const client = '@kubernetes/client-node@2.0.1';
 const flags = ['--max-semi-space-size=4', '--max-old-space-size=96'];
 const scripts = join(import.meta.dirname, 'scan-kubernetes');
 
-interface Took {
+/** What a scan took. */
+export interface Took {
   readonly objects: number;
   /** Milliseconds of processor time of the whole process. */
   readonly cpu: number;
@@ -73,22 +74,27 @@ function findings(ours: readonly Took[], peers: readonly Took[], whole: readonly
   };
 }
 
-async function startCluster(deployments: number, pods: number): Promise<{ server: ChildProcess; address: string }> {
+/** Starts a server that stands for a cluster with so many objects. */
+export async function startCluster(
+  deployments: number,
+  pods: number,
+): Promise<{ server: ChildProcess; address: string }> {
   const args = [join(scripts, 'cluster.ts'), String(deployments), String(pods)];
   const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [address] = (await once(createInterface({ input: server.stdout }), 'line')) as [string];
   return { server, address };
 }
 
-async function run(args: readonly string[], expected: number): Promise<Took> {
+/** Runs a program of the benchmark. @throws Error unless it lists so many objects */
+export async function run(args: readonly string[], expected: number): Promise<Took> {
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, ...args]);
   const took = JSON.parse(stdout) as Took;
   if (took.objects !== expected) throw new Error(`${took.objects} objects were listed, not ${expected}`);
   return took;
 }
 
-/** One file, as functions are deployed. */
-async function bundle(folder: string): Promise<string> {
+/** The program that scans, in one file, as functions are deployed. */
+export async function bundle(folder: string): Promise<string> {
   const outfile = join(folder, 'scan.mjs');
   const banner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
   const entryPoints = [join(scripts, 'scan.ts')];
