@@ -4,7 +4,7 @@ NODE_FLAGS := --experimental-vm-modules --disable-warning=ExperimentalWarning
 JEST := node $(NODE_FLAGS) node_modules/jest/bin/jest.js
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test again check unit lake-tests test-engines test-readers test-browser test-cloud test-kubernetes model kills bench format package clean machine
+.PHONY: help demo test again check unit lake-tests test-engines test-readers test-browser test-cloud test-kubernetes model kills bench format package manifests clean machine
 
 help: ## List the targets, one line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +78,10 @@ format: node_modules/.package-lock.json ## Format the source
 package: node_modules/.package-lock.json ## Bundle each function into its own folder, and the command line for npm
 	node tools/package.ts
 	node tools/package-action.ts
+
+manifests: node_modules/.package-lock.json ## Render an overlay into build/lakewarden.yaml, one file to install (O=production)
+	@sh tools/prerequisites.sh kubernetes
+	@node tools/render-manifests.ts $(O)
 
 clean: ## Remove what was built; keeps data of lakes and downloads
 	rm -rf build functions/*/dist
