@@ -46,6 +46,9 @@ export function foldersPerTopic({ folders, foldersInAll }: FileLimits, topics: n
   return Math.max(1, Math.min(folders, Math.floor(foldersInAll / Math.max(1, topics))));
 }
 
+/** Folders of the future that are passed over in the search for the newest ones. */
+const mostFuture = 10_000;
+
 /** Topics that are walked at once; the listings of their folders share one limit. */
 const topicsAtOnce = 4;
 
@@ -90,8 +93,7 @@ async function collectTopic(topic: TopicFolder, tools: TopicTools): Promise<Foun
   const cells = new Map<string, Counted>();
   for (const { folder, sums } of listed) {
     const label = calendarLabel(keys, folder.values);
-    if (label !== undefined && !isFuture(keys, folder.values, new Date(now)))
-      cells.set(label, addSums(cells.get(label) ?? nothing, sums));
+    if (label !== undefined) cells.set(label, addSums(cells.get(label) ?? nothing, sums));
   }
   const files: TopicFiles = {
     topic: topic.topic,
@@ -122,12 +124,13 @@ async function findFolders(
   });
   try {
     for await (const folder of walk) {
-      if (isFuture(keys, folder.values, new Date(now))) {
-        future += 1;
-        // A wrong clock may have made any number of them.
-        if (future > most) break;
+      // They are counted alone, so that a wrong clock does not hide the present.
+      if (isFuture(keys, folder.values, new Date(now))) future += 1;
+      else folders.push(folder);
+      if (future > mostFuture) {
+        tell(`${topic.topic}: more than ${mostFuture} folders of the future stand before all others`);
+        break;
       }
-      folders.push(folder);
       if (!hasTime()) break;
     }
   } catch (error) {
