@@ -19,6 +19,8 @@ export interface Environment {
   readonly activation?: string;
   /** When OpenWhisk ends the activation (`__OW_DEADLINE`), in milliseconds since 1970. */
   readonly activationDeadline?: number;
+  /** Bytes that `--max-old-space-size` gives to objects that live on, when the command line or `NODE_OPTIONS` says so. */
+  readonly oldSpace?: number;
   /** What the runtime's own command line would read: `FUNC_PORT`, `FUNC_LOG_LEVEL`, `FUNC_BODY_LIMIT` (bytes). */
   readonly runtime: { readonly port: number; readonly logLevel: string; readonly bodyLimit: number };
   /** What goes to an OpenTelemetry collector (`OTEL_…`). */
@@ -59,6 +61,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
       bodyLimit: count('FUNC_BODY_LIMIT', 1_048_576, 1_073_741_824),
     },
     telemetry: readTelemetry(env, fault),
+    ...readOldSpace(env['NODE_OPTIONS']),
     ...named('sink', sink),
     ...named('sinkAuthorities', sinkAuthorities),
     ...named('service', env['K_SERVICE'] || env['__OW_ACTION_NAME']),
@@ -86,4 +89,11 @@ function readOverrides(text: string | undefined): Record<string, string> | undef
   } catch {
     return undefined;
   }
+}
+
+/** Node's own option wins over the variable, and the last one over those before it. */
+function readOldSpace(options = ''): { oldSpace?: number } {
+  const found = [options, ...process.execArgv].join(' ').matchAll(/--max[-_]old[-_]space[-_]size[= ](\d+)/g);
+  const mebibytes = [...found].at(-1)?.[1];
+  return mebibytes === undefined ? {} : { oldSpace: Number(mebibytes) * 2 ** 20 };
 }

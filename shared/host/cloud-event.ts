@@ -26,4 +26,6 @@ export interface RawRequest {
   /** Names and values in turn, as in `IncomingMessage.rawHeaders`. */
   readonly rawHeaders: readonly string[];
   readonly body: Uint8Array;
+  /** Why it is turned away unread, to come again later. */
+  readonly refused?: string;
 }

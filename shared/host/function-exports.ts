@@ -49,14 +49,21 @@ export function functionExports<Schema extends z.ZodObject>(definition: Function
       log.level = environment.logLevel;
       log.setBindings({ pod: environment.pod });
       host = await startHost(definition, { environment, log });
-      requests = sealRequests();
+      requests = sealRequests(host.gate);
     },
     async handle(context, body) {
       const original = openSeal(context);
       if (!host || !original)
         return answerError(new LakewardenError('internal', 'init did not run before handle'), log);
       if (original.url.split('?', 1)[0] === metricsPath) return answerMetrics(host);
-      return host.answer({ ...original, body: body instanceof Uint8Array ? body : new Uint8Array() });
+      const { admission, thrownAway, ...request } = original;
+      await thrownAway;
+      const refused = request.refused ?? admission?.shortage();
+      return host.answer({
+        ...request,
+        body: body instanceof Uint8Array ? body : new Uint8Array(),
+        ...(refused === undefined ? {} : { refused }),
+      });
     },
     shutdown: () => (stopped ??= stop()),
     liveness: (_request, reply) => {

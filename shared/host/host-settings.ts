@@ -53,6 +53,13 @@ export const hostSettings = z.strictObject({
     .max(10_000)
     .optional()
     .describe("calls at once, more get 503; left out, Knative's containerConcurrency is the only limit"),
+  memoryMebibytes: z
+    .number()
+    .min(32)
+    .optional()
+    .describe(
+      'memory that the process may use, beyond most of which it answers 503; by default the limit of its container',
+    ),
   instance: z
     .string()
     .min(1)

@@ -11,6 +11,7 @@ import { traceEvent, type TraceHeaders, traceSending } from '#shared/observe/tra
 import { answerError, answerMethod, answerOutcome, wantsBody, type Answer } from './answer.ts';
 import type { CloudEventIn, RawRequest } from './cloud-event.ts';
 import type { FunctionDefinition, RunningFunction } from './function.ts';
+import { createGate, type Gate } from './gate.ts';
 import { readFunctionSettings } from './host-settings.ts';
 import { openSink } from './open-sink.ts';
 import { parseEvent } from './parse-event.ts';
@@ -21,6 +22,8 @@ import { createWorkload } from './workload.ts';
 export interface Host {
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Decides over requests before their bodies are read. */
+  readonly gate: Gate;
   /** Answers a request, `until` a time in milliseconds since 1970 at the latest; never throws. */
   answer(request: RawRequest, until?: number): Promise<Answer>;
   /** Answers an event that came by another way than HTTP; never throws. */
@@ -101,6 +104,11 @@ export async function startHost<Schema extends z.ZodObject>(
   return {
     log,
     metrics,
+    gate: createGate({
+      memory: limits.memoryMebibytes && limits.memoryMebibytes * 2 ** 20,
+      largestBody: environment.runtime.bodyLimit,
+      oldSpace: environment.oldSpace,
+    }),
     answerEvent,
     answer(request, until) {
       if (request.method !== 'POST') return Promise.resolve(answerMethod());
@@ -137,6 +145,7 @@ function nameEvent({ id, type, source, subject }: CloudEventIn): object {
 }
 
 async function readRequest(request: RawRequest, checkSender: SenderCheck): Promise<CloudEventIn> {
+  if (request.refused !== undefined) throw new LakewardenError('busy', request.refused);
   await checkSender(request.rawHeaders);
   if (request.url !== '/') throw new LakewardenError('event.invalid', 'an event is posted to / without a query string');
   return parseEvent(request);
