@@ -6,6 +6,7 @@ import { scrub } from '#shared/observe/scrub.ts';
 import { compactCommand } from './compact.ts';
 import { exitCode, exitCodeHelp } from './exit-code.ts';
 import { lakeCommand } from './lake.ts';
+import { openwhiskCommand } from './openwhisk.ts';
 import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { scanCommand } from './scan.ts';
@@ -26,7 +27,8 @@ const program = new Command(name)
   .addCommand(triageCommand())
   .addCommand(replayCommand())
   .addCommand(scanCommand())
-  .addCommand(reportCommand());
+  .addCommand(reportCommand())
+  .addCommand(openwhiskCommand());
 exitByThrowing(program);
 
 try {

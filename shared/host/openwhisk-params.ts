@@ -20,6 +20,9 @@ export interface Activation {
 const settingsName = 'lakewarden';
 /** What `lakewarden openwhisk apply` adds to the payload of an alarm: which trigger fires, and how often at most. */
 const tickName = 'lakewardenTick';
+/** Files for the action's settings, bound to it. */
+export const filesName = 'lakewardenFiles';
+const ourNames: readonly string[] = [settingsName, tickName, filesName];
 
 /** Whether the action was called by HTTP, as a web action. */
 export function isWebRequest(params: Params): boolean {
@@ -60,7 +63,7 @@ function readBody(body: unknown, isText: boolean): Uint8Array {
  */
 export function readInvocation(params: Params, activation: Activation): CloudEventIn {
   const own = Object.fromEntries(
-    Object.entries(params).filter(([key]) => !key.startsWith('__ow_') && key !== settingsName && key !== tickName),
+    Object.entries(params).filter(([key]) => !key.startsWith('__ow_') && !ourNames.includes(key)),
   );
   if ('specversion' in own) return parseStructured(own);
   const common = { specversion: '1.0', source: sourceOf(activation), extensions: {} } as const;

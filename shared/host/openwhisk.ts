@@ -7,6 +7,7 @@ import { answerError } from './answer.ts';
 import type { FunctionDefinition } from './function.ts';
 import { type Host, startHost } from './host.ts';
 import { completeNode } from './older-node.ts';
+import { layBoundFiles } from './openwhisk-files.ts';
 import {
   isRecord,
   isWebRequest,
@@ -29,7 +30,7 @@ export interface ActionOptions {
 
 /**
  * The `main` of an OpenWhisk action: the same guard, without a process to drain. Settings are bound to the action as its
- * parameter `lakewarden`. A web action must be raw (`--web raw`) and gets the HTTP answer; any other invocation gets the
+ * parameter `lakewarden`, and the files that they name as `lakewardenFiles`. A web action must be raw (`--web raw`) and gets the HTTP answer; any other invocation gets the
  * outcome, or `{ error }`. It never rejects: OpenWhisk would show the stack in the activation's record.
  */
 export function openwhiskMain<Schema extends z.ZodObject>(
@@ -41,6 +42,7 @@ export function openwhiskMain<Schema extends z.ZodObject>(
 
   async function start(params: Params, environment: Environment): Promise<Host> {
     const values = readBoundSettings(params);
+    layBoundFiles(params);
     // The last part of an action's name is what stays the same in every namespace.
     const service = environment.service?.split('/').at(-1) ?? definition.name;
     return startHost(definition, { environment: { ...environment, service }, values });

@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Command } from 'commander';
 import { compactCommand } from '../../cli/compact.ts';
 import { lakeCommand } from '../../cli/lake.ts';
+import { openwhiskCommand } from '../../cli/openwhisk.ts';
 import { syncCommand } from '../../cli/sync.ts';
 import { reportCommand } from '../../cli/report.ts';
 import { replayCommand } from '../../cli/replay.ts';
@@ -103,6 +104,7 @@ function findFault(line: string): string | undefined {
     replayCommand(),
     reportCommand(),
     scanCommand(),
+    openwhiskCommand(),
   ];
   for (const word of words) {
     if (word.startsWith('--')) {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LakewardenError } from '#shared/errors/error.ts';
@@ -220,4 +221,30 @@ describe('the deadline of an activation', () => {
     process.env['__OW_DEADLINE'] = String(Date.now() + 300);
     expect(await makeMain()({ slow: true, lakewarden })).toMatchObject({ error: { code: 'deadline.exceeded' } });
   });
+});
+
+describe('files that are bound to an action', () => {
+  test('are laid where only its process reads them', async () => {
+    const folder = join(tmpdir(), 'lakewarden-files');
+    const name = `test-${process.pid}`;
+    try {
+      expect(await makeMain()({ lakewarden, lakewardenFiles: { [name]: 'hunter2' } })).toMatchObject({
+        status: 'done',
+      });
+      expect(readFileSync(join(folder, name), 'utf8')).toBe('hunter2');
+      expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
+    } finally {
+      rmSync(join(folder, name), { force: true });
+    }
+  });
+
+  test.each([[7], [{ '../x': 'a' }], [{ a: 7 }], [{ '.hidden': 'a' }], [['a']]])(
+    'are refused when they are %j',
+    async (bad) => {
+      const answer = await makeMain()({ lakewarden, lakewardenFiles: bad });
+      expect(answer).toMatchObject({
+        error: { code: 'config.invalid', message: expect.stringContaining('lakewardenFiles') },
+      });
+    },
+  );
 });
