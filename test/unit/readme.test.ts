@@ -46,3 +46,23 @@ test.each([
   const [, told] = /<!-- settings -->\n([\s\S]*?)\n<!-- \/settings -->/.exec(readme) ?? [];
   expect(told).toBe(table);
 });
+
+/** What readers of each function's page find in this order; sections of its own may stand between. */
+const sections = [
+  'What wakes it up',
+  'What it does',
+  'Settings',
+  'Command line',
+  'Plans and outcomes',
+  'Events',
+  'Limits',
+];
+
+test.each(['compliance-scan', 'dead-letter-triage', 'metastore-sync', 'partition-compaction'])(
+  'the page of %s has the sections of all functions, in the same order',
+  (name) => {
+    const page = readFileSync(`functions/${name}/README.md`, 'utf8');
+    const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading);
+    expect(headings.filter((heading) => sections.includes(heading))).toEqual(sections);
+  },
+);
