@@ -13,6 +13,7 @@ import { readFunctionSettings } from '#shared/host/host-settings.ts';
 import { functionNames, type Manifest, ofKind, readManifests, repository } from '../support/manifests.ts';
 import { lakewarden } from '../support/cli.ts';
 import { podOf, type Revision, revisionOf } from '../support/knative-pods.ts';
+import { referencesOf } from '../support/references.ts';
 import { ask, kubectl } from './admin.ts';
 import { admit } from './admission.ts';
 import { dryRun, render } from './manifests.ts';
@@ -113,6 +114,54 @@ describe.each(Object.entries(overlays))('the overlay %s', (overlay, path) => {
     const { settings } = readFunctionSettings(schemas[name] as z.ZodObject, { files: unfold(name, 'settings'), env });
     expect(JSON.stringify(settings)).not.toContain('.invalid');
   });
+
+  test('names nothing that is not there', () => {
+    const there = new Set(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`));
+    // Every namespace has it.
+    there.add('ConfigMap kube-root-ca.crt');
+    const references = referencesOf(objects);
+    expect(references.length).toBeGreaterThan(100);
+    expect(references.filter(({ kind, name }) => !there.has(`${kind} ${name}`))).toEqual([]);
+  });
+
+  test.each(functionNames)(
+    'lets %s reach the ports that its settings name, and no other service of the lake',
+    (name) => {
+      const { labels = {} } = podOf(serviceOf(name)).metadata;
+      const open = ofKind(objects, 'NetworkPolicy').filter(({ metadata, spec }) => {
+        const wanted = Object.entries((spec.podSelector.matchLabels ?? {}) as Record<string, string>);
+        return metadata.name.startsWith('to-') && wanted.every(([key, value]) => labels[key] === value);
+      });
+      const ports = new Map(
+        open.map(({ metadata, spec }) => [
+          metadata.name,
+          (spec.egress as { ports: { port: number }[] }[]).flatMap((one) => one.ports.map(({ port }) => port)),
+        ]),
+      );
+      const map = objects.find(
+        ({ kind, metadata }) =>
+          kind === 'ConfigMap' &&
+          metadata.name === revisionOf(serviceOf(name)).volumes.find((one) => one.name === 'settings')?.configMap?.name,
+      );
+      const lines = Object.values(map?.['data'] as Record<string, string>)
+        .join('\n')
+        .split('\n');
+      // Of the addresses of HDFS we call those of WebHDFS; the others are names.
+      const called = lines.filter((line) =>
+        /^\s*(?:connection: \{ )?(?:addresses|uris|brokers|connection):/.test(line),
+      );
+      const wanted = new Set(
+        called.flatMap((line) => [...line.matchAll(/:(\d{4,5})\b/g)].map(([, port]) => Number(port))),
+      );
+      const reached = (port: number): boolean => [...ports.values()].some((some) => some.includes(port));
+      expect([...wanted].filter((port) => !reached(port))).toEqual([]);
+      expect(wanted.size).toBeGreaterThan(0);
+      // HiveServer2 and the registry are for settings that an overlay may add.
+      const idle = [...ports].filter(([, some]) => !some.some((port) => wanted.has(port))).map(([policy]) => policy);
+      const spare = ['to-api-server', 'to-dns-and-broker', 'to-hiveserver2', 'to-schema-registry'];
+      expect(idle.filter((policy) => !spare.includes(policy))).toEqual([]);
+    },
+  );
 
   test('has no finding of our own scanner that is not known, in the pods that Knative makes of it, too', async () => {
     const manifests = join(folder, overlay, 'manifests');
