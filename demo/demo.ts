@@ -1,20 +1,22 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { superuser } from '#lake-in-a-box/addresses.ts';
-import { type Lake, startLake } from '#lake-in-a-box/lake.ts';
-import { WebHdfs } from '#shared/hdfs/webhdfs.ts';
-import { HiveServer } from '#shared/hive/hiveserver.ts';
-import type { Row } from '#shared/hive/hiveserver-rows.ts';
-import { settingsOfLake } from '../cli/sync-settings.ts';
-import { count, duration, paint, printable, size } from '../cli/terminal.ts';
-import { type DemoFile, flightFiles, hostileFile, laterFlightFiles, quakeFiles } from './data.ts';
-import { eventHeaders, type FunctionProcess, startFunction } from '../test/support/function-process.ts';
-import { EventScreen } from './event-screen.ts';
-import { say, showBars, showRows, step } from './screen.ts';
+import type { HiveServer } from '#shared/hive/hiveserver.ts';
+import { duration, paint, printable } from '../cli/terminal.ts';
+import { compact } from './compaction.ts';
+import { findFindings } from './findings.ts';
+import { ingest } from './ingest.ts';
+import { raiseTheDead } from './letters.ts';
+import { makeQueryable } from './queryable.ts';
+import { act, say, showRows } from './screen.ts';
+import { writePage } from './page.ts';
+import { startSecondEngine } from './second-engine.ts';
+import { type AtEnd, setStage } from './stage.ts';
+import { Truth } from './truth.ts';
 
+/** Where the last page lies, and stays. */
+const page = 'build/demo/report.html';
 const started = performance.now();
 const folder = mkdtempSync(join(tmpdir(), 'lakewarden-demo-'));
 // PostgreSQL runs as a user of its own, who must be able to reach its data.
@@ -51,204 +53,35 @@ try {
 }
 
 async function tellTheStory(): Promise<void> {
-  console.log(paint('bold', 'Lakewarden: metastore-sync on a real lake on this machine'));
+  console.log(paint('bold', 'Lakewarden: four functions on a real lake on this machine'));
   say(
-    'HDFS, a Hive metastore on PostgreSQL and HiveServer2 start as plain processes; nothing is installed, all goes away at the end.',
+    'Every part is the real one, started as a plain process; nothing is installed, all goes away at the end.',
+    'The very first time, about 700 MB of jars are downloaded from Maven Central.',
   );
-
-  await step(
-    'Bundle the function, as a platform team would deploy it',
-    async () => execFileSync(process.execPath, ['tools/package.ts'], { stdio: 'pipe' }),
-    () => 'functions/metastore-sync/dist is complete in itself',
-  );
-  const lake = await step(
-    'Start the lake (the very first time its jars are downloaded from Maven Central, about 480 MB)',
-    startTheLake,
-    ({ addresses }) => `WebHDFS ${addresses.webhdfs}, metastore ${addresses.metastore}, Hive ${addresses.hiveserver}`,
-  );
-  const hdfs = new WebHdfs({ addresses: [lake.addresses.webhdfs as string], user: superuser });
-  const hive = new HiveServer({ url: lake.addresses.hiveserver as string, user: 'hive' });
-  cleanups.push(
-    () => hdfs.close(),
-    () => hive.close(),
-  );
-
-  const screen = new EventScreen();
-  const sink = await screen.start();
-  cleanups.push(() => screen.stop());
-  const sync = await step(
-    'Start metastore-sync',
-    async () =>
-      startFunction({
-        entry: '',
-        cwd: 'functions/metastore-sync/dist',
-        command: ['node', 'index.cjs'],
-        env: { LAKEWARDEN_CONFIG: writeSettings(settingsOfLake(lake.addresses)), K_SINK: sink },
-      }),
-    ({ port, startedIn }) =>
-      `it waits for CloudEvents at http://127.0.0.1:${port}, ready after ${Math.round(startedIn)} ms`,
-  );
-  cleanups.push(async () => {
-    await sync.end();
-    writeFileSync(join(folder, 'metastore-sync.log'), sync.output());
-  });
-
-  await step(
-    'Write two days of flights and a week of earthquakes, cut into hours',
-    (tell) => writeFiles(hdfs, [...flightFiles(), ...quakeFiles()], tell),
-    (text) => text,
-  );
-  await ring(
-    'Ring the bell, as a cron PingSource does: "look at everything"',
-    sync,
-    'dev.knative.sources.ping',
-    { scope: 'full' },
-    screen,
-  );
-
-  await query(hive, 'SHOW TABLES');
-  await query(
-    hive,
-    'SELECT day, count(*) AS flights, max(delay) AS worst_delay, round(avg(distance)) AS miles FROM flights GROUP BY day ORDER BY day',
-  );
-  const quakes = await query(
-    hive,
-    'SELECT place, magnitude, depth, felt FROM earthquakes ORDER BY magnitude DESC LIMIT 5',
-  );
-  if (quakes.length !== 5) throw new Error('Hive did not answer five earthquakes');
-  const hours = await hive.query(
-    "SELECT hour, count(*) AS flights FROM flights WHERE day = '02' GROUP BY hour ORDER BY hour",
-  );
-  showBars(
-    'flights per hour on the second day, asked from Hive',
-    hours.map((row) => [String(row['hour']), Number(row['flights'])]),
-  );
-
-  const later = laterFlightFiles();
-  await step(
-    'The next day brings a new column (late) and larger types (delay smallint to int, distance int to bigint)',
-    (tell) => writeFiles(hdfs, later, tell),
-    (text) => text,
-  );
-  await ring(
-    'Ring the bell with the files by name, as an ingestion job does',
-    sync,
-    'dev.lakewarden.file.closed',
-    { paths: later.map((file) => file.path) },
-    screen,
-  );
-  await query(
-    hive,
-    "SELECT day, departure, delay, distance, late FROM flights WHERE hour = '09' AND distance > 1800 ORDER BY departure",
-  );
-
-  const hostile = hostileFile();
-  await step(
-    'Somebody writes delay as text',
-    (tell) => writeFiles(hdfs, [hostile], tell),
-    (text) => text,
-  );
-  await ring(
-    'Ring the bell: it is refused by name, the table stays right',
-    sync,
-    'dev.lakewarden.file.closed',
-    { path: hostile.path },
-    screen,
-  );
-  await query(hive, 'SELECT count(*) AS flights FROM flights WHERE delay > 60');
-  await ring(
-    'Ring once more for the same files: nothing to do, nothing written',
-    sync,
-    'dev.lakewarden.file.closed',
-    { paths: later.map((file) => file.path) },
-    screen,
-  );
+  act(0, 'the stage');
+  const atEnd: AtEnd = (cleanup) => void cleanups.push(cleanup);
+  const stage = await setStage(folder, atEnd);
+  const engines = { hive: stage.hive, trino: await startSecondEngine(stage, atEnd) };
+  const truth = new Truth();
+  act(1, 'events become files');
+  const raw = await ingest(stage, truth);
+  act(2, 'files become a table that nobody created');
+  await makeQueryable(stage, engines, truth);
+  await writePage(stage, 'Look at the whole lake as it is', join(folder, 'before.html'));
+  act(3, 'thousands of files become few, while somebody asks');
+  await compact(stage, engines, truth);
+  act(4, 'what is open, owned by nobody, changed by hand');
+  await findFindings(stage);
+  act(5, 'why letters are dead, and how some live again');
+  await raiseTheDead(stage, engines, raw, truth);
+  act(6, 'all of it on one page');
+  await writePage(stage, 'Look at the whole lake once more', page);
 
   console.log(
-    `\n${paint('bold', 'That was it')}, ${duration(performance.now() - started)} in all. Nobody created a table by hand.`,
+    `\n${paint('bold', 'That was it')}: ${stage.broker.count} events, ${duration(performance.now() - started)} in all. Every figure was checked.`,
   );
   tellWhatNext();
-  await askAround(hive);
-}
-
-async function startTheLake(tell: (text: string) => void): Promise<Lake> {
-  const lake = await startLake({
-    folder: join(folder, 'lake'),
-    parts: ['hdfs', 'metastore', 'hiveserver'],
-    onProgress: tell,
-  });
-  cleanups.push(() => lake.stop());
-  return lake;
-}
-
-function writeSettings(settings: unknown): string {
-  const file = join(folder, 'metastore-sync.json');
-  writeFileSync(file, JSON.stringify(settings));
-  return file;
-}
-
-async function writeFiles(hdfs: WebHdfs, files: readonly DemoFile[], tell: (text: string) => void): Promise<string> {
-  let done = 0;
-  const queue = [...files];
-  const writer = async (): Promise<void> => {
-    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-      await hdfs.create(file.path, file.bytes);
-      done += 1;
-      if (done % 25 === 0) tell(`${done} of ${files.length} files`);
-    }
-  };
-  await Promise.all(Array.from({ length: 8 }, writer));
-  const bytes = files.reduce((total, file) => total + file.bytes.length, 0);
-  const rows = files.reduce((total, file) => total + file.rows, 0);
-  return `${count(files.length, 'file')}, ${count(rows, 'row')}, ${size(bytes)}, such as ${files[0]?.path}`;
-}
-
-async function ring(
-  title: string,
-  sync: FunctionProcess,
-  type: string,
-  data: object,
-  screen: EventScreen,
-): Promise<void> {
-  const answer = await step(
-    title,
-    async () => {
-      const headers = {
-        ...eventHeaders(type),
-        'ce-source': '/demo',
-        'content-type': 'application/json',
-        accept: 'application/json',
-      };
-      const { status, body } = await sync.send({ headers, body: JSON.stringify(data) });
-      if (status >= 400) throw new Error(`metastore-sync answered ${status}: ${body}`);
-      return (JSON.parse(body) as { result: { status: string; problems: { message: string }[] } }).result;
-    },
-    (outcome) => `${type}: ${outcome.status}`,
-  );
-  for (const problem of answer.problems) say(paint('yellow', `! ${printable(problem.message)}`));
-  for (const { type: name, subject, data: told } of screen.take())
-    say(paint('dim', `event ${name.padEnd(34)} ${subject} ${describe(name, told)}`));
-}
-
-function describe(type: string, data: Record<string, unknown>): string {
-  if (type.includes('.partitions.')) return count((data['partitions'] as unknown[]).length, 'partition');
-  if (type.endsWith('table.evolved'))
-    return (data['changes'] as { column: string; from?: string; to: string }[])
-      .map(({ column, from, to }) => `${column} ${from ?? '(new)'} -> ${to}`)
-      .join(', ');
-  if (type.endsWith('sync.completed'))
-    return [data['status'], JSON.stringify(data['calls']), `${Number(data['seconds'])} s`].join(', ');
-  return '';
-}
-
-async function query(hive: HiveServer, sql: string): Promise<readonly Row[]> {
-  const rows = await step(
-    paint('cyan', `hive> ${sql};`),
-    async () => hive.query(sql),
-    (found) => count(found.length, 'row'),
-  );
-  showRows(rows);
-  return rows;
+  await askAround(stage.hive);
 }
 
 function tellWhatNext(): void {

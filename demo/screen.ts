@@ -1,5 +1,7 @@
 import type { Row } from '#shared/hive/hiveserver-rows.ts';
-import { duration, paint, renderTable } from '../cli/terminal.ts';
+import type { HiveServer } from '#shared/hive/hiveserver.ts';
+import { count, duration, paint, printable, renderTable } from '../cli/terminal.ts';
+import type { SeenEvent } from './broker.ts';
 
 /** Runs a step: says what it is about to do, then what it did and how long that took. */
 export async function step<Result>(
@@ -51,4 +53,47 @@ export function showBars(title: string, values: readonly (readonly [string, numb
 /** Indented lines. */
 export function say(...lines: string[]): void {
   for (const line of lines) console.log(`  ${line}`);
+}
+
+/** Says the title of an act. */
+export function act(number: number, title: string): void {
+  const line = `━━━ ${number} ━ ${title} `;
+  console.log(`\n${paint('cyan', line.padEnd(100, '━'))}`);
+}
+
+/** Requires a figure of the story to be right. @throws with both figures */
+export function requireEqual(what: string, found: number | string, wanted: number | string): void {
+  if (found !== wanted) throw new Error(`${what}: ${found}, and not ${wanted}`);
+}
+
+/** Shows a question to Hive and its rows. */
+export async function query(hive: HiveServer, sql: string): Promise<readonly Row[]> {
+  const rows = await step(
+    paint('cyan', `hive> ${sql};`),
+    async () => hive.query(sql),
+    (found) => count(found.length, 'row'),
+  );
+  showRows(rows);
+  return rows;
+}
+
+/** Shows events that went over the Broker: one line for each type. */
+export function showEvents(events: readonly SeenEvent[]): void {
+  for (const [type, all] of Map.groupBy(events, (event) => event.type)) {
+    const [first] = all as [SeenEvent, ...SeenEvent[]];
+    const what =
+      all.length === 1 ? `${first.subject} ${describe(first)}` : `${all.length} times, first ${first.subject}`;
+    say(paint('dim', `event ${type.padEnd(36)} ${printable(what)}`));
+  }
+}
+
+function describe({ type, data }: SeenEvent): string {
+  if (type.includes('.partitions.')) return count((data['partitions'] as unknown[]).length, 'partition');
+  if (type.endsWith('table.evolved'))
+    return (data['changes'] as { column: string; from?: string; to: string }[])
+      .map(({ column, from, to }) => `${column} ${from ?? '(new)'} -> ${to}`)
+      .join(', ');
+  if (type.endsWith('sync.completed'))
+    return [data['status'], JSON.stringify(data['calls']), `${Number(data['seconds'])} s`].join(', ');
+  return '';
 }

@@ -34,11 +34,14 @@ export interface Engines {
   readonly stop: () => Promise<void>;
 }
 
-/**
- * Starts Trino and Spark on a lake, on free ports of 127.0.0.1, with all they write in a temporary folder. They end with
- * this process, even after a `kill -9`. Throws `lake.failed`, and then nothing is left running.
- */
-export async function startEngines(lake: LakeToRead, onProgress: OnProgress): Promise<Engines> {
+/** An open site, and how to end what was started there. */
+interface OpenSite {
+  readonly site: EngineSite;
+  readonly abort: AbortController;
+  readonly stop: () => Promise<void>;
+}
+
+function openSite(lake: LakeToRead, onProgress: OnProgress): OpenSite {
   const folder = mkdtempSync(join(tmpdir(), 'lakewarden-engines-'));
   const watch = startWatchdog(folder);
   const running: Launched[] = [];
@@ -56,8 +59,15 @@ export async function startEngines(lake: LakeToRead, onProgress: OnProgress): Pr
     await Promise.all(running.map((launched) => stopProcess(launched, launched.stopSignal)));
     rmSync(folder, { recursive: true, force: true });
   };
+  return { site: { folder, lake, signal: abort.signal, onProgress, start }, abort, stop };
+}
 
-  const site: EngineSite = { folder, lake, signal: abort.signal, onProgress, start };
+/**
+ * Starts Trino and Spark on a lake, on free ports of 127.0.0.1, with all they write in a temporary folder. They end with
+ * this process, even after a `kill -9`. Throws `lake.failed`, and then nothing is left running.
+ */
+export async function startEngines(lake: LakeToRead, onProgress: OnProgress): Promise<Engines> {
+  const { site, abort, stop } = openSite(lake, onProgress);
   const started = [startTrino(site), startSpark(site)] as const;
   try {
     const [trino, spark] = await Promise.all(started);
@@ -65,6 +75,20 @@ export async function startEngines(lake: LakeToRead, onProgress: OnProgress): Pr
   } catch (error) {
     abort.abort(error);
     await Promise.allSettled(started);
+    await stop();
+    throw error;
+  }
+}
+
+/** The same for Trino alone. */
+export async function startTrinoAlone(
+  lake: LakeToRead,
+  onProgress: OnProgress,
+): Promise<Pick<Engines, 'stop'> & { readonly trino: string }> {
+  const { site, stop } = openSite(lake, onProgress);
+  try {
+    return { trino: await startTrino(site), stop };
+  } catch (error) {
     await stop();
     throw error;
   }

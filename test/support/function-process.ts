@@ -21,6 +21,8 @@ export interface Sent {
   readonly path?: string;
   readonly headers?: readonly string[] | Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  /** Milliseconds to wait for the answer; a minute unless said. */
+  readonly limitMs?: number;
 }
 
 /** A function that runs in a process of its own. */
@@ -116,7 +118,10 @@ export function eventHeaders(type = 'test.echo', more: Record<string, string> = 
   return { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/test', 'ce-type': type, ...more };
 }
 
-function send(port: number, { method = 'POST', path = '/', headers = {}, body }: Sent): Promise<Received> {
+function send(
+  port: number,
+  { method = 'POST', path = '/', headers = {}, body, limitMs = 60_000 }: Sent,
+): Promise<Received> {
   return new Promise((resolve, reject) => {
     const outgoing = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (response) => {
       const parts: Buffer[] = [];
@@ -130,7 +135,7 @@ function send(port: number, { method = 'POST', path = '/', headers = {}, body }:
         }),
       );
     });
-    outgoing.setTimeout(60_000, () => outgoing.destroy(new Error('no answer within 60 s')));
+    outgoing.setTimeout(limitMs, () => outgoing.destroy(new Error(`no answer within ${limitMs / 1_000} s`)));
     outgoing.on('error', reject);
     outgoing.end(body);
   });
