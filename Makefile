@@ -4,7 +4,7 @@ NODE_FLAGS := --experimental-vm-modules --disable-warning=ExperimentalWarning
 JEST := node $(NODE_FLAGS) node_modules/jest/bin/jest.js
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test again check unit lake-tests test-engines test-readers test-browser test-cloud test-kubernetes model kills bench format package manifests clean machine
+.PHONY: help demo test-demo test again check unit lake-tests test-engines test-readers test-browser test-cloud test-kubernetes model kills bench format package manifests clean machine
 
 help: ## List the targets, one line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,8 +18,11 @@ node_modules/.package-lock.json: package.json package-lock.json .npmrc
 machine:
 	@sh tools/prerequisites.sh
 
-demo: machine node_modules/.package-lock.json ## Start a real lake here, send it files and events, and ask Hive
+demo: machine node_modules/.package-lock.json ## Tell the whole story on a real lake here (TRINO=1: to Trino, too; WAVES=4: shorter)
 	@node demo/demo.ts
+
+test-demo: machine node_modules/.package-lock.json ## The same in short, without anybody to ask; fails when a figure is wrong
+	@WAVES=4 node demo/demo.ts < /dev/null
 
 test: machine check ## Check, then run every test on real services that the tests start themselves
 	@rm -rf build && mkdir -p build

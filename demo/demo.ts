@@ -56,7 +56,7 @@ async function tellTheStory(): Promise<void> {
   console.log(paint('bold', 'Lakewarden: four functions on a real lake on this machine'));
   say(
     'Every part is the real one, started as a plain process; nothing is installed, all goes away at the end.',
-    'The very first time, about 700 MB of jars are downloaded from Maven Central.',
+    'The very first time, about 650 MB of jars are downloaded from Maven Central.',
   );
   act(0, 'the stage');
   const atEnd: AtEnd = (cleanup) => void cleanups.push(cleanup);

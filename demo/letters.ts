@@ -50,7 +50,8 @@ export async function raiseTheDead(stage: Stage, engines: Engines, raw: Ingested
       data['group'] as string,
     ];
   });
-  for (const line of renderTable(['topic', 'who', 'class', 'message', 'best', 'group'], rows).split('\n')) say(line);
+  for (const line of renderTable(['letters', 'topic', 'who', 'class', 'message', 'best', 'group'], rows).split('\n'))
+    say(line);
 
   const group = opened.find(({ data }) => String(data['message']).endsWith('is no text'))?.data['group'];
   const written = join(stage.folder, 'replay.yaml');
