@@ -38,9 +38,17 @@ export async function setStage(folder: string, atEnd: AtEnd): Promise<Stage> {
     'Start the lake: HDFS, Kafka, Flink, Kafka Connect, a Hive metastore on PostgreSQL, HiveServer2',
     async (tell) => {
       const parts = ['hdfs', 'kafka', 'flink', 'connect', 'metastore', 'hiveserver'] as const;
-      const lake = await startLake({ folder: join(folder, 'lake'), parts, onProgress: tell });
-      atEnd(() => lake.stop());
-      return lake;
+      const abort = new AbortController();
+      const starting = startLake({ folder: join(folder, 'lake'), parts, onProgress: tell, signal: abort.signal });
+      // Whoever ends the story while the lake starts ends the start.
+      atEnd(async () => {
+        abort.abort(new Error('the story ends'));
+        await starting.then(
+          (lake) => lake.stop(),
+          () => {},
+        );
+      });
+      return await starting;
     },
     ({ addresses: { webhdfs, kafka, flink } }) => `WebHDFS ${webhdfs}, Kafka ${kafka}, Flink ${flink}`,
   );
