@@ -5,7 +5,11 @@ import { openScan, prepareRun } from '#functions/compliance-scan/scan/open-scan.
 import type { ScopeOutcome } from '#functions/compliance-scan/scan/scan-batch.ts';
 import { sweep } from '#functions/compliance-scan/scan/sweep.ts';
 import type { ComplianceFacts, FindingFacts } from './lake-report.ts';
+import type { PartTools } from './parts.ts';
 import type { Named } from './snapshot.ts';
+
+/** Systems by the names of their sources, as the other parts call them. */
+const systems: Readonly<Record<string, string>> = { hdfs: 'HDFS', hive: 'metastore', kafka: 'Kafka' };
 
 /** Rules and unread listings that are shown. */
 const shownRules = 12;
@@ -16,10 +20,12 @@ const rememberedFindings = 2_000;
 /** Scans as a dry run: findings that are kept are read, and nothing is written or told. */
 export async function collectCompliance(
   settings: Settings,
-  { signal, hasTime }: { readonly signal: AbortSignal; readonly hasTime: () => boolean },
+  { signal, hasTime, count }: PartTools,
 ): Promise<{ facts: ComplianceFacts; known: Named[] }> {
   const open = await openScan(settings);
   try {
+    for (const source of open.sources)
+      if (source.calls !== undefined) count(systems[source.name] ?? source.name, () => source.calls ?? 0);
     const started = Date.now();
     const scopes: ScopeOutcome[] = [];
     const onScope = (scope: ScopeOutcome): void => void scopes.push(scope);

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { isError } from '#shared/errors/error.ts';
+import { asError, isError } from '#shared/errors/error.ts';
 import { findRecent, type PartitionFolder, type TopicFolder } from '#shared/hdfs/partition-folders.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { calendarLabel } from '#shared/lake/calendar.ts';
@@ -168,9 +168,9 @@ async function countAll(
   try {
     const { fileCount, directoryCount, length } = await hdfs.contentSummary(location);
     return { files: fileCount, folders: directoryCount, bytes: length };
-  } catch (error) {
-    if (!isError(error, 'hdfs.access_denied', 'hdfs.not_found')) throw error;
-    tell(`what lies below ${location} was not counted: ${error.message}`);
+  } catch (thrown) {
+    // It may take the NameNode longer than one call may take; all else is known without it.
+    tell(`what lies below ${location} was not counted: ${asError(thrown).message}`);
     return undefined;
   }
 }

@@ -9,12 +9,16 @@ import type { Clients } from '#functions/metastore-sync/survey.ts';
 import { judgeTable } from '#functions/metastore-sync/table-guard.ts';
 import { asError } from '#shared/errors/error.ts';
 import type { Table } from '#shared/hive/metastore.ts';
+import type { PartitionFolder } from '#shared/hdfs/partition-folders.ts';
 import { calendarLabel } from '#shared/lake/calendar.ts';
 import { partitionName } from '#shared/lake/partition-name.ts';
 import { scrub } from '#shared/observe/scrub.ts';
 import { isoTime } from '#shared/page/times.ts';
 import type { FoundFolder } from './collect-files.ts';
 import type { CompletenessFacts, TableFacts } from './lake-report.ts';
+
+/** Folders that are no partitions, of which each table names some. */
+const shownMissing = 3;
 
 /** What looking at tables needs. */
 export interface TableTools {
@@ -44,6 +48,7 @@ async function collectTable({ topic, folders }: TopicFolders, tools: TableTools)
     changes: [],
     folders: filled.length,
     registered: 0,
+    unregistered: [],
     rows: 0,
   };
   if (!tools.hasTime()) return { ...about, state: 'unknown', reason: 'the time was over' };
@@ -76,30 +81,26 @@ async function countPartitions(
   topic: TopicSettings,
   folders: readonly FoundFolder[],
   { clients: { metastore }, settings }: TableTools,
-): Promise<Pick<TableFacts, 'registered' | 'rows'>> {
+): Promise<Pick<TableFacts, 'registered' | 'unregistered' | 'rows'>> {
   const keys = topic.templates[0]?.keys ?? [];
+  const names = keys.map(({ name }) => name);
   const isText = keys.every(({ type }) => type === 'string');
   // Another writer's `hour=1` may be our `hour=01`: then only the list of all names tells.
   const known = isText ? undefined : await knownPartitions(metastore, topic);
-  const names = folders.flatMap(({ folder: { values } }) =>
-    known === undefined
-      ? [
-          partitionName(
-            keys.map(({ name }) => name),
-            values,
-          ),
-        ]
-      : (known.get(valuesKey(topic, values)) ?? []),
-  );
-  const wanted = [...new Set(names)];
-  let [registered, rows] = [0, 0];
+  const nameOf = ({ values }: PartitionFolder): string =>
+    known === undefined ? partitionName(names, values) : (known.get(valuesKey(topic, values)) ?? '');
+  const wanted = [...new Set(folders.map(({ folder }) => nameOf(folder)))].filter((name) => name !== '');
+  const found = new Set<string>();
+  let rows = 0;
   for (let start = 0; start < wanted.length; start += settings.partitionsPerCall) {
     const batch = wanted.slice(start, start + settings.partitionsPerCall);
-    const bodies = await metastore.partitionsByNames(topic.database, topic.table, batch);
-    registered += bodies.length;
-    for (const body of bodies) rows += accountedRows(body) ?? 0;
+    for (const body of await metastore.partitionsByNames(topic.database, topic.table, batch)) {
+      found.add(partitionName(names, body.values ?? []));
+      rows += accountedRows(body) ?? 0;
+    }
   }
-  return { registered, rows };
+  const missing = folders.filter(({ folder }) => !found.has(nameOf(folder))).map(({ folder }) => folder.path);
+  return { registered: folders.length - missing.length, unregistered: missing.slice(0, shownMissing), rows };
 }
 
 /** By what the table remembers of offsets, and Kafka's word where the settings name it. No partition is read for it. */

@@ -61,18 +61,13 @@ export async function collectReport(settings: ReportSettings, options: CollectOp
       }
     },
   );
-  const compliance = await parts.read(
-    'compliance',
-    scan,
-    'no settings of compliance-scan',
-    async (own, { signal, hasTime }) => {
-      const { facts, known: findings } = await collectCompliance(own, { signal, hasTime });
-      const open = Object.values(facts.open).reduce((sum, number) => sum + number, 0);
-      // What was not seen or not remembered is neither new nor gone.
-      if (facts.isComplete && findings.length === open) known.findings = findings;
-      return facts;
-    },
-  );
+  const compliance = await parts.read('compliance', scan, 'no settings of compliance-scan', async (own, tools) => {
+    const { facts, known: findings } = await collectCompliance(own, tools);
+    const open = Object.values(facts.open).reduce((sum, number) => sum + number, 0);
+    // What was not seen or not remembered is neither new nor gone.
+    if (facts.isComplete && findings.length === open) known.findings = findings;
+    return facts;
+  });
   const report = { version: 1 as const, madeAt: new Date().toISOString(), ...lake, letters, compliance, problems };
   const since: Part<SinceFacts> =
     before === undefined

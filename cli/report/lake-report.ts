@@ -98,6 +98,8 @@ export interface TableFacts {
   /** Of the folders that were looked at and are not empty: how many, and how many are partitions. */
   readonly folders: number;
   readonly registered: number;
+  /** Some of the folders that are no partitions, the newest first. */
+  readonly unregistered: readonly string[];
   /** Rows that metastore-sync counted in those partitions. */
   readonly rows: number;
   readonly completeness?: CompletenessFacts;

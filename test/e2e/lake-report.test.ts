@@ -93,6 +93,7 @@ describe('the report of a real lake', () => {
         topic: 'orders',
         folders: 3,
         registered: 2,
+        unregistered: [`${root}/orders/2019/09/01/03`],
         rows: 2,
         columns: [
           { name: 'id', type: 'bigint' },
@@ -105,6 +106,8 @@ describe('the report of a real lake', () => {
       },
     ]);
     expect(factsOf(made, 'compliance')).toMatchObject({ isComplete: true, resources: 4 });
+    const scan = made.costs.find(({ part }) => part === 'compliance');
+    expect(scan?.calls['HDFS']).toBeGreaterThan(4);
     expect(made.letters).toEqual({ state: 'unset', reason: 'no settings of dead-letter-triage' });
   });
 

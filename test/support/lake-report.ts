@@ -64,7 +64,14 @@ export function lakeReportOfText(text: string): LakeReport {
     { ...topicFiles('orders', 30, (hour) => (hour * 7) % 40), future: 2, isWhole: false },
   ];
   const change = { at: '2026-11-21T12:00:00.000Z', column: text, from: text, to: text, because: text };
-  const table = { topic: text, table: text, columns: [{ name: text, type: text }], folders: 30, rows: 900 };
+  const table = {
+    topic: text,
+    table: text,
+    columns: [{ name: text, type: text }],
+    folders: 30,
+    rows: 900,
+    unregistered: [text],
+  };
   return reportOfTopics(topics, {
     compaction: {
       state: 'read',

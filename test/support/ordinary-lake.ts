@@ -25,7 +25,7 @@ function table(name: string, more: Partial<TableFacts>): TableFacts {
     const [column = '', type = ''] = text.split(' ');
     return { name: column, type };
   });
-  const counted = { folders: hours, registered: hours, rows: 8_412_977 };
+  const counted = { folders: hours, registered: hours, rows: 8_412_977, unregistered: [] };
   return { topic: name, table: `golden.${name}`, state: 'kept', columns, changes: [], ...counted, ...more };
 }
 
@@ -61,7 +61,10 @@ export function ordinaryLake(): LakeReport {
       facts: {
         tables: [
           table('clicks', { completeness: complete }),
-          table('deliveries', { registered: 58 }),
+          table('deliveries', {
+            registered: 58,
+            unregistered: [59, 58].map((hour) => `/golden/deliveries/${hourLabel(hour).replaceAll(/[-T]/g, '/')}`),
+          }),
           table('orders', {
             completeness: { ...complete, gaps: 1 },
             changes: [

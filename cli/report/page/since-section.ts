@@ -64,5 +64,5 @@ export function renderCosts(costs: readonly Cost[]): Markup {
   const sums = systems.map((system) => amount(costs.reduce((sum, { calls }) => sum + (calls[system] ?? 0), 0)));
   const columns = [{ name: 'Part' }, numberColumn('Time'), ...systems.map((name) => numberColumn(`${name} calls`))];
   return html`${renderTable('Costs of this report', columns, [...rows, ['together', `${seconds.toFixed(1)} s`, ...sums]])}
-    <p class="soft">Calls of a scan to the systems that it looks at are not counted.</p>`;
+    <p class="soft">Calls of a scan to AWS and OpenStack are not counted.</p>`;
 }

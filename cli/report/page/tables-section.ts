@@ -38,13 +38,15 @@ function weightOf({ state, folders, registered }: TableFacts): number {
   return folders > registered ? 1 : 0;
 }
 
-function tellState({ state, reason, folders, registered }: TableFacts): Markup {
+function tellState({ state, reason, folders, registered, unregistered }: TableFacts): Markup {
   if (state === 'unknown') return html`<span class="tag bad">unknown</span> ${sentence(reason ?? '')}`;
   if (state === 'others') return html`<span class="tag">not kept</span> ${sentence(reason ?? '')}`;
   if (state === 'missing') return html`<span class="tag${folders > 0 ? ' bad' : ''}">no table</span>`;
   const behind = folders - registered;
   return behind > 0
-    ? html`<span class="tag bad">${count(behind, 'folder')} not registered</span>`
+    ? html`<span class="tag bad">${count(behind, 'folder')} not registered</span> ${unregistered.map(
+          (path) => html`<br /><span class="soft">${code(path)}</span>`,
+        )}`
     : html`<span class="tag done">all registered</span>`;
 }
 

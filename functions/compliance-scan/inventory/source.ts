@@ -5,6 +5,8 @@ import type { Resource, Scope } from '../model/resource.ts';
 export interface Source {
   /** `aws`, `kubernetes`, `kafka`, …: the beginning of its kinds. */
   readonly name: string;
+  /** Calls made so far; absent where nobody counts them, as for files. */
+  readonly calls?: number;
   /**
    * The listings that show these kinds (each kind once, whatever the number of rules), as far as the settings allow. Throws
    * LakewardenError when not even that can be found out.

@@ -13,6 +13,7 @@ function withTable(columns: readonly ColumnFacts[]): LakeReport {
     changes: [{ at: '2026-11-21T12:00:00.000Z', column: 'b', to: 'int' }],
     folders: 3,
     registered: 2,
+    unregistered: [],
     rows: 1,
   };
   return reportOfTopics([topicFiles('t', 1)], { tables: { state: 'read', facts: { tables: [table] } } });
