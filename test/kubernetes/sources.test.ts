@@ -69,15 +69,16 @@ afterAll(async () => {
   await kubectl(['delete', 'namespace', namespace, '--wait=false']);
 });
 
+const isAbout =
+  (type: string, name: string) =>
+  ({ attributes }: Published): boolean =>
+    attributes['type'] === type && JSON.stringify(attributes).includes(name);
+
 describe('the adapter of ApiServerSource, with the rights that the manifests give it', () => {
   test('tells of an object that is made, and a finding comes of it', async () => {
     const [source] = ofKind(eventing, 'ApiServerSource');
     const token = await tokenOf(namespace, 'resource-changes');
     sources.push(await startApiServerSource(source!, sink, { folder: temp, token, namespace }));
-    const isAbout =
-      (type: string, name: string) =>
-      ({ attributes }: Published): boolean =>
-        attributes['type'] === type && JSON.stringify(attributes).includes(name);
     // It says nothing of what is there before it watches: so things are made until it tells of one.
     let made = 0;
     const making = setInterval(() => void makeOpenService(`open-${made++}`), 1_000);
@@ -91,6 +92,18 @@ describe('the adapter of ApiServerSource, with the rights that the manifests giv
     expect(broker.deliveries.filter(({ trigger }) => trigger.startsWith('compliance-scan-'))).not.toHaveLength(0);
     expect(broker.faults).toEqual([]);
     expect(sources[0]?.output()).not.toMatch(/forbidden/);
+  });
+
+  test('says nothing of what Knative makes and scales: a scan would wake itself', async () => {
+    await makeDeployment('made-by-knative', { 'serving.knative.dev/service': 'compliance-scan' });
+    await kubectl(['scale', 'deployment', 'made-by-knative', '-n', namespace, '--replicas=1']);
+    // What came of the others would have come before.
+    await makeDeployment('written-by-people', {});
+    await broker.waitFor(isAbout('dev.knative.apiserver.ref.add', 'written-by-people'));
+    expect(broker.events.filter(({ attributes }) => JSON.stringify(attributes).includes('made-by-knative'))).toEqual(
+      [],
+    );
+    await broker.idle();
   });
 });
 
@@ -116,4 +129,11 @@ describe('the adapter of PingSources', () => {
 function makeOpenService(name: string): Promise<void> {
   const spec = { type: 'LoadBalancer', ports: [{ port: 8080 }], loadBalancerSourceRanges: ['0.0.0.0/0'] };
   return create({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec });
+}
+
+function makeDeployment(name: string, own: Readonly<Record<string, string>>): Promise<void> {
+  const labels = { app: name, ...own };
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'registry.example/one:1' }] } };
+  const spec = { replicas: 0, selector: { matchLabels: labels }, template };
+  return create({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace, labels }, spec });
 }
