@@ -15,6 +15,8 @@ export interface HiveServerOptions {
   readonly user?: string | undefined;
   /** `lakewarden` when left out: servers that check nothing still refuse an empty one. */
   readonly password?: string | undefined;
+  /** Present when TLS is spoken; `ca` is the PEM text of the trusted authorities, the public ones when left out. */
+  readonly tls?: { readonly ca?: string } | undefined;
   /** Milliseconds for a statement, connecting included; 60,000 when left out. */
   readonly deadlineMs?: number | undefined;
 }
@@ -116,13 +118,20 @@ export class HiveServer {
 
   async #connect(link: Link): Promise<Connected> {
     const driver = await import('./hive-driver.ts');
-    const { user = 'lakewarden', password = 'lakewarden' } = this.#options;
+    const { user = 'lakewarden', password = 'lakewarden', tls } = this.#options;
+    // The driver would take any certificate.
+    const secure = { ssl: true, secureProtocol: 'TLS_method', rejectUnauthorized: true };
+    const target = {
+      host: this.#host,
+      port: this.#port,
+      ...(tls === undefined ? {} : { options: { ...secure, ...tls } }),
+    };
     const client = new driver.HiveClient(driver.thrift.TCLIService, driver.thrift.TCLIService_types);
     // An 'error' without a listener would end the process.
     client.on('error', (error: Error) => link.fail(unavailable(`broke: ${error.message}`, error)));
     const plain = new driver.auth.PlainTcpAuthentication({ username: user, password });
     try {
-      await client.connect({ host: this.#host, port: this.#port }, new driver.connections.TcpConnection(), {
+      await client.connect(target, new driver.connections.TcpConnection(), {
         authenticate: (transport) => {
           const authenticated = plain.authenticate(transport);
           link.watch(transport.getTransport());
