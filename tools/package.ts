@@ -39,9 +39,13 @@ export async function packageFunction(source: string, target = join(source, 'dis
     engines: { node: '^22 || ^24' },
   });
   copyFileSync(join(source, 'func.yaml'), join(target, 'func.yaml'));
-  writeFileSync(join(target, '.funcignore'), 'node_modules\nopenwhisk.js\n');
+  for (const file of imageFiles) copyFileSync(join(import.meta.dirname, 'image', file), join(target, file));
+  writeFileSync(join(target, '.funcignore'), ['node_modules', 'openwhisk.js', ...imageFiles, ''].join('\n'));
   return { folder: target, bytes: bytesOf(made), components: writePapers(target, name, made) };
 }
+
+/** What builds an image of a package where no buildpack does. */
+const imageFiles = ['Containerfile', 'compile.cjs'];
 
 /** Names of the functions in functions/. */
 export function functionNames(): string[] {

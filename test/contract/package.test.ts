@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createRequire } from 'node:module';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import AjvDraft04 from 'ajv-draft-04';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
+import { buildImage } from '../support/container-image.ts';
 import { eventHeaders, startFunction } from '../support/function-process.ts';
 import { OtlpReceiver } from '../support/otlp-receiver.ts';
 import { packageFunction } from '../../tools/package.ts';
@@ -21,6 +21,8 @@ const functions = readdirSync(join(root, 'functions'))
 let temp: string;
 beforeAll(() => {
   temp = mkdtempSync(join(tmpdir(), 'lakewarden-package-'));
+  // The image's user goes through it.
+  chmodSync(temp, 0o755);
 });
 afterAll(() => rmSync(temp, { recursive: true }));
 
@@ -33,8 +35,10 @@ describe('a packaged function', () => {
   test('is a folder without dependencies, its code in a file that is small enough to start quickly', () => {
     expect(readdirSync(folder).toSorted()).toEqual([
       '.funcignore',
+      'Containerfile',
       'LICENSE',
       'THIRD-PARTY.txt',
+      'compile.cjs',
       'func.yaml',
       'index.cjs',
       'oidc.cjs',
@@ -100,23 +104,31 @@ test('a packaged function sends metrics and traces, with the SDK in a file of it
 });
 
 describe('each function of the repository', () => {
-  test.each(functions.map((folder) => [basename(folder), folder]))('%s is packaged whole', async (name, source) => {
-    const { folder } = await packageFunction(source, join(temp, name));
-    const exported = createRequire(import.meta.url)(join(folder, 'index.cjs')) as Record<string, unknown>;
-    expect(Object.keys(exported).toSorted()).toEqual([
-      'cors',
-      'handle',
-      'init',
-      'liveness',
-      'logLevel',
-      'readiness',
-      'shutdown',
-    ]);
+  const folders = new Map<string, string>();
+  const folderOf = (name: string): string => folders.get(name) ?? '';
+  beforeAll(async () => {
+    for (const source of functions) {
+      const { folder } = await packageFunction(source, join(temp, basename(source)));
+      folders.set(basename(source), folder);
+    }
   });
 
-  test('metastore-sync carries the Kafka client in a file of its own, which loads without dependencies', async () => {
-    const source = join(root, 'functions/metastore-sync');
-    const { folder } = await packageFunction(source, join(temp, 'with-kafka'));
+  test.each(functions.map((folder) => basename(folder)))('%s is packaged whole', (name) => {
+    const load = `console.log(JSON.stringify(Object.keys(require('./index.cjs')).toSorted()))`;
+    const exported = execFileSync(process.execPath, ['-e', load], { cwd: folderOf(name), encoding: 'utf8' });
+    expect(JSON.parse(exported)).toEqual(['cors', 'handle', 'init', 'liveness', 'logLevel', 'readiness', 'shutdown']);
+  });
+
+  test.each(functions.map((folder) => basename(folder)))('each file of %s is compiled in its image', (name) => {
+    const { root: image } = buildImage(folderOf(name), join(temp, 'image', name));
+    const files = globSync(join(image, 'function/*.cjs'));
+    const compiled = globSync(join(image, 'function/compiled/*/*'));
+    expect(compiled).toHaveLength(files.length);
+    expect(compiled.filter((file) => statSync(file).size < 100)).toEqual([]);
+  });
+
+  test('metastore-sync carries the Kafka client in a file of its own, which loads without dependencies', () => {
+    const folder = folderOf('metastore-sync');
     expect(readdirSync(folder)).toContain('kafka-client.cjs');
     expect(readFileSync(join(folder, 'index.cjs'), 'utf8').includes('node_modules/@platformatic/')).toBe(false);
     const load = `const { Admin } = require('./kafka-client.cjs');
@@ -125,9 +137,8 @@ describe('each function of the repository', () => {
     expect(execFileSync(process.execPath, ['-e', load], { cwd: folder, encoding: 'utf8' })).toMatch(/^PLT_KFK_/);
   });
 
-  test('partition-compaction carries the Hive client in a file of its own, which loads without dependencies', async () => {
-    const source = join(root, 'functions/partition-compaction');
-    const { folder } = await packageFunction(source, join(temp, 'with-hive'));
+  test('partition-compaction carries the Hive client in a file of its own, which loads without dependencies', () => {
+    const folder = folderOf('partition-compaction');
     expect(readFileSync(join(folder, 'index.cjs'), 'utf8').includes('node_modules/hive-driver/')).toBe(false);
     const load = `const { HiveClient, connections, auth, thrift } = require('./hive-driver.cjs');
       const client = new HiveClient(thrift.TCLIService, thrift.TCLIService_types);
