@@ -164,7 +164,7 @@ describe.each(names)('func deploys %s as it is packaged', (name) => {
     const made = items.filter(({ metadata }) => metadata.name.startsWith(`${name}-function-trigger-`));
     const said = made.map(({ spec }) => ({ source: spec.broker, filters: spec.filter.attributes }));
     // They are listed by name, 10 before 2.
-    expect([said, said.length]).toEqual([expect.arrayContaining(wanted), wanted.length]);
+    expect([said, said.length]).toEqual([expect.arrayContaining([...wanted]), wanted.length]);
     for (const { spec } of made) expect(spec.subscriber.ref).toMatchObject({ kind: 'Service', name });
   });
 });
