@@ -1,109 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
-import { stringify } from 'yaml';
-import { asError } from '#shared/errors/error.ts';
-import { openwhiskCommand } from '../../../cli/openwhisk.ts';
-import { type CliRun, lakewarden } from '../../support/cli.ts';
-import { OpenWhiskServer } from '../../support/openwhisk-server.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  declare,
+  type Json,
+  plan,
+  run,
+  server,
+  set,
+  shortly,
+  site,
+  useOpenWhisk,
+} from '../../support/openwhisk-site.ts';
 
-const server = new OpenWhiskServer();
-let host: string;
-let folder: string;
-beforeAll(async () => void (host = await server.start()));
-afterAll(() => server.stop());
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'lakewarden-openwhisk-'));
-  mkdirSync(join(folder, 'state'));
-  writeFileSync(join(folder, 'key'), `${server.key}\n`);
-  writeFileSync(join(folder, 'password'), 'hunter2\n');
-  writeFileSync(join(folder, 'action.js'), 'function main() {}');
-  declare();
-  for (const things of Object.values(server.collections)) things.clear();
-  server.feeds.clear();
-  server.seen.length = 0;
-  server.before = () => undefined;
-});
-afterEach(() => rmSync(folder, { recursive: true }));
-
-type Json = Record<string, unknown>;
-const state = {
-  owner: 'tests',
-  packages: { lake: {} },
-  actions: {
-    'lake/sync': {
-      code: '../action.js',
-      settings: { root: '/golden', kafka: { password: { fromFile: '../password' } } },
-      files: { 'ca.crt': { fromFile: '../password' } },
-      environment: { K_SINK: 'http://sink' },
-    },
-  },
-  triggers: {
-    often: { alarm: { cron: '*/5 * * * *', payload: { scope: 'recent' } } },
-    letters: { kafka: { brokers: ['b:9092'], topic: 'dlq' } },
-  },
-  rules: { often: { trigger: 'often', action: 'lake/sync' } },
-};
-
-/** Declares the state, with changes to it. */
-function declare(change: (state: Json) => void = () => {}): void {
-  const changed = structuredClone(state) as Json;
-  change(changed);
-  writeFileSync(join(folder, 'state', 'all.yaml'), stringify(changed));
-}
-
-function set(path: string, value: unknown): (state: Json) => void {
-  return (whole) => {
-    const keys = path.split('|');
-    const last = keys.pop() ?? '';
-    const at = keys.reduce<Json>((inner, key) => inner[key] as Json, whole);
-    if (value === undefined) delete at[last];
-    else at[last] = value;
-  };
-}
-
-/** Runs the command in this process, which costs a hundredth of one of its own. */
-async function run(command: string, ...args: readonly string[]): Promise<CliRun> {
-  const access = ['--host', host, '--auth-file', join(folder, 'key'), '--folder', join(folder, 'state')];
-  const log = jest.spyOn(console, 'log').mockImplementation(() => {});
-  try {
-    await openwhiskCommand().parseAsync([command, ...access, ...args], { from: 'user' });
-    const out = log.mock.calls.map(([text]) => `${String(text)}\n`).join('');
-    return { code: Number(process.exitCode ?? 0), out: stripVTControlCharacters(out), err: '' };
-  } catch (error) {
-    const { code, message } = asError(error);
-    return { code: code === 'config.invalid' ? 2 : 1, out: '', err: `${code}: ${message}` };
-  } finally {
-    log.mockRestore();
-    process.exitCode = 0;
-  }
-}
-
-function answerBy(before: OpenWhiskServer['before']): void {
-  server.before = before;
-}
-
-interface PrintedPlan {
-  readonly changes: readonly { kind: string; name: string; change: string; fields: readonly Json[]; why?: string }[];
-  readonly refused: readonly Json[];
-  readonly undeclared: readonly string[];
-}
-
-async function plan(...args: readonly string[]): Promise<PrintedPlan> {
-  const { out, err } = await run('plan', '--json', ...args);
-  if (out === '') throw new Error(err);
-  return JSON.parse(out) as PrintedPlan;
-}
-
-const shortly = ({ changes }: PrintedPlan): string[] =>
-  changes.map(({ change, kind, name, fields }) =>
-    [change, kind, name, ...(change === 'update' || change === 'remake' ? fields.map(({ field }) => field) : [])].join(
-      ' ',
-    ),
-  );
+useOpenWhisk();
 
 describe('what is declared', () => {
   test('is planned without a write, made in order, and then there is nothing to do', async () => {
@@ -323,24 +233,24 @@ describe('what is not declared any more', () => {
 
 describe('a plan that was approved', () => {
   async function approve(): Promise<void> {
-    writeFileSync(join(folder, 'plan.json'), (await run('plan', '--json')).out);
+    writeFileSync(join(site.folder, 'plan.json'), (await run('plan', '--json')).out);
     server.seen.length = 0;
   }
 
   test('is applied while it is true', async () => {
     await approve();
-    expect(await run('apply', '--plan', join(folder, 'plan.json'))).toMatchObject({ code: 0 });
+    expect(await run('apply', '--plan', join(site.folder, 'plan.json'))).toMatchObject({ code: 0 });
   });
 
   test.each([
     ['the declaration changed', () => declare(set('actions|lake/sync|settings|root', '/x'))],
-    ['a secret changed', () => writeFileSync(join(folder, 'password'), 'other')],
-    ['the code changed', () => writeFileSync(join(folder, 'action.js'), 'function main() { return {} }')],
+    ['a secret changed', () => writeFileSync(join(site.folder, 'password'), 'other')],
+    ['the code changed', () => writeFileSync(join(site.folder, 'action.js'), 'function main() { return {} }')],
     ['OpenWhisk changed', () => void server.collections['packages']?.set('lake', { name: 'lake', annotations: [] })],
   ])('is not applied when %s', async (_, change) => {
     await approve();
     change();
-    expect(await run('apply', '--plan', join(folder, 'plan.json'))).toMatchObject({
+    expect(await run('apply', '--plan', join(site.folder, 'plan.json'))).toMatchObject({
       code: 1,
       err: expect.stringContaining('plan.stale'),
     });
@@ -377,141 +287,5 @@ test('whoever is killed between two steps is followed by one that does the rest'
     server.before = () => undefined;
     expect(await run('apply')).toMatchObject({ code: 0 });
     expect(shortly(await plan())).toEqual([]);
-  }
-});
-
-test('secrets are in no plan, no error and no output', async () => {
-  const outputs = [await run('plan'), await run('plan', '--json'), await run('apply')];
-  declare(set('actions|lake/sync|settings|kafka|password', 'plain text'));
-  outputs.push(await run('plan'), await run('plan', '--json'));
-  declare(set('actions|lake/sync|settings|kafka', {}));
-  outputs.push(await run('plan'), await run('plan', '--json'));
-  server.before = () => [500, { error: `cannot take this of ${server.key}` }];
-  outputs.push(await run('apply'));
-  const text = outputs.map(({ out, err }) => out + err).join('');
-  expect(text).toContain('[secret]');
-  expect(text).not.toMatch(/hunter2|plain text|guest-password/);
-});
-
-describe('an error says what is wrong', () => {
-  const spoilt: readonly (readonly [string, () => void, number, RegExp])[] = [
-    ['a wrong key', () => writeFileSync(join(folder, 'key'), 'a:b'), 1, /openwhisk\.access_denied: .*401/],
-    ['a key that is none', () => writeFileSync(join(folder, 'key'), 'x'), 2, /holds no key of the form user:password/],
-    [
-      'a missing bundle',
-      () => rmSync(join(folder, 'action.js')),
-      2,
-      /its code cannot be read \(ENOENT\); make package/,
-    ],
-    ['a missing secret', () => rmSync(join(folder, 'password')), 2, /the file of the secret cannot be read \(ENOENT\)/],
-    ['an empty secret', () => writeFileSync(join(folder, 'password'), '\n'), 2, /the file of the secret is empty/],
-    [
-      'an unknown key',
-      () => declare(set('actions|lake/sync|memory', 1)),
-      2,
-      /actions\.lake\/sync\.memory .*unknown key/,
-    ],
-    ['too much memory', () => declare(set('actions|lake/sync|limits', { memoryMb: 1024 })), 2, /limits\.memoryMb/],
-    ['too much time', () => declare(set('actions|lake/sync|limits', { timeoutSeconds: 301 })), 2, /timeoutSeconds/],
-    [
-      'too large parameters',
-      () => declare(set('actions|lake/sync|settings|x', 'x'.repeat(1 << 20))),
-      1,
-      /limit\.exceeded: .*1 MB/,
-    ],
-    [
-      'an alarm with two schedules',
-      () => declare(set('triggers|often|alarm|minutes', 7)),
-      2,
-      /either cron, minutes or date/,
-    ],
-    [
-      'a rule without its trigger',
-      () => declare(set('triggers|often', undefined)),
-      2,
-      /rule often needs trigger often/,
-    ],
-    ['an action without its package', () => declare(set('packages', {})), 2, /needs package lake/],
-    [
-      'a bad cron',
-      () => declare(set('triggers|often|alarm|cron', 'every day')),
-      1,
-      /cron pattern 'every day' is not valid/,
-    ],
-    [
-      'an annotation of ours',
-      () => declare(set('actions|lake/sync|annotations', { 'lakewarden-owner': 'x' })),
-      2,
-      /annotations/,
-    ],
-    [
-      'a feed that is not installed',
-      () => declare(set('triggers|often|alarm|package', '/whisk.system/none')),
-      1,
-      /does not exist/,
-    ],
-    [
-      'a server that throttles',
-      () => answerBy(() => [429, { error: 'slow down' }]),
-      1,
-      /openwhisk\.unavailable: .*429/,
-    ],
-    ['an answer that is no list', () => answerBy(() => [200, {}]), 1, /the answer is no list/],
-    [
-      'a conflict',
-      () => answerBy(({ method }) => (method === 'PUT' ? [409, { error: 'resource already exists' }] : undefined)),
-      1,
-      /plan\.stale/,
-    ],
-  ];
-
-  test.each(spoilt)('%s', async (_, spoil, code, expected) => {
-    spoil();
-    const { code: told, err } = await run('apply');
-    expect(err).toMatch(expected);
-    expect(err).not.toContain('.ts:');
-    expect(told).toBe(code);
-  });
-
-  test('nobody there', async () => {
-    const args = ['openwhisk', 'plan', '--host', 'http://127.0.0.1:1', '--auth-file', 'key', '--folder', 'state'];
-    expect(await lakewarden(args, { cwd: folder })).toMatchObject({
-      code: 1,
-      err: expect.stringMatching(/openwhisk\.unavailable: http:\/\/127\.0\.0\.1:1 cannot be asked: .*ECONNREFUSED/),
-    });
-  });
-
-  test('wsk’s own file is enough, and nothing at all is not', async () => {
-    writeFileSync(join(folder, '.wskprops'), `APIHOST=${host}\nAUTH=${server.key}\nNAMESPACE=guest\n`);
-    const args = ['openwhisk', 'plan', '--folder', 'state'];
-    const env = { WSK_CONFIG_FILE: '.wskprops' };
-    expect(await lakewarden(args, { cwd: folder, env })).toMatchObject({
-      code: 0,
-      out: expect.stringContaining('7 to create'),
-    });
-    expect(await lakewarden(args, { cwd: folder })).toMatchObject({
-      code: 2,
-      err: expect.stringContaining('--auth-file'),
-    });
-  });
-});
-
-test('TLS is checked, by the authorities of --ca-file', async () => {
-  const [key, cert] = ['tls.key', 'tls.crt'].map((name) => join(folder, name)) as [string, string];
-  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  const subject = ['-subj', '/CN=openwhisk.test', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  execFileSync('openssl', ['req', ...kind, ...subject, '-keyout', key, '-out', cert], { stdio: 'ignore' });
-  const secure = new OpenWhiskServer();
-  const address = await secure.start({ key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') });
-  try {
-    // The last of two options counts; without a scheme it is https.
-    const there = ['--host', address.replace('https://', '')];
-    expect((await run('plan', ...there)).err).toMatch(/openwhisk\.unavailable: .*self-signed.*--ca-file/);
-    expect(secure.seen).toEqual([]);
-    expect(await run('plan', ...there, '--ca-file', cert)).toMatchObject({
-      out: expect.stringContaining('7 to create'),
-    });
-  } finally {
-    secure.stop();
   }
 });
