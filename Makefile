@@ -4,7 +4,7 @@ NODE_FLAGS := --experimental-vm-modules --disable-warning=ExperimentalWarning
 JEST := node $(NODE_FLAGS) node_modules/jest/bin/jest.js
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test-demo test again check unit lake-tests test-engines test-readers test-browser test-cloud test-kubernetes model kills bench format package manifests clean machine
+.PHONY: help demo test-demo test again check unit lake-tests test-engines test-readers test-browser test-airflow test-cloud test-kubernetes model kills bench format package manifests clean machine
 
 help: ## List the targets, one line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,10 @@ test-readers: node_modules/.package-lock.json ## What pyarrow and DuckDB read in
 test-cloud: node_modules/.package-lock.json ## What the scanner says of an emulator of AWS, through AWS's own SDK (T=pattern)
 	@sh tools/prerequisites.sh readers
 	$(JEST) $(T) --selectProjects cloud
+
+test-airflow: machine node_modules/.package-lock.json ## The example DAG, run by a real Airflow before a real lake
+	@sh tools/prerequisites.sh readers
+	$(JEST) --selectProjects airflow
 
 test-browser: node_modules/.package-lock.json ## What Chromium shows of the pages that reports make (T=pattern)
 	@sh tools/prerequisites.sh browser

@@ -23,6 +23,13 @@ export default {
     { ...common, displayName: 'cloud', testMatch: tests('cloud') },
     {
       ...common,
+      displayName: 'airflow',
+      testMatch: tests('airflow'),
+      globalSetup: '<rootDir>/test/support/start-lake.ts',
+      globalTeardown: '<rootDir>/test/support/stop-lake.ts',
+    },
+    {
+      ...common,
       displayName: 'kubernetes',
       testMatch: tests('kubernetes'),
       globalSetup: '<rootDir>/test/kubernetes/start-cluster.ts',
