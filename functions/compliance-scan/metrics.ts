@@ -42,7 +42,7 @@ export function createScanMetrics({ registry }: Metrics, rules: readonly ActiveR
     }),
   );
   const last = new Gauge({
-    name: 'lakewarden_scan_last_completed_seconds',
+    name: 'lakewarden_scan_last_completed_timestamp_seconds',
     help: 'When the last sweep ended (Unix time)',
     registers: [registry],
   });

@@ -35,7 +35,7 @@ export function createTriageMetrics(metrics: Metrics, { hdfs, link, registry: sc
     }),
   );
   const last = new Gauge({
-    name: 'lakewarden_triage_last_completed_seconds',
+    name: 'lakewarden_triage_last_completed_timestamp_seconds',
     help: 'When the last run ended (Unix time)',
     registers: [registry],
   });

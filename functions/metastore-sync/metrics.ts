@@ -67,7 +67,7 @@ export function createSyncMetrics(
   });
   registry.registerMetric(waiting);
   const last = new Gauge({
-    name: 'lakewarden_sync_last_completed_seconds',
+    name: 'lakewarden_sync_last_completed_timestamp_seconds',
     help: 'When the last run ended (Unix time)',
     registers: [registry],
   });

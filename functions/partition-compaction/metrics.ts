@@ -33,7 +33,7 @@ export function createCompactionMetrics(metrics: Metrics, hdfs: WebHdfs): (run: 
     }),
   );
   const last = new Gauge({
-    name: 'lakewarden_compaction_last_completed_seconds',
+    name: 'lakewarden_compaction_last_completed_timestamp_seconds',
     help: 'When the last run ended (Unix time)',
     registers: [registry],
   });

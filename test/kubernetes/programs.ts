@@ -36,6 +36,13 @@ export const knative: GoModule = {
   variables: {},
 };
 
+/** `prometheus`, which is Prometheus' own reader and evaluator of rules. */
+export const prometheus: GoModule = {
+  what: "Prometheus' evaluator of rules",
+  source: 'prometheus',
+  variables: {},
+};
+
 /** Seconds that building may take on a busy machine. */
 const patience = 60 * 60;
 

@@ -19,7 +19,7 @@ export function createCompletenessMetrics(registry: Registry): (topic: string, p
   const lagSeconds = gauge('lag_seconds', 'Age of the oldest record that is not queryable');
   const missing = gauge('missing_offsets', 'Offsets that are in no file, although later ones are');
   const lost = gauge('lost_offsets', 'Offsets that Kafka deleted before they came, as far as they are remembered');
-  const until = gauge('complete_until_seconds', 'Up to which time everything is queryable (Unix time)');
+  const until = gauge('complete_until_timestamp_seconds', 'Up to which time everything is queryable (Unix time)');
   const known = gauge(
     'completeness_known',
     'Whether Kafka could be asked, so that completeness is known (1) or not (0)',

@@ -31,7 +31,7 @@ test('a topic’s progress is summed over its Kafka partitions', async () => {
     'lag_seconds clicks': 7_200,
     'missing_offsets clicks': 5,
     'lost_offsets clicks': 1,
-    'complete_until_seconds clicks': Date.UTC(2019, 8, 1, 2) / 1_000,
+    'complete_until_timestamp_seconds clicks': Date.UTC(2019, 8, 1, 2) / 1_000,
     'completeness_known clicks': 1,
   });
 });
