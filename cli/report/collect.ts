@@ -73,7 +73,7 @@ export async function collectReport(settings: ReportSettings, options: CollectOp
     before === undefined
       ? { state: 'unset', reason: options.state === undefined ? '--state names no folder' : 'this is the first report' }
       : { state: 'read', facts: compareReports(before, report, known) };
-  if (options.state !== undefined) await writeAfter(options.state, makeSnapshot(report, known), tell);
+  if (options.state !== undefined) await writeAfter(options.state, makeSnapshot(report, known, before), tell);
   return { ...report, since, costs: parts.costs };
 }
 
@@ -180,7 +180,7 @@ async function topicsOf(
 async function readBefore(state: Folder | undefined, tell: (problem: string) => void): Promise<Snapshot | undefined> {
   if (state === undefined) return undefined;
   try {
-    return await readSnapshot(state);
+    return await readSnapshot(state, tell);
   } catch (thrown) {
     tell(asError(thrown).message);
     return undefined;

@@ -28,7 +28,8 @@ export function compareReports(
   const now = sumsOf(report);
   const names = [...new Set([...now.keys(), ...sums.keys()])];
   const topicsNow = report.files.state === 'read' ? report.files.facts.topics.map(({ topic }) => topic) : undefined;
-  const topicsBefore = sums.has('topics') ? before.topics.map(({ topic }) => topic) : undefined;
+  const isKnown = sums.has('topics') || before.topics.length > 0;
+  const topicsBefore = isKnown ? before.topics.map(({ topic }) => topic) : undefined;
   const topics = diff(topicsBefore?.map(nameOf), topicsNow?.map(nameOf));
   const findings = diff(before.findings?.map(namedOf), known.findings);
   const groups = diff(before.groups?.map(namedOf), known.groups);

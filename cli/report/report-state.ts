@@ -20,20 +20,17 @@ export function openStateFolder(folder: string, hdfs: z.output<typeof hdfsSettin
   return new HdfsFolder(createHdfs(hdfs), toPath(folder, hdfs));
 }
 
-/**
- * The newest snapshot; undefined when there is none.
- * @throws config.invalid for one that is damaged or that another version wrote
- */
-export async function readSnapshot(folder: Folder): Promise<Snapshot | undefined> {
-  const newest = (await numbersIn(folder)).at(-1);
-  if (newest === undefined) return undefined;
-  const bytes = await folder.read(nameOf(newest));
-  try {
-    return snapshotSchema.parse(JSON.parse(Buffer.from(bytes ?? []).toString()));
-  } catch (cause) {
-    const reason = `the snapshot ${nameOf(newest)} is damaged, or another version wrote it: compared with nothing`;
-    throw new LakewardenError('config.invalid', reason, { cause });
+/** The newest snapshot that can be read; undefined when there is none. Those that are damaged, or of another version, are told. */
+export async function readSnapshot(folder: Folder, tell: (problem: string) => void): Promise<Snapshot | undefined> {
+  for (const number of (await numbersIn(folder)).toReversed()) {
+    const bytes = await folder.read(nameOf(number));
+    try {
+      return snapshotSchema.parse(JSON.parse(Buffer.from(bytes ?? []).toString()));
+    } catch {
+      tell(`the snapshot ${nameOf(number)} is damaged, or another version wrote it: it is passed over`);
+    }
   }
+  return undefined;
 }
 
 /** Writes a snapshot as the newest one, whole or not at all, and removes the oldest ones. */

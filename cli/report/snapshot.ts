@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { HourCell, LakeReport, Part } from './lake-report.ts';
+import type { LakeReport, Part, TableFacts, TopicFiles } from './lake-report.ts';
 
 /** A thing that the next report compares by its id, and names by a text. */
 export interface Named {
@@ -37,33 +37,55 @@ export interface KnownThings {
   readonly groups?: readonly Named[];
 }
 
+/** Cells of all topics together. */
+const mostCells = 100_000;
 const mostColumns = 1_000;
 const mostCharacters = 300;
 
-/** What is left to the next report; as large as the folders and tables that were looked at, whatever was before. */
-export function makeSnapshot(report: Omit<LakeReport, 'since' | 'costs'>, known: KnownThings): Snapshot {
-  const { findings, groups } = known;
+/**
+ * What is left to the next report. What this one could not read is passed on from the one before, so that one bad day takes
+ * no history away. Its size has a limit, whatever was before.
+ */
+export function makeSnapshot(
+  report: Omit<LakeReport, 'since' | 'costs'>,
+  known: KnownThings,
+  before?: Snapshot,
+): Snapshot {
+  const { files, tables, madeAt } = report;
+  const findings = known.findings?.map(({ id, text }): Pair => [id, cut(text)]) ?? before?.findings;
+  const groups = known.groups?.map(({ id, text }): Pair => [cut(id), cut(text)]) ?? before?.groups;
   return {
     version: 1,
-    madeAt: report.madeAt,
+    madeAt,
     sums: [...sumsOf(report)].map(([name, value]) => [name, value]),
-    topics: read(report.files, []).map(({ topic, cells }) => ({
-      topic,
-      cells: cells.map(({ label, files, bytes, mostFiles = 0 }) => [label, files, bytes, Math.max(files, mostFiles)]),
-    })),
-    tables: (report.tables.state === 'read' ? report.tables.facts.tables : [])
-      .filter(({ state }) => state === 'kept')
-      .map(({ table, columns }) => ({
-        table,
-        columns: columns.slice(0, mostColumns).map(({ name, type }) => [cut(name), cut(type)]),
-      })),
-    ...(findings === undefined ? {} : { findings: findings.map(({ id, text }) => [id, cut(text)]) }),
-    ...(groups === undefined ? {} : { groups: groups.map(({ id, text }) => [cut(id), cut(text)]) }),
+    topics: files.state === 'read' ? topicsOf(files.facts.topics, before) : (before?.topics ?? []),
+    tables: tables.state === 'read' ? tablesOf(tables.facts.tables, before) : (before?.tables ?? []),
+    ...(findings === undefined ? {} : { findings }),
+    ...(groups === undefined ? {} : { groups }),
   };
 }
 
-function read(files: LakeReport['files'], nothing: []): readonly { topic: string; cells: readonly HourCell[] }[] {
-  return files.state === 'read' ? files.facts.topics : nothing;
+type Pair = [string, string];
+
+/** The newest cells of each topic, those of earlier reports among them. */
+function topicsOf(topics: readonly TopicFiles[], before: Snapshot | undefined): Snapshot['topics'] {
+  const room = Math.max(1, Math.floor(mostCells / Math.max(1, topics.length)));
+  const earlier = new Map(before?.topics.map(({ topic, cells }) => [topic, cells]));
+  return topics.map(({ topic, cells }) => {
+    const all = new Map((earlier.get(topic) ?? []).map((cell) => [cell[0], cell]));
+    for (const { label, files, bytes, mostFiles = 0 } of cells)
+      all.set(label, [label, files, bytes, Math.max(files, mostFiles)]);
+    return { topic, cells: [...all.values()].toSorted(([a], [b]) => (a < b ? -1 : 1)).slice(-room) };
+  });
+}
+
+function tablesOf(tables: readonly TableFacts[], before: Snapshot | undefined): Snapshot['tables'] {
+  const earlier = new Map(before?.tables.map((one) => [one.table, one]));
+  return tables.flatMap(({ table, state, columns }) => {
+    if (state === 'unknown') return earlier.get(table) ?? [];
+    if (state !== 'kept') return [];
+    return { table, columns: columns.slice(0, mostColumns).map(({ name, type }): Pair => [cut(name), cut(type)]) };
+  });
 }
 
 /** The numbers that reports compare; one that is not known is absent. */

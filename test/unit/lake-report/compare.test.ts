@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { lakeReportOfText, reportOfTopics, topicFiles } from '../../support/lake-report.ts';
+import { hourLabel, lakeReportOfText, reportOfTopics, topicFiles } from '../../support/lake-report.ts';
 import { compareReports, withMostFiles } from '../../../cli/report/compare.ts';
 import type { ColumnFacts, LakeReport, TableFacts } from '../../../cli/report/lake-report.ts';
 import { makeSnapshot, snapshotSchema } from '../../../cli/report/snapshot.ts';
@@ -42,6 +42,36 @@ describe('what a report leaves to the next one', () => {
     const left = makeSnapshot({ ...first, files: { state: 'read', facts: second } }, {});
     expect(withMostFiles(files(7), left).topics[0]?.cells.map(({ mostFiles }) => mostFiles)).toEqual([40, 40]);
     expect(withMostFiles(files(7), undefined).topics[0]?.cells[0]).not.toHaveProperty('mostFiles');
+  });
+
+  test('passes on what it could not read itself', () => {
+    const known = { findings: [{ id: 'f', text: 'f' }], groups: [{ id: 'g', text: 'g' }] };
+    const first = makeSnapshot(withTable([{ name: 'a', type: 'int' }]), known);
+    const away = { state: 'unknown', reason: 'away' } as const;
+    const blind = makeSnapshot(reportOfTopics([], { files: away, tables: away }), {}, first);
+    expect(blind).toEqual({ ...first, madeAt: blind.madeAt, sums: [] });
+    const since = compareReports(blind, withTable([{ name: 'a', type: 'int' }]), known);
+    expect(since).toMatchObject({ newTopics: [], goneTopics: [], columns: [], newFindings: [], goneGroups: [] });
+  });
+
+  test('keeps the hours that another report does not look at, and forgets topics that are gone', () => {
+    const first = makeSnapshot(reportOfTopics([topicFiles('t', 3, () => 40), topicFiles('gone', 1)]), {});
+    const newest = { ...topicFiles('t', 3, () => 2), cells: topicFiles('t', 3, () => 2).cells.slice(-1) };
+    const [topic, ...others] = makeSnapshot(reportOfTopics([newest]), {}, first).topics;
+    expect(topic?.cells.map(([, files, , most]) => [files, most])).toEqual([
+      [40, 40],
+      [40, 40],
+      [2, 2],
+    ]);
+    expect(others).toEqual([]);
+  });
+
+  test('has a size that does not grow with the number of reports', () => {
+    let snapshot = makeSnapshot(reportOfTopics([]), {});
+    const topics = (hours: number) => Array.from({ length: 200 }, (_, index) => topicFiles(`t${index}`, hours));
+    for (const hours of [600, 1_200]) snapshot = makeSnapshot(reportOfTopics(topics(hours)), {}, snapshot);
+    expect(snapshot.topics.reduce((sum, { cells }) => sum + cells.length, 0)).toBe(100_000);
+    expect(snapshot.topics[0]?.cells.at(-1)?.[0]).toBe(hourLabel(1_199));
   });
 });
 

@@ -8,7 +8,10 @@ import { openStateFolder, readSnapshot, writeSnapshot } from '../../../cli/repor
 import { makeSnapshot } from '../../../cli/report/snapshot.ts';
 
 let folder = '';
+let told: string[] = [];
+const tell = (problem: string): void => void told.push(problem);
 beforeEach(() => {
+  told = [];
   folder = mkdtempSync(join(tmpdir(), 'lakewarden-report-'));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -18,10 +21,10 @@ const snapshotAt = (madeAt: string) => makeSnapshot({ ...reportOfTopics([topicFi
 describe('the folder of snapshots', () => {
   test('gives the one that was written last, whatever the clock said, and keeps three', async () => {
     const state = new LocalFolder(join(folder, 'made', 'here'));
-    expect(await readSnapshot(state)).toBeUndefined();
+    expect(await readSnapshot(state, tell)).toBeUndefined();
     for (const day of ['05', '04', '03', '02', '01'])
       await writeSnapshot(state, snapshotAt(`2026-11-${day}T00:00:00.000Z`));
-    expect(await readSnapshot(state)).toMatchObject({ madeAt: '2026-11-01T00:00:00.000Z' });
+    expect(await readSnapshot(state, tell)).toMatchObject({ madeAt: '2026-11-01T00:00:00.000Z' });
     const names = ['report-000000003.json', 'report-000000004.json', 'report-000000005.json'];
     expect(readdirSync(join(folder, 'made', 'here')).toSorted()).toEqual(names);
   });
@@ -30,12 +33,15 @@ describe('the folder of snapshots', () => {
     ['cut short', '{"version":1,"madeAt":'],
     ['of another version', '{"version":2}'],
     ['of nothing', ''],
-  ])('refuses one that is %s, and the next report can go on', async (_, text) => {
+  ])('passes over one that is %s, says so, and goes on', async (_, text) => {
     const state = new LocalFolder(folder);
-    writeFileSync(join(folder, 'report-000000007.json'), text);
-    await expect(readSnapshot(state)).rejects.toMatchObject({ code: 'config.invalid' });
     await writeSnapshot(state, snapshotAt('2026-11-01T00:00:00.000Z'));
-    expect(await readSnapshot(state)).toMatchObject({ madeAt: '2026-11-01T00:00:00.000Z' });
+    writeFileSync(join(folder, 'report-000000007.json'), text);
+    expect(await readSnapshot(state, tell)).toMatchObject({ madeAt: '2026-11-01T00:00:00.000Z' });
+    expect(told).toEqual([expect.stringContaining('report-000000007.json is damaged')]);
+    await writeSnapshot(state, snapshotAt('2026-11-02T00:00:00.000Z'));
+    expect(await readSnapshot(state, tell)).toMatchObject({ madeAt: '2026-11-02T00:00:00.000Z' });
+    expect(told).toHaveLength(1);
   });
 
   test('leaves what is not its own', async () => {
