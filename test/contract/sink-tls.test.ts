@@ -57,6 +57,14 @@ test('an event goes to a sink whose authority the settings name', async () => {
   expect([answer.status, received.length]).toEqual([204, 1]);
 });
 
+test.each([
+  ['alone', (): Record<string, string> => ({})],
+  ['beside those of Knative', () => ({ K_CA_CERTS: stranger.cert })],
+])('an authority in NODE_EXTRA_CA_CERTS counts, %s', async (_name, more) => {
+  const answer = await emitTo(authority.sign('sink'), { NODE_EXTRA_CA_CERTS: authority.certFile, ...more() });
+  expect([answer.status, received.length]).toEqual([204, 1]);
+});
+
 describe('no event goes to a sink', () => {
   test.each([
     ['of an unknown authority', () => stranger.sign('sink'), /unable to (?:verify|get)/],
