@@ -158,3 +158,11 @@ test('no bell rings for a topic whose letters are events: each would become a le
   for (const { spec } of ofKind(eventing, 'KafkaSource'))
     expect((spec.topics as string[]).filter((topic) => own.includes(topic))).toEqual([]);
 });
+
+test('letters of triage outlive what is deployed: Knative deletes topics that it made', () => {
+  const sinks = [...readFolder('base/eventing'), ...readFolder('overlays/production')].filter(
+    ({ kind }) => kind === 'KafkaSink',
+  );
+  expect(sinks).toHaveLength(2);
+  for (const { spec } of sinks) expect(spec).not.toHaveProperty('numPartitions');
+});
