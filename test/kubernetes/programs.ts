@@ -29,9 +29,9 @@ export const kubernetes: GoModule = {
   },
 };
 
-/** `knative`, which is func or the admission rules by its first argument, and the sources `apiserversource` and `pingsource`. */
+/** `knative`, which is func, the admission rules or the filters by its first argument, and the sources `apiserversource` and `pingsource`. */
 export const knative: GoModule = {
-  what: "Knative's func, sources and admission rules",
+  what: "Knative's func, sources, filters and admission rules",
   source: 'knative',
   variables: {},
 };

@@ -1,4 +1,4 @@
-// One program that is, by its first argument, Knative's command line or its admission rules: they share most of their code.
+// One program that is, by its first argument, Knative's command line, its admission rules or its filters: they share most of their code.
 package main
 
 import (
@@ -10,7 +10,7 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		fmt.Fprintln(os.Stderr, "which program: admit or func?")
+		fmt.Fprintln(os.Stderr, "which program: admit, filter or func?")
 		os.Exit(2)
 	}
 	program := os.Args[1]
@@ -18,6 +18,8 @@ func main() {
 	switch program {
 	case "admit":
 		os.Exit(admit(os.Stdin, os.Stdout))
+	case "filter":
+		os.Exit(filter(os.Stdin, os.Stdout))
 	case "func":
 		app.Main()
 	default:
