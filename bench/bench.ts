@@ -14,6 +14,7 @@ import { fewFilesBenchmark } from './few-files.ts';
 import { fingerprintBenchmark } from './fingerprint.ts';
 import { footersBenchmark } from './footers.ts';
 import { nothingNewBenchmark } from './nothing-new.ts';
+import { packagedBenchmark } from './packaged.ts';
 import { registerBenchmark } from './register.ts';
 import { scanKubernetesBenchmark } from './scan-kubernetes.ts';
 import { replayBenchmark } from './replay.ts';
@@ -29,6 +30,7 @@ import { scanAwsBenchmark } from './scan-aws.ts';
 
 const benchmarks = [
   coldStartBenchmark,
+  packagedBenchmark,
   scanAwsBenchmark,
   footersBenchmark,
   fingerprintBenchmark,
