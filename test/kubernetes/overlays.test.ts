@@ -156,9 +156,9 @@ describe.each(Object.entries(overlays))('the overlay %s', (overlay, path) => {
       const reached = (port: number): boolean => [...ports.values()].some((some) => some.includes(port));
       expect([...wanted].filter((port) => !reached(port))).toEqual([]);
       expect(wanted.size).toBeGreaterThan(0);
-      // HiveServer2 and the registry are for settings that an overlay may add.
+      // HiveServer2 and the registry are for settings that an overlay may add; the first ones and telemetry are no lake.
       const idle = [...ports].filter(([, some]) => !some.some((port) => wanted.has(port))).map(([policy]) => policy);
-      const spare = ['to-api-server', 'to-dns-and-broker', 'to-hiveserver2', 'to-schema-registry'];
+      const spare = ['to-api-server', 'to-dns-and-broker', 'to-hiveserver2', 'to-schema-registry', 'to-telemetry'];
       expect(idle.filter((policy) => !spare.includes(policy))).toEqual([]);
     },
   );
