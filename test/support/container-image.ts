@@ -9,6 +9,7 @@ import {
   mkdirSync,
   readFileSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
@@ -111,6 +112,9 @@ function layBase(root: string): void {
   chmodSync(root, 0o755);
   mkdirSync(join(root, 'tmp'));
   chmodSync(join(root, 'tmp'), 0o1777);
+  // The host asks how much memory it has; engines mount /proc, here a file of that moment stands for it.
+  mkdirSync(join(root, 'proc/self'), { recursive: true });
+  writeFileSync(join(root, 'proc/self/stat'), readFileSync('/proc/self/stat'));
   const shared = join(dirname(root), 'node');
   try {
     copyFileSync(node, shared, 1);
