@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { LakewardenError } from '#shared/errors/error.ts';
 import { exitCode } from './exit-code.ts';
@@ -61,6 +62,9 @@ function number(flag: string, description: string, usual: number, most: number):
 
 async function writeReport(options: ReportOptions): Promise<void> {
   const settings = readReportSettings(options);
+  // The looks may take long.
+  if (options.output !== undefined && !existsSync(dirname(resolve(options.output))))
+    throw new LakewardenError('config.invalid', `${options.output} cannot be written: there is no such folder`);
   const hdfs = settings.sync?.hdfs ?? settings.compact?.hdfs;
   const state = options.state === undefined ? undefined : openStateFolder(options.state, hdfs);
   const { output, folders, foldersInAll, plans, planFiles, count, seconds } = options;

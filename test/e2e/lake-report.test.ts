@@ -180,9 +180,11 @@ describe('what cannot be looked at is said, and keeps nothing else from being sh
     expect(factsOf(made, 'files').topics).toMatchObject([{ topic: 'clicks', isWhole: false, folders: 2 }, {}, {}]);
   });
 
-  test('settings that nobody named, or that are wrong', async () => {
+  test('settings that nobody named, or that are wrong, and a page that cannot be written', async () => {
     const none = await report();
     expect([none.code, none.err]).toEqual([2, expect.stringContaining('no lake runs')]);
+    const nowhere = await report('--compact', 'partition-compaction.json', '--output', 'nowhere/lake.html');
+    expect([nowhere.code, nowhere.err]).toEqual([2, expect.stringMatching(/^config.invalid: nowhere/)]);
     write('wrong.json', { roots: '/golden' });
     const wrong = await report('--sync', 'wrong.json');
     expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('metastore-sync: ')]);
