@@ -3,16 +3,9 @@ import { basename } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { asError } from '#shared/errors/error.ts';
 import { scrub } from '#shared/observe/scrub.ts';
-import { compactCommand } from './compact.ts';
+import { commands } from './commands.ts';
 import { exitCode, exitCodeHelp } from './exit-code.ts';
-import { lakeCommand } from './lake.ts';
-import { openwhiskCommand } from './openwhisk.ts';
-import { replayCommand } from './replay.ts';
-import { reportCommand } from './report.ts';
-import { scanCommand } from './scan.ts';
-import { syncCommand } from './sync.ts';
 import { paint, printable } from './terminal.ts';
-import { triageCommand } from './triage.ts';
 
 // The name that it was started by: as a plugin of Knative's command line it is called kn-lakewarden.
 const name = basename(process.argv[1] ?? '').startsWith('kn-') ? 'kn lakewarden' : 'lakewarden';
@@ -20,15 +13,8 @@ const program = new Command(name)
   .description('keeps an open-source data lake queryable, compact, clean and compliant')
   .addHelpText('after', exitCodeHelp)
   // Commands that have commands may share names of options with them.
-  .enablePositionalOptions()
-  .addCommand(lakeCommand())
-  .addCommand(syncCommand())
-  .addCommand(compactCommand())
-  .addCommand(triageCommand())
-  .addCommand(replayCommand())
-  .addCommand(scanCommand())
-  .addCommand(reportCommand())
-  .addCommand(openwhiskCommand());
+  .enablePositionalOptions();
+for (const command of commands()) program.addCommand(command);
 exitByThrowing(program);
 
 try {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type KnownMetric, readAllMetrics } from '../../support/all-metrics.ts';
 import { functionNames, readFolder, repository } from '../../support/manifests.ts';
+import { snippetsIn } from '../../support/snippets.ts';
 
 interface Rule {
   readonly record?: string;
@@ -113,4 +114,10 @@ describe('alerts and the dashboard', () => {
     const pages = readdirSync(join(repository, 'docs/runbooks')).filter((name) => name !== 'README.md');
     expect(pages.toSorted()).toEqual(alerts.map(({ alert }) => `${alert}.md`).toSorted());
   });
+});
+
+test('the queries on our pages ask for metrics that we have', () => {
+  const asked = snippetsIn('promql').flatMap(({ code }) => code.match(/\blakewarden_\w+/g) ?? []);
+  expect(asked.length).toBeGreaterThan(0);
+  expect(asked.filter((name) => !known.has(name))).toEqual([]);
 });

@@ -1,0 +1,158 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import type { Command } from 'commander';
+import { commands } from '../../../cli/commands.ts';
+import { findFault } from '../../support/kubectl-words.ts';
+import { repository } from '../../support/manifests.ts';
+import { readShell, type ShellCommand } from '../../support/shell-words.ts';
+import { nameOf, pages, snippetsIn, snippetsOf, withoutSnippets } from '../../support/snippets.ts';
+
+const snippets = snippetsIn('sh');
+
+/** Programs that no test here can hold a line against, and why; what they name in this repository is looked for all the same. */
+const programsOfOthers: Readonly<Record<string, string>> = {
+  airflow: 'makes the connection in Airflow; test/airflow makes the same one by a variable',
+  cd: 'of the shell',
+  cp: 'of the shell',
+  curl: 'the request is sent by test/contract/host-requests.test.ts',
+  export: 'of the shell',
+  func: 'test/kubernetes/func-deploy.test.ts runs it',
+  grep: 'looks through a log',
+  'kafka-topics.sh': 'needs a Kafka with TLS',
+  kn: 'needs a cluster with Knative that runs pods',
+  kustomize: 'edits a copy; test/kubernetes/overlays.test.ts renders what comes out',
+  node: 'test/support/function-process.ts starts the same file',
+  npm: 'test/e2e/packaged-cli.test.ts installs the same package',
+  podman: 'builds an image as root; test/contract/image.test.ts makes what its Containerfile says',
+  tail: 'looks through a log',
+  unset: 'of the shell',
+};
+
+/** The commands of a page, in its snippets for a shell, in those without a language behind a prompt, and in its sentences. */
+function commandsOf(page: string): ShellCommand[] {
+  const written = snippetsOf(page).flatMap(({ language, code }) => {
+    if (language === 'sh') return readShell(code);
+    return language === '' ? [...code.matchAll(/^\$ (.+)$/gm)].flatMap(([, line = '']) => readShell(line)) : [];
+  });
+  return written.map(plain);
+}
+
+/** The command that npx runs, in place of npx; variables of a shell stand before the program. */
+function plain(command: ShellCommand): ShellCommand {
+  const [program = '', ...args] = command.args;
+  return command.program === 'npx' || (command.program === 'kn' && program === 'lakewarden')
+    ? { ...command, program, args }
+    : command;
+}
+
+/** Commands of ours that act on nothing, and throw what a terminal would show. */
+function silentCommand(name: string): Command | undefined {
+  const command = commands().find((one) => one.name() === name);
+  const silence = (one: Command): void => {
+    one
+      .exitOverride()
+      .configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
+      .action(() => undefined);
+    for (const child of one.commands) silence(child);
+  };
+  if (command !== undefined) silence(command);
+  return command;
+}
+
+/** What is wrong with the words behind `lakewarden`, by the command's own definition: names, options, values, arguments. */
+async function faultOfLakewarden(args: readonly string[]): Promise<string | undefined> {
+  const [name = '', ...words] = args;
+  if (name === '--help') return undefined;
+  const command = silentCommand(name);
+  if (command === undefined) return `no command ${name}`;
+  try {
+    await command.parseAsync(words, { from: 'user' });
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+const makefile = readFileSync(join(repository, 'Makefile'), 'utf8');
+const targets = [...makefile.matchAll(/^([a-z-]+):/gm)].map(([, target = '']) => target);
+
+/** What is wrong with the words behind `make`: a target that is not there, a variable that nothing reads. */
+function faultOfMake(args: readonly string[]): string | undefined {
+  const unknown = args.find((word) => {
+    const [name = '', value] = word.split('=');
+    return value === undefined ? !targets.includes(name) : !makefile.includes(name);
+  });
+  return unknown === undefined ? undefined : `make knows nothing of ${unknown}`;
+}
+
+async function faultOf({ program, args }: ShellCommand): Promise<string | undefined> {
+  if (program === 'lakewarden') return await faultOfLakewarden(args);
+  if (program === 'make') return faultOfMake(args);
+  if (program === 'kubectl') return findFault(args);
+  return program in programsOfOthers || /^\w+=/.test(program) ? undefined : `no test knows ${program}`;
+}
+
+test.each(snippets.map((one) => [nameOf(one), one.code]))('a shell understands %s', (_, code) => {
+  expect(() => execFileSync('sh', ['-n'], { input: code, stdio: ['pipe', 'ignore', 'pipe'] })).not.toThrow();
+});
+
+describe.each(pages.filter((page) => commandsOf(page).length > 0))('the commands of %s', (page) => {
+  test('exist, with their options, arguments, targets, files and objects', async () => {
+    const faults = await Promise.all(
+      commandsOf(page).map(async (command) => {
+        const fault = await faultOf(command);
+        return fault === undefined ? [] : [`${command.program} ${command.args.join(' ')}: ${fault}`];
+      }),
+    );
+    expect(faults.flat()).toEqual([]);
+  });
+
+  test('name folders and files of ours that are there, or that make package makes', () => {
+    const paths = commandsOf(page)
+      .flatMap(({ args }) => args)
+      .filter((word) => /^(functions|manifests|events|test|docs|cli|shared|bench)\/[\w./-]+$/.test(word));
+    expect(paths.filter((path) => !path.includes('/dist') && !isThere(path))).toEqual([]);
+  });
+});
+
+/** Patterns of tests are beginnings of paths. */
+function isThere(path: string): boolean {
+  return existsSync(join(repository, path)) || existsSync(join(repository, `${path}.test.ts`));
+}
+
+describe('the commands in sentences', () => {
+  const spans = pages.flatMap((page) =>
+    [...withoutSnippets(page).matchAll(/`((?:kubectl|make) [^`\n]+)`/g)].map(([, code = '']) => `${page}: ${code}`),
+  );
+
+  test.each([...new Set(spans)])('%s', async (span) => {
+    const faults = await Promise.all(readShell(span.slice(span.indexOf(': ') + 2)).map(faultOf));
+    expect(faults.filter((fault) => fault !== undefined)).toEqual([]);
+  });
+});
+
+test.each([
+  'make demoo',
+  'make bench X=1',
+  'npx lakewarden sync plans',
+  'lakewarden sync plan --ful',
+  'lakewarden replay plan',
+  'lakewarden scan --format pdf',
+  'kubectl apply -f manifests/gitops/none.yaml',
+  'kubectl -n lakewarden get pingsources somebody',
+  'kubectl -n lakewarden get sinks',
+  'kubectl -n lakewarden logs -l app.kubernetes.io/name=metastore-sink',
+  'kubectl -n lakewarden wait broker/none --for=condition=Ready',
+  'kubectl create configmap somebody --from-file=a',
+  'nothing | grep x',
+])('%s would be found', async (line) => {
+  const [command] = readShell(line);
+  expect(await faultOf(plain(command as ShellCommand))).toEqual(expect.any(String));
+});
+
+test('no program is excused that no page names', () => {
+  const named = new Set(pages.flatMap(commandsOf).map(({ program }) => program));
+  expect(Object.keys(programsOfOthers).filter((program) => !named.has(program))).toEqual([]);
+});
