@@ -15,7 +15,7 @@ interface CompactionResult {
   readonly problems: readonly { readonly message: string }[];
 }
 
-/** The third act: thousands of files become few, while somebody asks all the time. */
+/** The third act: many files become few, while somebody asks all the time. */
 export async function compact(stage: Stage, engines: Engines, truth: Truth): Promise<void> {
   const { hdfs, broker, functions, addresses } = stage;
   const folder = `${golden}/${topics.processed}`;

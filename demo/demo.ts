@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import type { HiveServer } from '#shared/hive/hiveserver.ts';
 import { duration, paint, printable } from '../cli/terminal.ts';
 import { compact } from './compaction.ts';
+import { evolve } from './evolution.ts';
 import { findFindings } from './findings.ts';
 import { ingest } from './ingest.ts';
 import { raiseTheDead } from './letters.ts';
@@ -68,13 +69,15 @@ async function tellTheStory(): Promise<void> {
   act(2, 'files become a table that nobody created');
   await makeQueryable(stage, engines, truth);
   await writePage(stage, 'Look at the whole lake as it is', join(folder, 'before.html'));
-  act(3, 'thousands of files become few, while somebody asks');
+  act(3, 'many files become few, while somebody asks');
   await compact(stage, engines, truth);
-  act(4, 'what is open, owned by nobody, changed by hand');
+  act(4, 'the writers change');
+  await evolve(stage, engines, truth);
+  act(5, 'what is open, owned by nobody, changed by hand');
   await findFindings(stage);
-  act(5, 'why letters are dead, and how some live again');
+  act(6, 'why letters are dead, and how some live again');
   await raiseTheDead(stage, engines, raw, truth);
-  act(6, 'all of it on one page');
+  act(7, 'all of it on one page');
   await writePage(stage, 'Look at the whole lake once more', page);
 
   console.log(

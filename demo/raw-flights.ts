@@ -3,8 +3,8 @@ import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import type { NewRecord } from '#shared/kafka/cut-sends.ts';
 import { javaPartition } from '#shared/kafka/java-partition.ts';
 
-/** A row of the data set. */
-interface Row {
+/** A flight of the data set. */
+export interface Flight {
   readonly date: Date;
   readonly delay: bigint;
   readonly distance: bigint;
@@ -29,11 +29,11 @@ const scatter = 2_654_435_761;
 
 /** The flights of the first `days` days of 2001 as events, in the order in which they arrive: all hours mixed. */
 export async function rawFlights(topic: string, partitions: number, days: number, now: number): Promise<RawFlights> {
-  const rows = await readRows(days);
+  const rows = await readFlights(0, days);
   const faults = { renamed: 0, cut: 0, text: 0, packed: 0 };
   const order = rows.map((_, id) => [Math.imul(id, scatter), id] as const).toSorted(([a], [b]) => a - b);
   const records = order.map(([, id]): NewRecord => {
-    const row = rows[id] as Row;
+    const row = rows[id] as Flight;
     const fault = faultOf(id, row);
     if (fault !== undefined) faults[fault] += 1;
     const key = Buffer.from(String(id));
@@ -43,14 +43,18 @@ export async function rawFlights(topic: string, partitions: number, days: number
   return { records, faults };
 }
 
-function faultOf(id: number, { date, origin }: Row): Fault | undefined {
+function faultOf(id: number, { date, origin }: Flight): Fault | undefined {
   if (origin === renamingAirport && date.getTime() >= renamedFrom) return 'renamed';
   if (id % 500 === 7) return 'cut';
   if (id % 700 === 11) return 'text';
   return id % 2_000 === 13 ? 'packed' : undefined;
 }
 
-function writeEvent(id: number, { date, delay, distance, origin, destination }: Row, fault: Fault | undefined): Buffer {
+function writeEvent(
+  id: number,
+  { date, delay, distance, origin, destination }: Flight,
+  fault: Fault | undefined,
+): Buffer {
   const text = JSON.stringify({
     id,
     departure: date.toISOString(),
@@ -63,17 +67,14 @@ function writeEvent(id: number, { date, delay, distance, origin, destination }: 
   return fault === 'packed' ? gzipSync(text) : Buffer.from(text);
 }
 
-async function readRows(days: number): Promise<Row[]> {
-  // The package exports no paths into its data. It is in the order of the departures; these rows are more than six days.
+/** The flights of some days of 2001, in the order of their departures. */
+export async function readFlights(firstDay: number, days: number): Promise<Flight[]> {
+  // The package exports no paths into its data. These rows are more than six days.
   const file = await asyncBufferFromFile(
     new URL('../node_modules/vega-datasets/data/flights-3m.parquet', import.meta.url).pathname,
   );
-  const options = {
-    rowStart: 0,
-    rowEnd: 100_000,
-    compressors: { ZSTD: (bytes: Uint8Array) => zstdDecompressSync(bytes) },
-  };
-  const rows = (await parquetReadObjects({ file, ...options })) as unknown as Row[];
-  const end = Date.UTC(2001, 0, 1 + days);
-  return rows.filter(({ date }) => date.getTime() < end);
+  const compressors = { ZSTD: (bytes: Uint8Array) => zstdDecompressSync(bytes) };
+  const flights = await parquetReadObjects({ file, rowStart: 0, rowEnd: 100_000, compressors });
+  const [from, to] = [firstDay, firstDay + days].map((day) => Date.UTC(2001, 0, 1 + day)) as [number, number];
+  return (flights as unknown as Flight[]).filter(({ date }) => date.getTime() >= from && date.getTime() < to);
 }

@@ -2,7 +2,7 @@ import type { Row } from '#shared/hive/hiveserver-rows.ts';
 import type { NewRecord } from '#shared/kafka/cut-sends.ts';
 
 /** A flight as its event told it. */
-interface Flight {
+export interface FlightEvent {
   readonly id: number;
   readonly departure: string;
   readonly delay: number;
@@ -28,16 +28,20 @@ export class Truth {
   add(records: readonly Pick<NewRecord, 'value'>[]): void {
     for (const { value } of records) {
       const flight = readFlight(value);
-      if (flight === undefined) continue;
-      const [, , day, hour] = flight.departure.split(/[-T:]/);
-      const known = this.#hours.get(`${day}/${hour}`) ?? { rows: 0, sum: 0n };
-      known.rows += 1;
-      known.sum += weigh(flight.id, flight.delay, flight.distance, flight.origin, flight.destination);
-      this.#hours.set(`${day}/${hour}`, known);
-      this.rows += 1;
-      this.miles += flight.distance;
-      this.delay += flight.delay;
+      if (flight !== undefined) this.addFlight(flight);
     }
+  }
+
+  /** Adds a flight. */
+  addFlight({ id, departure, delay, distance, origin, destination }: FlightEvent): void {
+    const [, , day, hour] = departure.split(/[-T:]/);
+    const known = this.#hours.get(`${day}/${hour}`) ?? { rows: 0, sum: 0n };
+    known.rows += 1;
+    known.sum += weigh(id, delay, distance, origin, destination);
+    this.#hours.set(`${day}/${hour}`, known);
+    this.rows += 1;
+    this.miles += distance;
+    this.delay += delay;
   }
 
   /** The hours that have flights, as day and hour. */
@@ -56,9 +60,9 @@ export class Truth {
   }
 }
 
-function readFlight(value: Uint8Array | null): Flight | undefined {
+function readFlight(value: Uint8Array | null): FlightEvent | undefined {
   try {
-    const flight = JSON.parse(Buffer.from(value ?? []).toString()) as Flight;
+    const flight = JSON.parse(Buffer.from(value ?? []).toString()) as FlightEvent;
     return Number.isInteger(flight.delay) && typeof flight.destination === 'string' ? flight : undefined;
   } catch {
     return undefined;
