@@ -16,6 +16,9 @@ type Headers = Readonly<Record<string, string>>;
 /** As long as Knative lets a request last. */
 const limitMs = 600_000;
 
+/** Answers below 500 after which Knative sends an event again. */
+const againStatuses = new Set([404, 408, 409, 429]);
+
 /** A place that events are sent to (K_SINK), and from which they go to who asked for their type: what a Broker of Knative is. */
 export class Broker {
   readonly #server: Server;
@@ -93,7 +96,8 @@ async function deliver(to: FunctionProcess, headers: Headers, body: Buffer): Pro
   for (let attempt = 1; ; attempt += 1) {
     const { status, body: answer } = await to.send({ headers, body, limitMs });
     if (status < 300) return;
-    if (attempt === 5) throw new Error(`${headers['ce-type']} was answered ${status}: ${answer}`);
+    if (attempt === 5 || (status < 500 && !againStatuses.has(status)))
+      throw new Error(`${headers['ce-type']} was answered ${status}: ${answer}`);
     await sleep(100 * 2 ** attempt);
   }
 }
