@@ -18,7 +18,7 @@ node_modules/.package-lock.json: package.json package-lock.json .npmrc
 machine:
 	@sh tools/prerequisites.sh
 
-demo: machine node_modules/.package-lock.json ## Tell the whole story on a real lake here (TRINO=1: to Trino, too; WAVES=4: shorter)
+demo: machine node_modules/.package-lock.json ## Tell the whole story on a real lake here (TRINO=1, CLOUD=1: more of it; WAVES=4: shorter)
 	@node demo/demo.ts
 
 test-demo: machine node_modules/.package-lock.json ## The same in short, without anybody to ask; fails when a figure is wrong

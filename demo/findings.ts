@@ -27,15 +27,26 @@ const everybodyWrites = {
 
 /** The fourth act: what is open, what belongs to nobody, what was changed by hand. */
 export async function findFindings(stage: Stage): Promise<void> {
-  const { broker, functions, hdfs, hive, addresses } = stage;
+  const { broker, functions, hdfs, hive, addresses, cloud } = stage;
   const scan = (): Promise<ScanResult> =>
     ring<ScanResult>(functions['compliance-scan'], 'dev.knative.sources.ping', {});
   const told = (result: ScanResult): string =>
     `${result.status}: ${count(result.resources, 'resource')}, ${result.open} findings open, ${result.transitions.opened} new, ${result.transitions.resolved} resolved`;
-  await step('Ring compliance-scan: Kafka, HDFS and Hive as they stand', scan, told);
+  const systems = `${cloud === undefined ? '' : 'the cloud, '}Kafka, HDFS and Hive`;
+  await step(`Ring compliance-scan: ${systems} as they stand`, scan, told);
   const first = (await broker.take()).filter(isOpened);
   const worst = Map.groupBy(first, ({ data }) => String(data['severity']));
-  say(severities.map((name) => `${name} ${worst.get(name)?.length ?? 0}`).join(', '));
+  const bySystem = Map.groupBy(first, (event) => kindOf(event).split('.')[0] ?? '');
+  say(
+    severities.map((name) => `${name} ${worst.get(name)?.length ?? 0}`).join(', '),
+    [...bySystem].map(([name, all]) => `${name} ${all.length}`).join(', '),
+  );
+  if (cloud !== undefined) {
+    const open = first.filter(({ data }) => data['rule'] === 'network-no-open-admin-ports' && data['part'] === 'ssh');
+    const world = open.filter(({ data }) => data['exposure'] === 'world');
+    for (const { data } of world) say(paint('yellow', `! ${shorten(String(data['reason']))}`));
+    requireEqual('security groups that let in the world', world.length, cloud.truth.world.length);
+  }
 
   const admin = new Admin({ clientId: 'somebody', bootstrapBrokers: [addresses.kafka as string] });
   try {
@@ -95,4 +106,8 @@ function isOpened({ type }: SeenEvent): boolean {
 
 function shorten(text: string): string {
   return printable(text.length > 90 ? `${text.slice(0, 89)}…` : text);
+}
+
+function kindOf({ data }: SeenEvent): string {
+  return (data['resource'] as { kind: string }).kind;
 }

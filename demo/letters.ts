@@ -42,6 +42,7 @@ export async function raiseTheDead(stage: Stage, engines: Engines, raw: Ingested
   const rows = opened.map(({ data }) => {
     const { topic, component, message, action } = data as Record<string, string>;
     return [
+      Number(data['letters']),
       topic ?? '',
       component ?? '',
       data['class'] as string,

@@ -11,14 +11,16 @@ export const topics = {
 /** The folder of the golden zone. */
 export const golden = '/golden';
 
+const account = { id: '123456789012', regions: ['eu-central-1'] };
+
 /** The functions of the story. */
 export const functions = ['metastore-sync', 'partition-compaction', 'compliance-scan', 'dead-letter-triage'] as const;
 
 /** The name of a function. */
 export type FunctionName = (typeof functions)[number];
 
-/** The settings of each function for the lake of the story. */
-export function settingsOf(lake: LakeAddresses): Readonly<Record<FunctionName, object>> {
+/** The settings of each function for the lake of the story, and for a cloud when there is the address of one. */
+export function settingsOf(lake: LakeAddresses, cloud?: string): Readonly<Record<FunctionName, object>> {
   const hdfs = { addresses: [lake.webhdfs], defaultFs: lake.defaultFs, user: superuser };
   const kafka = { brokers: [lake.kafka] };
   const header = (name: string): object => ({ header: name });
@@ -28,6 +30,7 @@ export function settingsOf(lake: LakeAddresses): Readonly<Record<FunctionName, o
     'partition-compaction': { hdfs, root: golden, quietSeconds: 0, latePartitions: 0, minFiles: 2 },
     'compliance-scan': {
       sources: {
+        ...(cloud !== undefined && { aws: { accounts: [account], endpoint: cloud, bucketAccess: true } }),
         kafka: { connection: kafka },
         hdfs: { connection: hdfs },
         hive: { connection: { uris: [lake.metastore], user: superuser }, defaultFs: lake.defaultFs },

@@ -6,6 +6,7 @@ import { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { HiveServer } from '#shared/hive/hiveserver.ts';
 import { KafkaLink } from '#shared/kafka/kafka-link.ts';
 import { type FunctionProcess, startFunction } from '../test/support/function-process.ts';
+import { credentials, type Emulator, startEmulator } from '../test/cloud/emulator.ts';
 import { packageFunction } from '../tools/package.ts';
 import { Broker } from './broker.ts';
 import { step } from './screen.ts';
@@ -22,6 +23,8 @@ export interface Stage {
   readonly functions: Readonly<Record<FunctionName, FunctionProcess>>;
   /** The folder of the functions' settings. */
   readonly settings: string;
+  /** An emulator of AWS, when `CLOUD=1` asks for one. */
+  readonly cloud: Emulator | undefined;
 }
 
 /** Has something done when the story ends, before what was started earlier ends. */
@@ -64,9 +67,10 @@ export async function setStage(folder: string, atEnd: AtEnd): Promise<Stage> {
   atEnd(() => hive.close());
   atEnd(() => link.close());
 
+  const cloud = process.env['CLOUD'] === '1' ? await startCloud(atEnd) : undefined;
   const settings = join(folder, 'settings');
   mkdirSync(settings);
-  for (const [name, written] of Object.entries(settingsOf(addresses)))
+  for (const [name, written] of Object.entries(settingsOf(addresses, cloud?.url)))
     writeFileSync(join(settings, `${name}.json`), JSON.stringify(written, undefined, 2));
   const broker = new Broker();
   const sink = await broker.start();
@@ -79,7 +83,11 @@ export async function setStage(folder: string, atEnd: AtEnd): Promise<Stage> {
           entry: '',
           cwd: join(packages, name),
           command: ['node', 'index.cjs'],
-          env: { LAKEWARDEN_CONFIG: join(settings, `${name}.json`), K_SINK: sink },
+          env: {
+            LAKEWARDEN_CONFIG: join(settings, `${name}.json`),
+            K_SINK: sink,
+            ...(cloud !== undefined && credentials),
+          },
         });
         atEnd(async () => {
           await process.end();
@@ -94,5 +102,19 @@ export async function setStage(folder: string, atEnd: AtEnd): Promise<Stage> {
   );
   // What compaction did, metastore-sync wants to know.
   broker.trigger('dev.lakewarden.partition.compacted', started['metastore-sync']);
-  return { folder, addresses, hdfs, hive, link, broker, functions: started, settings };
+  return { folder, addresses, hdfs, hive, link, broker, functions: started, settings, cloud };
+}
+
+async function startCloud(atEnd: AtEnd): Promise<Emulator> {
+  // The command line, which makes the page, looks for them there.
+  Object.assign(process.env, credentials);
+  return await step(
+    'Start an emulator of AWS and fill it (the first time 300 MB are downloaded from PyPI)',
+    async () => {
+      const emulator = await startEmulator({ groups: 12, instances: 3, volumes: 6, buckets: 4 });
+      atEnd(() => emulator.stop());
+      return emulator;
+    },
+    ({ url }) => `moto at ${url}`,
+  );
 }
