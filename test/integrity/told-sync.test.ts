@@ -8,6 +8,7 @@ import { Outbox } from '#functions/metastore-sync/outbox/outbox.ts';
 import { verifyEvent } from '#functions/metastore-sync/outbox/verify-event.ts';
 import { LakewardenError } from '#shared/errors/error.ts';
 import type { CloudEventOut } from '#shared/events/event.ts';
+import { writeHeaders } from '#shared/events/sink.ts';
 import { createLog } from '#shared/observe/log.ts';
 import { EventReceiver } from '../support/event-receiver.ts';
 import { type FunctionProcess, startFunction } from '../support/function-process.ts';
@@ -200,6 +201,38 @@ test('files that are no events, or not whole, hold up no other', async () => {
   await outbox(0).tell(emit);
   expect([told.length, await kept()]).toEqual([1, ['txt']]);
   await clients.hdfs.remove(`${folder}/notes.txt`);
+});
+
+test('events that nothing can be made of hold up no other', async () => {
+  const write = (name: string, event: object): Promise<void> =>
+    clients.hdfs.create(
+      `${folder}/${name}.json`,
+      new TextEncoder().encode(JSON.stringify({ version: 1, events: [event] })),
+    );
+  const event = { specversion: '1.0', id: '1', source: '/s', type: 'dev.lakewarden.x', subject: 'a.b', time: '' };
+  await write('000000000000001-a.intended', { ...event, data: null });
+  await write('000000000000002-b.intended', { ...event, subject: `${database}.events`, data: { partitions: [null] } });
+  await write('000000000000003-c.untold', { ...event, extra: 5, data: {} });
+  await write('000000000000004-d.untold', { ...event, id: '2', data: {} });
+  const told: string[] = [];
+  await outbox(0).tell(async (one) => {
+    writeHeaders(one, {});
+    told.push(one.id);
+  });
+  expect([told, await kept()]).toEqual([['2'], []]);
+});
+
+test('a file that another instance told and removed meanwhile fails nothing', async () => {
+  const event = { specversion: '1.0', id: '1', source: '/s', type: 'dev.lakewarden.x', time: '', data: {} };
+  const bytes = new TextEncoder().encode(JSON.stringify({ version: 1, events: [event] }));
+  const [first, second] = ['1-a', '2-b'].map((name) => `${folder}/${name}.untold.json`) as [string, string];
+  for (const path of [first, second]) await clients.hdfs.create(path, bytes);
+  let told = 0;
+  await outbox(600).tell(async () => {
+    told += 1;
+    await clients.hdfs.remove(second);
+  });
+  expect([told, await kept()]).toEqual([1, []]);
 });
 
 test('a sink that stays away loses nothing and doubles nothing', async () => {

@@ -135,15 +135,35 @@ export class Outbox {
       const isDead = now - modificationTime >= intentSeconds * 1_000;
       const isIntent = name.endsWith('.intended.json');
       if (isIntent && !isDead) continue;
-      const events = length > mostBytes ? undefined : readEvents(await hdfs.read(path, 0, length));
+      const bytes = length > mostBytes ? new Uint8Array() : await this.#readIfThere(path, length);
+      // Another instance was faster.
+      if (bytes === undefined) continue;
+      const events = readEvents(bytes);
       // One that is no events yet may just be being written; one that never was tells of nothing that has begun.
       if (events === undefined && !isDead) continue;
       if (events === undefined) log.error({ path }, `${path} holds no events and is removed`);
-      for (const event of events ?? []) {
-        const told = isIntent ? await this.#options.verify(event) : event;
-        if (told !== undefined) await this.send(emit, told);
-      }
+      for (const event of events ?? []) await this.#tellStored(emit, event, isIntent);
       await hdfs.remove(path);
+    }
+  }
+
+  async #readIfThere(path: string, length: number): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#options.hdfs.read(path, 0, length);
+    } catch (error) {
+      if (isError(error, 'hdfs.not_found')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Tells an event of a file. One that nothing can be made of goes to the log whole: it would fail every call for ever. */
+  async #tellStored(emit: Emit, event: CloudEventOut, isIntent: boolean): Promise<void> {
+    try {
+      const told = isIntent ? await this.#options.verify(event) : event;
+      if (told !== undefined) await this.send(emit, told);
+    } catch (error) {
+      if (isError(error)) throw error;
+      this.#options.log.error({ err: error, undelivered: event }, 'an event of the outbox makes no sense');
     }
   }
 
