@@ -2,5 +2,9 @@
 export function scrub(text: string): string {
   return text
     .replaceAll(/(?<=:\/\/)[^/\s@'"]+@/g, '***@')
-    .replaceAll(/(?<=\b(?:password|passwd|secret|token|delegation|signature|api[-_]?key)=)[^&\s'"]+/gi, '***');
+    .replaceAll(
+      /(?<=(?:password|passwd|secret|token|delegation|signature|\bsig|(?:api|access|account)[-_]?key)=)[^&\s'"]+/gi,
+      '***',
+    )
+    .replaceAll(/(?<=\b(?:Bearer|Basic) )[\w.~+/-]{8,}=*/g, '***');
 }

@@ -12,6 +12,23 @@ test('addresses and queries lose their secrets, and nothing else', () => {
   expect(scrub('mail to a@b.example, http://host/a@b')).toBe('mail to a@b.example, http://host/a@b');
 });
 
+test.each([
+  ['https://x.blob.example/a?se=2026&sig=hunter2%3D&sp=r', 'https://x.blob.example/a?se=2026&sig=***&sp=r'],
+  ['https://x/?access_token=hunter2', 'https://x/?access_token=***'],
+  [
+    'https://x/?X-Amz-Security-Token=hunter2&X-Amz-Signature=hunter2',
+    'https://x/?X-Amz-Security-Token=***&X-Amz-Signature=***',
+  ],
+  ['client_secret=hunter2 was wrong', 'client_secret=*** was wrong'],
+  ['AWS_SECRET_ACCESS_KEY=hunter2', 'AWS_SECRET_ACCESS_KEY=***'],
+  ['AccountKey=hunter2==', 'AccountKey=***'],
+  ['Authorization: Bearer hunter2.abc-1', 'Authorization: Bearer ***'],
+  ['Authorization: Basic aHVudGVyMg==', 'Authorization: Basic ***'],
+  ['events are taken with a Bearer token, design=x', 'events are taken with a Bearer token, design=x'],
+])('what is secret in %s is taken out', (text, scrubbed) => {
+  expect(scrub(text)).toBe(scrubbed);
+});
+
 test('a line of the log is JSON, with errors and their causes as data and telling keys hidden', () => {
   const lines: string[] = [];
   const log = createLog({ function: 'echo', level: 'info' }, { write: (line: string) => void lines.push(line) });
