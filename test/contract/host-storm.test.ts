@@ -64,6 +64,31 @@ test('who is turned away is answered before its body has come, and others are no
   await expectSoon(async () => (await storming.send({ headers: eventHeaders(), body: 'x' })).status === 204);
 });
 
+test('senders who break off, with requests behind one another or half of a body, leave no room taken', async () => {
+  const storming = await start({ LAKEWARDEN_HOST__MEMORY_MEBIBYTES: '32', FUNC_BODY_LIMIT: '4194304' });
+  const waiting = { ...eventHeaders('test.wait', { 'content-type': 'application/json' }), host: 'x' };
+  const head = (length: number): string =>
+    [
+      'POST / HTTP/1.1',
+      ...Object.entries(waiting).map(([name, value]) => `${name}: ${value}`),
+      `content-length: ${length}`,
+    ]
+      .join('\r\n')
+      .concat('\r\n\r\n');
+  const whole = `${head(10)}{"ms": 50}`;
+  for (const words of [whole + whole + whole, `${whole}${head(1_000_000)}{`, `${head(1_000_000)}{`]) {
+    const socket = connect(storming.port, '127.0.0.1');
+    await new Promise((resolve) => socket.write(words, resolve));
+    socket.destroy();
+  }
+  // Takes the whole room, so that whatever were left of the others would turn it away.
+  const large = { headers: eventHeaders(), body: ' '.repeat(4_000_000) };
+  await expectSoon(async () => {
+    const answers = await Promise.all([storming.send({ headers: eventHeaders(), body: 'x' }), storming.send(large)]);
+    return answers.every(({ status }) => status === 204);
+  });
+});
+
 async function expectSoon(isTrue: () => Promise<boolean>): Promise<void> {
   for (let count = 0; count < 200; count += 1) if (await isTrue()) return;
   throw new Error('it did not come true');
