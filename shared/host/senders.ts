@@ -13,8 +13,10 @@ export function createSenderCheck({ tokenFiles = [], oidc }: Pick<HostSettings, 
   let loading: Promise<TokenCheck> | undefined;
   return async (rawHeaders) => {
     const token = readBearer(rawHeaders);
-    if (isShared(token, tokenFiles)) return;
-    if (oidc === undefined) throw new LakewardenError('sender.unknown', 'the bearer token is not known here');
+    const known = readTokens(tokenFiles);
+    if (isShared(token, known.tokens)) return;
+    if (oidc === undefined)
+      throw known.missing ?? new LakewardenError('sender.unknown', 'the bearer token is not known here');
     // Loaded when it is needed: most functions have no issuer.
     loading ??= import('./oidc.ts').then(({ createTokenCheck }) => createTokenCheck(oidc));
     await (
@@ -34,16 +36,22 @@ function readBearer(rawHeaders: readonly string[]): string {
   return token;
 }
 
-/** Whether a token is that of a file; takes as long whichever it is, and however much of it is right. */
-function isShared(token: string, files: readonly string[]): boolean {
+/** Whether a token is one of these; takes as long whichever it is, and however much of it is right. */
+function isShared(token: string, known: readonly string[]): boolean {
   const digest = digestOf(token);
-  return (
-    files.map((file) => readIfThere(file)).filter((known) => known !== '' && timingSafeEqual(digestOf(known), digest))
-      .length > 0
-  );
+  return known.filter((one) => timingSafeEqual(digestOf(one), digest)).length > 0;
 }
 
-/** A token that is just being rotated away is none; the others count. */
+/**
+ * The tokens of the files that have one. A token that is just being rotated away is none, and the others count; without any,
+ * it cannot be told who is known, which is no sender's fault.
+ */
+function readTokens(files: readonly string[]): { tokens: string[]; missing?: LakewardenError } {
+  const tokens = files.map((file) => readIfThere(file)).filter((token) => token !== '');
+  if (tokens.length > 0) return { tokens };
+  return { tokens, missing: new LakewardenError('sender.unverified', 'no file of host.tokenFiles has a token') };
+}
+
 function readIfThere(file: string): string {
   try {
     return readTokenFile(file, 'sender.unverified');

@@ -60,11 +60,20 @@ test('tokens are changed without a restart: first both count, then the new one',
 });
 
 test('an empty file lets nobody in', async () => {
-  writeFileSync(files[0], '');
   writeFileSync(files[1], '\n');
   expect(await post('Bearer ')).toMatchObject({ status: 401 });
   expect(await post('Bearer =')).toMatchObject({ status: 401 });
+  expect(await post('Bearer x')).toMatchObject({ status: 401 });
   rmSync(files[1]);
+});
+
+test('while no file has a token, senders are let in later: what they bring may be right', async () => {
+  const later = { status: 503, headers: { 'retry-after': '10' } };
+  writeFileSync(files[0], ' \n');
+  expect(await post('Bearer hunter2-old')).toMatchObject(later);
+  rmSync(files[0]);
+  expect(await post('Bearer hunter2-old')).toMatchObject(later);
+  expect(await post()).toMatchObject({ status: 401 });
 });
 
 test('health and metrics stay open, and no token is in a log or an answer', async () => {
