@@ -15,6 +15,8 @@ import { fingerprintBenchmark } from './fingerprint.ts';
 import { footersBenchmark } from './footers.ts';
 import { nothingNewBenchmark } from './nothing-new.ts';
 import { packagedBenchmark } from './packaged.ts';
+import { replaceBlock } from './block.ts';
+import { renderHighlights } from './highlights.ts';
 import { registerBenchmark } from './register.ts';
 import { scanKubernetesBenchmark } from './scan-kubernetes.ts';
 import { replayBenchmark } from './replay.ts';
@@ -25,7 +27,9 @@ import { pictureOf, renderResults, type Result, sortResults } from './results.ts
 import { scaleFilesBenchmark } from './scale/files.ts';
 import { scaleLettersBenchmark } from './scale/letters.ts';
 import { scalePartitionsBenchmark } from './scale/partitions.ts';
+import { largeLake, readCosts, renderPlan } from './scale/plan.ts';
 import { scaleResourcesBenchmark } from './scale/resources.ts';
+import { scaleServicesBenchmark } from './scale/services.ts';
 import { scanAwsBenchmark } from './scan-aws.ts';
 
 const benchmarks = [
@@ -50,6 +54,7 @@ const benchmarks = [
   scaleLettersBenchmark,
   scaleFilesBenchmark,
   scalePartitionsBenchmark,
+  scaleServicesBenchmark,
 ];
 const folder = join(import.meta.dirname, 'results');
 
@@ -98,6 +103,9 @@ async function writePage(): Promise<void> {
   for (const { name, curves = [] } of results)
     for (const [index, curve] of curves.entries())
       writeFileSync(join(folder, pictureOf(name, index)), await plotCurve(curve));
+  const root = join(import.meta.dirname, '..');
+  replaceBlock(join(root, 'README.md'), 'figures', renderHighlights(results));
+  replaceBlock(join(root, 'docs', 'scale.md'), 'plan', renderPlan(largeLake, readCosts(results)));
 }
 
 function load(): number {

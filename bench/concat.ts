@@ -33,7 +33,7 @@ async function compareMerges(lake: BenchLake, temp: string, tell: (line: string)
     sides.peer.push(await pyarrow(few));
   }
   const larger = await ours(many, true);
-  const middle = (used: readonly Used[], key: keyof Used): number => median(used.map((one) => one[key]));
+  const middle = (used: readonly Used[], key: 'took' | 'bytes'): number => median(used.map((one) => one[key]));
   const most = (used: readonly Used[]): number => Math.max(...used.map(({ memory }) => memory));
   const timeRow = (work: string, used: readonly Used[]): Row => {
     const row = compare(work, 'ms', middle(used, 'took'), middle(sides.peer, 'took'));

@@ -78,7 +78,7 @@ function renderRow({ work, ours, peer, unit, ratio, goal, met }: Row): string {
 }
 
 /** Three significant digits, or all before the point. */
-function renderNumber(value: number): string {
+export function renderNumber(value: number): string {
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) || 1)));
   return value.toLocaleString('en', { maximumFractionDigits: digits });
 }

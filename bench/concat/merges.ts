@@ -15,11 +15,13 @@ const packages = ['pyarrow==26.0.1', 'numpy==2.4.6'];
 const root = '/bench-concat/golden';
 const mostFiles = 5_000;
 
-/** What one side used for one folder: milliseconds, MiB, and bytes of data and footers that it wrote. */
+/** What one side used for one folder: milliseconds, MiB, bytes of data and footers that it wrote, and HDFS calls. */
 export interface Used {
   readonly took: number;
   readonly memory: number;
   readonly bytes: number;
+  /** Not counted for pyarrow. */
+  readonly calls?: number;
 }
 
 /** Both sides of merging the small files of one partition; each call makes a partition of its own. */
@@ -73,13 +75,15 @@ export async function prepareMerges(lake: BenchLake, temp: string, tell: (line: 
       const { status, body } = await started.send({
         headers,
         body: JSON.stringify({ scope: 'full', topics: [name] }),
+        limitMs: 600_000,
       });
       const took = performance.now() - began;
       const left = await lake.clients.hdfs.contentSummary(`${root}/${name}`);
       // A request of WebHDFS has room for some 700 names.
       if (status !== 200 || left.fileCount > Math.ceil(files / 500))
         throw new Error(`the function answered ${status} ${body}`);
-      const used = { took, memory: usageOf(started.pid).memory, bytes: (await written(lake, name)) - before };
+      const { calls } = (JSON.parse(body) as { result: { calls: number } }).result;
+      const used = { took, memory: usageOf(started.pid).memory, bytes: (await written(lake, name)) - before, calls };
       tell(
         `partition-compaction, ${files} files${verifyPieces ? ', verified' : ''}: ${took.toFixed(0)} ms, ${used.memory.toFixed(0)} MiB`,
       );

@@ -24,11 +24,11 @@ export const scaleFilesBenchmark: Benchmark = {
       const all: { readonly files: number; readonly ours: Used; readonly peer: Used }[] = [];
       for (const files of sizes)
         all.push({ files, ours: await merges.ours(files, true), peer: await merges.pyarrow(files) });
-      const line = (name: string, side: 'ours' | 'peer', key: keyof Used, unit = 1) => ({
+      const line = (name: string, side: 'ours' | 'peer', key: 'took' | 'memory' | 'bytes', unit = 1) => ({
         name,
         points: all.map((one): Point => [one.files, one[side][key] / unit]),
       });
-      const sides = (key: keyof Used, unit?: number) => [
+      const sides = (key: 'took' | 'memory' | 'bytes', unit?: number) => [
         line('partition-compaction', 'ours', key, unit),
         line('pyarrow', 'peer', key, unit),
       ];
@@ -39,6 +39,7 @@ export const scaleFilesBenchmark: Benchmark = {
           compare(`${files.toLocaleString('en')} files: event to answer`, 'ms', ours.took, peer.took),
           compare(`${files.toLocaleString('en')} files: bytes written`, 'kB', ours.bytes / 1e3, peer.bytes / 1e3),
           compare(`${files.toLocaleString('en')} files: most memory`, 'MiB', ours.memory, peer.memory),
+          { work: `${files.toLocaleString('en')} files: HDFS calls`, unit: 'calls', ours: ours.calls ?? NaN },
         ]),
         curves: [
           { title: 'Time to merge the files of a partition', x, y: 'ms', lines: sides('took') },
