@@ -6,6 +6,7 @@ import { countEvents } from '#shared/events/counted-sink.ts';
 import type { EventSink } from '#shared/events/sink.ts';
 import { createLog, type Logger } from '#shared/observe/log.ts';
 import { createMetrics, type Metrics } from '#shared/observe/metrics.ts';
+import { scrub } from '#shared/observe/scrub.ts';
 import { startTelemetry } from '#shared/observe/telemetry.ts';
 import { traceEvent, type TraceHeaders, traceSending } from '#shared/observe/trace.ts';
 import { answerError, answerMethod, answerOutcome, wantsBody, type Answer } from './answer.ts';
@@ -137,10 +138,10 @@ export async function startHost<Schema extends z.ZodObject>(
   };
 }
 
-/** An event's identity for the log; a sender may choose texts as long as the body limit. */
+/** An event's identity for the log; a sender may choose texts as long as the body limit, and addresses with passwords. */
 function nameEvent({ id, type, source, subject }: CloudEventIn): object {
   return Object.fromEntries(
-    Object.entries({ id, type, source, subject }).map(([key, text]) => [key, text?.slice(0, 256)]),
+    Object.entries({ id, type, source, subject }).map(([key, text]) => [key, text && scrub(text).slice(0, 256)]),
   );
 }
 

@@ -8,6 +8,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
+import { scrub } from './scrub.ts';
 
 /** Trace headers by their lower-case names: `traceparent`, `tracestate`. */
 export type TraceHeaders = Readonly<Record<string, string>>;
@@ -124,8 +125,8 @@ function markFailed(span: Span, reason: string): void {
 function describeEvent({ id, source, type, subject }: TracedEvent): Attributes {
   return {
     'cloudevents.event_id': id.slice(0, longestText),
-    'cloudevents.event_source': source.slice(0, longestText),
+    'cloudevents.event_source': scrub(source).slice(0, longestText),
     'cloudevents.event_type': type.slice(0, longestText),
-    ...(subject === undefined ? {} : { 'cloudevents.event_subject': subject.slice(0, longestText) }),
+    ...(subject === undefined ? {} : { 'cloudevents.event_subject': scrub(subject).slice(0, longestText) }),
   };
 }

@@ -290,3 +290,27 @@ describe('beside events', () => {
     expect(theirs.body).toMatch(/^faas_invocations\{.*\} [1-9]/m);
   });
 });
+
+test('each event has one line in the log that tells its outcome, with its id and without passwords', async () => {
+  const before = echo.log().length;
+  const subject = 'hdfs://user:hunter2@host/x';
+  for (const [id, type, body] of [
+    ['one-done', 'test.echo', '{}'],
+    ['one-refused', 'test.fail', '{"code":"path.invalid"}'],
+    ['one-later', 'test.fail', '{"code":"hdfs.unavailable"}'],
+    ['one-unforeseen', 'test.throw', '{}'],
+  ] as const)
+    await echo.send({ headers: eventHeaders(type, { ...json, 'ce-id': id, 'ce-subject': subject }), body });
+  const outcomes = echo
+    .log()
+    .slice(before)
+    .filter((line) => 'result' in line)
+    .map(({ event: about, result, status }) => [(about as { id: string }).id, result, status]);
+  expect(outcomes).toEqual([
+    ['one-done', 'done', 200],
+    ['one-refused', 'path.invalid', 422],
+    ['one-later', 'hdfs.unavailable', 503],
+    ['one-unforeseen', 'internal', 500],
+  ]);
+  expect(JSON.stringify(echo.log().slice(before))).not.toContain('user:hunter2');
+});

@@ -35,6 +35,15 @@ test('each call of the work for an event is a span below it, also of calls at on
   for (const span of spans) if (span !== work) expect(span.parentSpanContext?.spanId).toBe(work?.spanContext().spanId);
 });
 
+test('a span names its event without passwords, and never at length', async () => {
+  const subject = `hdfs://user:hunter2@host/x?token=hunter2&${'x'.repeat(1_000)}`;
+  await traceEvent({ ...event, source: 'https://user:hunter2@host', subject }, {}, () => Promise.resolve());
+  const attributes = exporter.getFinishedSpans()[0]?.attributes ?? {};
+  expect(attributes['cloudevents.event_source']).toBe('https://***@host');
+  expect(String(attributes['cloudevents.event_subject'])).toHaveLength(256);
+  expect(JSON.stringify(attributes)).not.toContain('hunter2');
+});
+
 test('a call that failed says so, and names what went wrong', async () => {
   new CallCounter('metastore').count('get_table')('broken');
   const failure = new LakewardenError('hive.failed', 'no such table');
