@@ -41,6 +41,9 @@ export async function findFindings(stage: Stage): Promise<void> {
     severities.map((name) => `${name} ${worst.get(name)?.length ?? 0}`).join(', '),
     [...bySystem].map(([name, all]) => `${name} ${all.length}`).join(', '),
   );
+  say(
+    'The lake in a box asks nobody who he is, encrypts nothing and keeps one copy, so that it starts in seconds: rightly found.',
+  );
   if (cloud !== undefined) {
     const open = first.filter(({ data }) => data['rule'] === 'network-no-open-admin-ports' && data['part'] === 'ssh');
     const world = open.filter(({ data }) => data['exposure'] === 'world');

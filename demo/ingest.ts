@@ -16,7 +16,7 @@ import type { Truth } from './truth.ts';
 
 const rawPartitions = 2;
 /** Events come in so many waves, and each leaves a file in each hour for each of Flink's two writers. */
-const waves = Number(process.env['WAVES'] ?? 24);
+const waves = Number(process.env['WAVES'] ?? 28);
 const checkpointMs = 100;
 
 /** What was sent, and the job that reads it. */

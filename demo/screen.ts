@@ -82,7 +82,9 @@ export function showEvents(events: readonly SeenEvent[]): void {
   for (const [type, all] of Map.groupBy(events, (event) => event.type)) {
     const [first] = all as [SeenEvent, ...SeenEvent[]];
     const what =
-      all.length === 1 ? `${first.subject} ${describe(first)}` : `${all.length} times, first ${first.subject}`;
+      all.length === 1
+        ? `${first.subject} ${describe(first)}`
+        : `${all.length} times${first.subject === '' ? '' : `, first ${first.subject}`}`;
     say(paint('dim', `event ${type.padEnd(36)} ${printable(what)}`));
   }
 }
