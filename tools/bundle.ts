@@ -24,12 +24,20 @@ export async function bundle(target: string, file: string, entry: Entry): Promis
       ...common,
       ...own,
       outfile: join(target, name),
-      plugins: [leaveOut, setApart((path, apart) => void files.set(apart, { entryPoints: [path] }))],
+      plugins: [leaveOut, setApart((path, apart) => addApart(files, path, apart))],
     });
     made.push(metafile);
   }
   refuseNeeds(made, (path) => files.has(path.replace('./', '')));
   return made;
+}
+
+/** @throws Error when a file of another folder has the name already: one of the two would be loaded for the other. */
+function addApart(files: Map<string, Entry>, path: string, apart: string): void {
+  const known = files.get(apart);
+  if (known !== undefined && JSON.stringify(known.entryPoints) !== JSON.stringify([path]))
+    throw new Error(`two files that are imported on demand would both become ${apart}: rename ${path}`);
+  files.set(apart, { entryPoints: [path] });
 }
 
 /** @throws Error that names the packages that a bundle would need at run time. */

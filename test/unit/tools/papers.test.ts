@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
+import { bundle } from '../../../tools/bundle.ts';
 import type { Component } from '../../../tools/components.ts';
 import { renderDependencies } from '../../../tools/dependencies.ts';
 import { refuseLicences } from '../../../tools/notices.ts';
@@ -102,6 +103,19 @@ describe('the papers of metastore-sync', () => {
     const listed = execFileSync('npm', ['ls', '--json', '--all'], { cwd: folder, encoding: 'utf8' });
     expect(JSON.parse(listed)).not.toHaveProperty('dependencies');
   });
+});
+
+test('two files that are imported on demand and have one name are not packaged: one would be loaded for the other', async () => {
+  for (const folder of ['one', 'two']) {
+    mkdirSync(join(temp, folder));
+    writeFileSync(join(temp, folder, 'apart.ts'), `export const from = '${folder}';`);
+  }
+  const pack = (...folders: string[]) => {
+    const contents = folders.map((folder) => `import('./${folder}/apart.ts').then(console.log);`).join('\n');
+    return bundle(join(temp, 'apart'), 'index.cjs', { stdin: { contents, resolveDir: temp, sourcefile: 'main.js' } });
+  };
+  expect(await pack('one', 'one')).toHaveLength(2);
+  await expect(pack('one', 'two')).rejects.toThrow(/both become apart\.cjs/);
 });
 
 test('code under a licence that reaches over to ours is not packaged, nor under one to choose from that does', () => {
