@@ -72,10 +72,10 @@ function findFault(line: string): string | undefined {
 
 /** The languages of snippets, and what holds them to their word. */
 const languages: Readonly<Record<string, string>> = {
-  '': 'output of a program, behind its command; docs/demo.md is what make demo wrote, which checks its figures',
+  '': 'output behind its command, which test/e2e/guides.test.ts runs; docs/demo.md is what make demo wrote, which checks its figures',
   mermaid: 'pictures',
   promql: 'test/unit/manifests/monitoring.test.ts',
-  sh: 'test/unit/docs/shell.test.ts',
+  sh: 'test/unit/docs/shell.test.ts, and test/e2e/guides.test.ts runs those of guides',
   ts: 'test/unit/docs/typescript.test.ts',
   yaml: 'test/unit/docs/settings.test.ts',
 };

@@ -57,10 +57,10 @@ const replay: Check = (text) => readReplay(text, 'the page');
 
 /** What YAML may be on a page. */
 const forms: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
-  'README.md': { settings: settings('metastore-sync', ofSync) },
   'docs/deploy.md': { kustomization },
   'docs/host.md': { host },
   'docs/openwhisk.md': { declaration },
+  'docs/try.md': { settings: settings('metastore-sync', ofSync) },
   'functions/compliance-scan/README.md': { settings: settings('compliance-scan', ofScan), waivers, ownRules },
   'functions/dead-letter-triage/README.md': { settings: settings('dead-letter-triage', ofTriage), replay },
 };
