@@ -1,4 +1,5 @@
 import { isRecord } from '#shared/config/tree.ts';
+import { scrub } from '#shared/observe/scrub.ts';
 
 /** Kinds of things on OpenWhisk, in the order in which they are made. */
 export const kinds = ['package', 'action', 'trigger', 'feed', 'rule'] as const;
@@ -75,7 +76,17 @@ export function flatten(prefix: string, value: unknown, isSecret: (path: string)
 
 /** A value, hidden when it is a secret; a switch is none, whatever it is called. */
 export function fieldOf(value: unknown, isSecret = false): Field {
-  return { value, shown: isSecret && typeof value !== 'boolean' ? hidden : value };
+  return { value, shown: isSecret && typeof value !== 'boolean' ? hidden : conceal(value) };
+}
+
+/** A value without the secrets in it: what names tell of inside it, and passwords in addresses. */
+function conceal(value: unknown): unknown {
+  if (typeof value === 'string') return scrub(value);
+  if (Array.isArray(value)) return value.map(conceal);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, fieldOf(inner, telling.test(key)).shown]),
+  );
 }
 
 const telling = /pass|secret|token|key|credential|auth|sasl/i;

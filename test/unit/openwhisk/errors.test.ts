@@ -21,6 +21,19 @@ test('secrets are in no plan, no error and no output', async () => {
   expect(text).not.toMatch(/hunter2|plain text|guest-password/);
 });
 
+test('nor are those that somebody put there by hand, inside of payloads and addresses', async () => {
+  await run('apply');
+  const payload = { scope: 'full', login: { apiToken: 'hunter2' }, list: ['jdbc://user:hunter2@host/x'] };
+  server.feeds.get('often')!.params['trigger_payload'] = payload;
+  const { parameters } = server.thing('actions', 'lake/sync') as { parameters: unknown[] };
+  parameters.push({ key: 'database', value: 'postgres://user:hunter2@host/x' });
+  const outputs = [await run('plan'), await run('plan', '--json')];
+  const text = outputs.map(({ out, err }) => out + err).join('');
+  expect(text).toContain('postgres://***@host/x');
+  expect(text).toContain('"scope":"full"');
+  expect(text).not.toContain('hunter2');
+});
+
 describe('an error says what is wrong', () => {
   const spoilt: readonly (readonly [string, () => void, number, RegExp])[] = [
     ['a wrong key', () => writeFileSync(join(site.folder, 'key'), 'a:b'), 1, /openwhisk\.access_denied: .*401/],
