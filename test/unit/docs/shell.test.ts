@@ -78,11 +78,19 @@ async function faultOfLakewarden(args: readonly string[]): Promise<string | unde
 const makefile = readFileSync(join(repository, 'Makefile'), 'utf8');
 const targets = [...makefile.matchAll(/^([a-z-]+):/gm)].map(([, target = '']) => target);
 
-/** What is wrong with the words behind `make`: a target that is not there, a variable that nothing reads. */
+/** Where the values of make's variables are found: results of benchmarks, overlays, tests. */
+const valuesOfMake: Readonly<Record<string, (value: string) => boolean>> = {
+  B: (value) => ['name', 'page'].includes(value) || isThere(`bench/results/${value}.json`),
+  O: (value) => isThere(`manifests/overlays/${value}`),
+  T: (value) => isThere(value),
+};
+
+/** What is wrong with the words behind `make`: a target that is not there, a variable that nothing reads, a value without a file. */
 function faultOfMake(args: readonly string[]): string | undefined {
   const unknown = args.find((word) => {
     const [name = '', value] = word.split('=');
-    return value === undefined ? !targets.includes(name) : !makefile.includes(name);
+    if (value === undefined) return !targets.includes(name);
+    return !makefile.includes(name) || valuesOfMake[name]?.(value) === false;
   });
   return unknown === undefined ? undefined : `make knows nothing of ${unknown}`;
 }
@@ -117,7 +125,7 @@ describe.each(pages.filter((page) => commandsOf(page).length > 0))('the commands
   });
 });
 
-/** Patterns of tests are beginnings of paths. */
+/** A folder or a file of ours; a test also by the beginning of its name. */
 function isThere(path: string): boolean {
   return existsSync(join(repository, path)) || existsSync(join(repository, `${path}.test.ts`));
 }
@@ -136,6 +144,9 @@ describe('the commands in sentences', () => {
 test.each([
   'make demoo',
   'make bench X=1',
+  'make bench B=nothing',
+  'make manifests O=nothing',
+  'make lake-tests T=test/contract/nothing',
   'npx lakewarden sync plans',
   'lakewarden sync plan --ful',
   'lakewarden replay plan',
