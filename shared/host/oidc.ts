@@ -52,14 +52,22 @@ export function createTokenCheck(settings: OidcSettings): TokenCheck {
       clockTolerance: clockToleranceSeconds,
       requiredClaims: ['exp', 'sub'],
     };
+    const isOld = keys.coolingDown;
     try {
       return (await jwtVerify(token, keys, claims)).payload;
     } catch (error) {
       if (isError(error)) throw error;
-      if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) throw unverified(error);
-      throw new LakewardenError('sender.unknown', `the bearer token is not valid: ${error.message}`);
+      if (isTroubleOfKeys(error)) throw unverified(error);
+      // The key may be newer than ours, which were not asked for again so soon.
+      if (isOld && error instanceof errors.JWKSNoMatchingKey) throw unverified(error);
+      throw new LakewardenError('sender.unknown', `the bearer token is not valid: ${asError(error).message}`);
     }
   }
+}
+
+function isTroubleOfKeys(error: unknown): boolean {
+  const isOfToken = error instanceof errors.JOSEError;
+  return !isOfToken || error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid;
 }
 
 function isNamed(subject: string, pattern: string): boolean {

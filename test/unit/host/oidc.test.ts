@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -141,6 +141,7 @@ describe('keys that cannot be had are passing trouble', () => {
     ['a file that is not there', undefined],
     ['a file that is half written', '{"keys":['],
     ['a file of something else', '{"kind":"Status"}'],
+    ['a file of keys that are none', '{"keys":["x"]}'],
   ])('%s', async (_name, text) => {
     const file = join(folder, 'broken.json');
     rmSync(file, { force: true });
@@ -172,6 +173,35 @@ describe('keys that cannot be had are passing trouble', () => {
       server.close();
     }
   });
+});
+
+test('new keys of the issuer are found; until they are asked for, who brings one may come again', async () => {
+  const file = join(folder, 'rotated.json');
+  writeFileSync(file, await keySet(own));
+  const server = createServer((_request, response) => response.end(readFileSync(file))).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`;
+  try {
+    const [byUrl, byFile] = [check({ jwksFile: undefined, jwksUrl }), check({ jwksFile: file })];
+    for (const checked of [byUrl, byFile]) await checked(bring(await sign()));
+    writeFileSync(file, await keySet(stranger, 'two'));
+    const token = bring(await sign({ kid: 'two' }, stranger.privateKey));
+    // Keys of an address are asked for once in half a minute, those of a file each second.
+    await expect(byUrl(token)).rejects.toMatchObject({ code: 'sender.unverified' });
+    for (let tries = 100; ; tries -= 1)
+      try {
+        await byFile(token);
+        break;
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'sender.unverified' });
+        expect(tries).toBeGreaterThan(0);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    await expect(check({ jwksFile: file })(bring(await sign()))).rejects.toMatchObject({ code: 'sender.unknown' });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 test('keys are to come from one place', () => {
