@@ -176,8 +176,7 @@ async function stateOf(topic: string): Promise<unknown> {
   const plain = (parameters: ReadonlyMap<string, string> | undefined): string[] =>
     [...(parameters ?? [])]
       .filter(([name]) => !/ddlTime$|^lakewarden\.(version|walked-until|snapshot)$/i.test(name))
-      // A digest holds times; it begins with the number of files.
-      .map(([name, value]) => `${name} ${name === 'lakewarden.files' ? value.replace(/:.*/, '') : value}`)
+      .map(([name, value]) => `${name} ${withoutTimes(name, value)}`)
       .toSorted((a, b) => (a < b ? -1 : 1));
   const table = await metastore.table(database, topic);
   const names = await metastore.partitionNames(database, topic);
@@ -194,6 +193,15 @@ async function stateOf(topic: string): Promise<unknown> {
     value instanceof Map ? [...value] : typeof value === 'bigint' ? String(value) : value,
   );
   return JSON.parse(text.replaceAll(topic, 'TOPIC'));
+}
+
+function withoutTimes(name: string, value: string): string {
+  // A digest holds times; it begins with the number of files.
+  if (name === 'lakewarden.files') return value.replace(/:.*/, '');
+  if (name !== 'lakewarden.schema-history') return value;
+  // It keeps as many of the latest changes as fit, so that the length of a topic's name decides which is the first.
+  const { changes } = JSON.parse(value) as { changes: readonly object[] };
+  return JSON.stringify(changes.slice(-4).map((change) => ({ ...change, at: undefined })));
 }
 
 /** The effects that events told since the last time: for each event, a line for each thing. */
