@@ -293,6 +293,8 @@ describe('beside events', () => {
 
 test('each event has one line in the log that tells its outcome, with its id and without passwords', async () => {
   const before = echo.log().length;
+  const unforeseen = { result: 'internal', status: 500 };
+  const { length: earlier } = await echo.logged(unforeseen, 0);
   const subject = 'hdfs://user:hunter2@host/x';
   for (const [id, type, body] of [
     ['one-done', 'test.echo', '{}'],
@@ -301,6 +303,8 @@ test('each event has one line in the log that tells its outcome, with its id and
     ['one-unforeseen', 'test.throw', '{}'],
   ] as const)
     await echo.send({ headers: eventHeaders(type, { ...json, 'ce-id': id, 'ce-subject': subject }), body });
+  // The log comes by a pipe, later than the answer.
+  await echo.logged(unforeseen, earlier + 1);
   const outcomes = echo
     .log()
     .slice(before)

@@ -170,7 +170,8 @@ describe('what people set stays', () => {
       sd: { ...sd, cols: [] },
       parameters: Object.fromEntries(
         [...(parameters ?? [])].filter(
-          ([name]) => !/^(lakewarden\.(version|walked-until)|transient_lastDdlTime|last_modified_.*)$/.test(name),
+          ([name]) =>
+            !/^(lakewarden\.(version|walked-until|schema-history)|transient_lastDdlTime|last_modified_.*)$/.test(name),
         ),
       ),
     });
