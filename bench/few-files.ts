@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageFunction } from '../tools/package.ts';
 import { startFunction } from '../test/support/function-process.ts';
-import { type BenchLake, hours } from './bench-lake.ts';
+import type { BenchLake } from './bench-lake.ts';
 import { type Benchmark, compare, type Findings, judge, type Row } from './benchmark.ts';
 import { alternate, median, timed, usageOf } from './measure.ts';
-import { fillTable, ring } from './wide-table.ts';
+import { fillTable, ring, writeHours } from './wide-table.ts';
 
 const partitions = 100_000;
 const rounds = 3;
@@ -38,15 +38,7 @@ async function registerFew(lake: BenchLake, temp: string, tell: (line: string) =
   const settings = join(temp, 'settings.json');
   writeFileSync(settings, JSON.stringify(lake.writtenSettings(root, database)));
 
-  let next = partitions;
-  const newFiles = async (): Promise<string[]> => {
-    const paths = hours(next + 3)
-      .slice(-3)
-      .map((hour) => `${root}/clicks/${hour}/data.snappy.parquet`);
-    next += 3;
-    await lake.put(paths);
-    return paths;
-  };
+  const written = writeHours(lake, root, partitions);
   const calls: number[] = [];
   const firstCalls: number[] = [];
   const memory: number[] = [];
@@ -58,8 +50,8 @@ async function registerFew(lake: BenchLake, temp: string, tell: (line: string) =
       env: { LAKEWARDEN_CONFIG: settings, K_SERVICE: 'metastore-sync' },
     });
     try {
-      const first = await ring(started, await newFiles());
-      const second = await ring(started, await newFiles());
+      const first = await ring(started, await written.three());
+      const second = await ring(started, await written.three());
       firstCalls.push(first.calls);
       calls.push(second.calls);
       warmTimes.push(second.took);
@@ -73,14 +65,14 @@ async function registerFew(lake: BenchLake, temp: string, tell: (line: string) =
     }
   };
   const msck = async (): Promise<number> => {
-    await newFiles();
+    await written.three();
     const took = await timed(() => lake.hive(`MSCK REPAIR TABLE ${database}.clicks`));
     tell(`MSCK: ${took.toFixed(0)} ms`);
     return took;
   };
   await msck();
   const took = await alternate(rounds, { ours, msck });
-  await lake.expectPartitions(database, next);
+  await lake.expectPartitions(database, written.hours());
   const goal = 'at least 50 times faster';
   const timeRow = (work: string, milliseconds: number): Row => {
     const row = compare(work, 'ms', milliseconds, took.msck);

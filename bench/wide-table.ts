@@ -43,3 +43,19 @@ export async function ring(sync: FunctionProcess, paths: readonly string[]): Pro
   if (status !== 200 || added !== paths.length) throw new Error(`the function answered ${status} ${body}`);
   return { took, calls: calls.hdfs + calls.metastore };
 }
+
+/** Goes on with a table's hours after so many: `three` writes a file into each of the next three, `hours` counts them all. */
+export function writeHours(lake: BenchLake, root: string, from: number) {
+  let next = from;
+  return {
+    hours: () => next,
+    three: async (): Promise<string[]> => {
+      next += 3;
+      const paths = hours(next)
+        .slice(-3)
+        .map((hour) => `${root}/clicks/${hour}/data.snappy.parquet`);
+      await lake.put(paths);
+      return paths;
+    },
+  };
+}

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startFunction } from '../../test/support/function-process.ts';
 import { packageFunction } from '../../tools/package.ts';
-import { type BenchLake, hours } from '../bench-lake.ts';
+import type { BenchLake } from '../bench-lake.ts';
 import { type Benchmark, compare, type Row } from '../benchmark.ts';
 import { extendLine, type Line, type Point } from '../curve.ts';
 import { median, timed, usageOf } from '../measure.ts';
-import { fillTable, ring } from '../wide-table.ts';
+import { fillTable, ring, writeHours } from '../wide-table.ts';
 
 const sizes = [1_000, 10_000, 100_000];
 const beyond = [1_000_000, 10_000_000];
@@ -59,15 +59,7 @@ async function measure(
   const root = `/bench-scale-${partitions}/golden`;
   const database = await lake.database();
   await fillTable(lake, root, database, partitions);
-  let next = partitions;
-  const newFiles = async (): Promise<string[]> => {
-    const paths = hours(next + 3)
-      .slice(-3)
-      .map((hour) => `${root}/clicks/${hour}/data.snappy.parquet`);
-    next += 3;
-    await lake.put(paths);
-    return paths;
-  };
+  const written = writeHours(lake, root, partitions);
   const settings = join(temp, 'settings.json');
   writeFileSync(settings, JSON.stringify(lake.writtenSettings(root, database)));
   const started = await startFunction({
@@ -78,7 +70,7 @@ async function measure(
   const events: { took: number; calls: number }[] = [];
   let memory: number;
   try {
-    for (let round = 0; round <= rounds; round += 1) events.push(await ring(started, await newFiles()));
+    for (let round = 0; round <= rounds; round += 1) events.push(await ring(started, await written.three()));
     ({ memory } = usageOf(started.pid));
   } finally {
     await started.end();
@@ -92,7 +84,7 @@ async function measure(
   const [newest, walk] = [await look('recent'), await look('full')];
   const msck: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    await newFiles();
+    await written.three();
     msck.push(await timed(() => lake.hive(`MSCK REPAIR TABLE ${database}.clicks`)));
   }
   // The first event of a process makes its connections.
