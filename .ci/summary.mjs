@@ -8,15 +8,17 @@ function readFiles(run) {
   return new Map(testResults.map(({ name, assertionResults }) => [relative(process.cwd(), name), assertionResults]));
 }
 
-const [first, again, kubernetes] = ['test', 'again', 'kubernetes'].map(readFiles);
-for (const [file, results] of again)
-  for (const { fullName, status } of results) {
-    const before = first.get(file)?.find((one) => one.fullName === fullName);
-    if (status === 'passed' && before?.status !== 'passed')
-      console.log(`passed only when it was run again: ${file}: ${fullName}`);
-  }
-
-const results = [...new Map([...first, ...again, ...kubernetes]).values()].flat();
+let results = [];
+for (const target of ['test', 'test-kubernetes']) {
+  const [first, again] = [target, `${target}-again`].map(readFiles);
+  for (const [file, outcomes] of again)
+    for (const { fullName, status } of outcomes) {
+      const before = first.get(file)?.find((one) => one.fullName === fullName);
+      if (status === 'passed' && before?.status !== 'passed')
+        console.log(`passed only when it was run again: ${file}: ${fullName}`);
+    }
+  results = [...results, ...new Map([...first, ...again]).values()].flat();
+}
 const count = (...statuses) => results.filter(({ status }) => statuses.includes(status)).length;
 const skipped = count('pending', 'skipped', 'todo', 'disabled');
 if (results.length > 0)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/prometheus/common/promslog"
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/promql/promqltest"
 	"github.com/prometheus/prometheus/rules"
@@ -112,9 +113,15 @@ func evaluate(asked request) (alerts []alert, err error) {
 		NotifyFunc: func(context.Context, string, ...*rules.Alert) {},
 		Logger:     promslog.NewNopLogger(),
 	})
-	groups, faults := manager.LoadGroups(time.Minute, labels.EmptyLabels(), "", nil, false, asked.Rules)
-	if faults != nil {
+	loaded, faults := manager.LoadGroups(time.Minute, labels.EmptyLabels(), "", nil, false, asked.Rules)
+	file, more := rulefmt.ParseFile(asked.Rules, false)
+	if faults = append(faults, more...); len(faults) > 0 {
 		return alerts, errors.Join(faults...)
+	}
+	// A map has no order, and what one group records another one reads: they take turns as the file has them.
+	groups := []*rules.Group{}
+	for _, group := range file.Groups {
+		groups = append(groups, loaded[rules.GroupKey(asked.Rules, group.Name)])
 	}
 	wanted := map[int]bool{}
 	last := 0
