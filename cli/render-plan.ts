@@ -1,6 +1,6 @@
 import type { TableOutcome } from '#functions/metastore-sync/apply.ts';
 import { hasChanges, type TablePlan } from '#functions/metastore-sync/plan.ts';
-import type { PlannedPartition } from '#functions/metastore-sync/planned-partition.ts';
+import type { PlannedPartition } from '#functions/metastore-sync/partition/planned-partition.ts';
 import { isSerious, type Problem } from '#functions/metastore-sync/problem.ts';
 import { count, paint, printable, size } from './terminal.ts';
 

@@ -2,7 +2,7 @@ import { Counter, Gauge } from 'prom-client';
 import type { Metrics } from '#shared/observe/metrics.ts';
 import type { ActiveRule } from './evaluate.ts';
 import type { SweepOutcome } from './scan/sweep.ts';
-import type { Settled } from './state/settle.ts';
+import type { Settled } from './apply.ts';
 
 /** Counts what runs do. */
 export interface ScanMetrics {

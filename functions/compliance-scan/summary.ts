@@ -1,6 +1,6 @@
 import type { SweepOutcome } from './scan/sweep.ts';
 import type { Transition } from './state/finding.ts';
-import type { Settled } from './state/settle.ts';
+import type { Settled } from './apply.ts';
 
 /** The numbers of a run. */
 export interface Summary {

@@ -2,10 +2,10 @@ import { type CloudEventOut, eventsOf } from '#shared/events/event.ts';
 import type { Partition } from '#shared/hive/metastore.ts';
 import type { PlannedOffsets } from './completeness/completeness.ts';
 import type { TablePlan } from './plan.ts';
-import type { PlannedPartition } from './planned-partition.ts';
+import type { PlannedPartition } from './partition/planned-partition.ts';
 import { isSerious, type Problem } from './problem.ts';
 import { filesProperty } from './properties.ts';
-import type { VanishedPartition } from './vanished.ts';
+import type { VanishedPartition } from './partition/vanished.ts';
 
 /** The name that this function has in events, logs and metrics. */
 export const functionName = 'metastore-sync';

@@ -5,7 +5,7 @@ import { widenings } from '#shared/parquet/leaf-join.ts';
 import { isZone } from '#shared/lake/calendar.ts';
 import { layouts } from '#shared/lake/layouts.ts';
 import type { PathTemplate } from '#shared/lake/path-template.ts';
-import { vanishedPolicies } from './vanished.ts';
+import { vanishedPolicies } from './partition/vanished.ts';
 
 const widening = z.enum(widenings);
 

@@ -6,7 +6,7 @@ import { functionName } from './announce.ts';
 import { readTokenFile } from '#shared/config/token-file.ts';
 import type { Settings } from './config.ts';
 import type { PlannedColumn } from './plan.ts';
-import type { PlannedPartition } from './planned-partition.ts';
+import type { PlannedPartition } from './partition/planned-partition.ts';
 import { topicSettings } from './topics.ts';
 
 const producer = `https://lakewarden.dev/functions/${functionName}`;

@@ -2,15 +2,15 @@ import type { Column } from '#shared/parquet/columns.ts';
 import { formatHiveType, parseHiveType } from '#shared/parquet/hive-type.ts';
 import { needsCascade } from '#shared/parquet/lattice.ts';
 import type { PlannedOffsets } from './completeness/completeness.ts';
-import { joinFiles, type PlannedChange } from './joined-schema.ts';
+import { joinFiles, type PlannedChange } from './table/joined-schema.ts';
 import { planCursor, type PlannedCursor } from './changes/plan-cursor.ts';
-import { planPartition, type PlannedPartition } from './planned-partition.ts';
+import { planPartition, type PlannedPartition } from './partition/planned-partition.ts';
 import { isSerious, type Problem } from './problem.ts';
 import { walkedProperty } from './properties.ts';
-import { tableState } from './table-state.ts';
-import { planDrops, type VanishedPartition } from './vanished.ts';
+import { tableState } from './table/table-state.ts';
+import { planDrops, type VanishedPartition } from './partition/vanished.ts';
 import type { TopicView, Way } from './view.ts';
-import { planWalkAgain, type WalkAgain } from './walk-again.ts';
+import { planWalkAgain, type WalkAgain } from './table/walk-again.ts';
 
 /** A column as the metastore writes it. */
 export interface PlannedColumn {

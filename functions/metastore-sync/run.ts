@@ -10,7 +10,7 @@ import { isSerious, type Problem } from './problem.ts';
 import { Snapshots } from './changes/snapshots.ts';
 import { joinScopes, scopeAt } from './scope.ts';
 import { type Clients, surveyTopic } from './survey.ts';
-import { takeTableTurn } from './table-turn.ts';
+import { takeTableTurn } from './table/table-turn.ts';
 import { chooseTopics } from './topics.ts';
 import { Turns, type TurnsOptions } from './turns.ts';
 

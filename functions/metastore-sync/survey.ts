@@ -8,22 +8,22 @@ import { partitionName } from '#shared/lake/partition-name.ts';
 import type { Settings, TopicSettings } from './config.ts';
 import type { Scope } from './doorbell.ts';
 import { findChanged } from './changes/find-changed.ts';
-import { findVanished } from './find-vanished.ts';
-import { findFew } from './find-few.ts';
+import { findVanished } from './survey/find-vanished.ts';
+import { findFew } from './survey/find-few.ts';
 import { findAll, findAtPaths, findRecent, type PartitionFolder } from '#shared/hdfs/partition-folders.ts';
-import { FooterReader } from './footers.ts';
-import { knownPartitions } from './known-partitions.ts';
+import { FooterReader } from './survey/footers.ts';
+import { knownPartitions } from './survey/known-partitions.ts';
 import { lookForChanges } from './changes/look.ts';
 import type { Problem } from './problem.ts';
-import { liesAt } from './place.ts';
+import { liesAt } from './survey/place.ts';
 import { topicProperty } from './properties.ts';
 import type { Snapshots } from './changes/snapshots.ts';
-import { onePerName, surveyPartition } from './survey-partition.ts';
-import { judgeTable } from './table-guard.ts';
+import { onePerName, surveyPartition } from './survey/survey-partition.ts';
+import { judgeTable } from './table/table-guard.ts';
 import { chooseTopics } from './topics.ts';
-import type { Vanished, VanishedPartition } from './vanished.ts';
+import type { Vanished, VanishedPartition } from './partition/vanished.ts';
 import type { AccountedPartition, TopicView, ViewedPartition } from './view.ts';
-import { walkedUntilMark } from './walk-again.ts';
+import { walkedUntilMark } from './table/walk-again.ts';
 
 /** The services that a sync reads from. */
 export interface Clients {

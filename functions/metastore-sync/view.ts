@@ -4,7 +4,7 @@ import type { TopicSettings } from './config.ts';
 import type { Look } from './changes/look.ts';
 import type { FileOffsets } from './completeness/offsets.ts';
 import type { Problem } from './problem.ts';
-import type { Vanished } from './vanished.ts';
+import type { Vanished } from './partition/vanished.ts';
 
 /** A data file as listed, and what its footer says: the columns (shared between files of one schema) or why it cannot be used. */
 export interface ViewedFile {

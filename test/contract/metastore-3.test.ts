@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { bisect } from '#functions/metastore-sync/bisect.ts';
+import { bisect } from '#functions/metastore-sync/partition/bisect.ts';
 import type { Settings } from '#functions/metastore-sync/config.ts';
 import { versionProperty } from '#functions/metastore-sync/properties.ts';
 import { applyRun, type RunOutcome, statusOf } from '#functions/metastore-sync/run.ts';
-import { swapTable } from '#functions/metastore-sync/swap-table.ts';
-import { changedTable } from '#functions/metastore-sync/table-body.ts';
+import { swapTable } from '#functions/metastore-sync/table/swap-table.ts';
+import { changedTable } from '#functions/metastore-sync/table/table-body.ts';
 import type { Partition, Table } from '#shared/hive/metastore.ts';
 import { carried } from '#shared/hive/thrift/types.ts';
 import { putHour, statisticsOf, storedStatistics } from '../support/footer-statistics.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readSchemaHistory } from '#functions/metastore-sync/schema-history.ts';
+import { readSchemaHistory } from '#functions/metastore-sync/table/schema-history.ts';
 import { allowedChanges, refusedChanges } from '../support/evolution-cases.ts';
 import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { everything, problemsOf, useSyncLake } from '../support/sync-lake.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { applyTable } from '#functions/metastore-sync/apply.ts';
 import { createClients } from '#functions/metastore-sync/clients.ts';
-import { filledFolders } from '#functions/metastore-sync/filled-folders.ts';
+import { filledFolders } from '#functions/metastore-sync/partition/filled-folders.ts';
 import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { problemsOf, useSyncLake } from '../support/sync-lake.ts';
 

@@ -3,9 +3,9 @@ import { type ActiveRule, Evaluation } from '../evaluate.ts';
 import type { Change, Reference, Source } from '../inventory/source.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Verdict } from '../model/verdict.ts';
-import { foldScope, isAnything, type ScopeLook } from '../state/fold.ts';
+import { planScope, isAnything, type ScopeLook } from '../plan.ts';
 import type { ScopeState } from '../state/scope-state.ts';
-import { type Settled, settleScope } from '../state/settle.ts';
+import { type Settled, applyLook } from '../apply.ts';
 import { needsOf } from './batches.ts';
 import type { ScanTools } from './scan-batch.ts';
 
@@ -50,7 +50,7 @@ async function lookAtChange({ source, change }: FoundChange, tools: ScanTools): 
   if (change.resource !== undefined && !change.deleted && isNothingNew(first.state, change.resource, reference, tools))
     return { state: first.state, transitions: [] };
   // The state is loaded before the resource is read, so that whoever commits last has also read last.
-  return await settleScope(
+  return await applyLook(
     first,
     async ({ state }) => conclude(reference, await source.read(reference, signal), state, tools),
     tools,
@@ -62,8 +62,8 @@ async function lookAtChange({ source, change }: FoundChange, tools: ScanTools): 
  * event of what came after it is on its way, or was here.
  */
 function isNothingNew(state: ScopeState, resource: Resource, reference: Reference, tools: ScanTools): boolean {
-  const folded = foldScope(state, conclude(reference, resource, state, tools), tools.context);
-  return !isAnything(folded) && state.untold.length === 0;
+  const plan = planScope(state, conclude(reference, resource, state, tools), tools.context);
+  return !isAnything(plan) && state.untold.length === 0;
 }
 
 function conclude(

@@ -9,7 +9,7 @@ import type { Problem } from '../problem.ts';
 import { rulesInUse } from '../rules/rules-in-use.ts';
 import { ownerBy } from '../site.ts';
 import { openStore } from '../state/open-store.ts';
-import type { SettleTools } from '../state/settle.ts';
+import type { ApplyTools } from '../apply.ts';
 import type { StateStore } from '../state/store.ts';
 import { readWaivers } from '../waivers/read-waivers.ts';
 import { Waivers } from '../waivers/waivers.ts';
@@ -53,7 +53,7 @@ export interface RunOptions {
   /** Most that is left for one listing, in milliseconds. */
   readonly longestMs?: number;
   /** Undefined in a dry run. */
-  readonly tell?: SettleTools['tell'];
+  readonly tell?: ApplyTools['tell'];
   readonly onPage?: (scope: Scope, resources: number) => void;
   readonly onScope?: (outcome: ScopeOutcome) => void;
 }

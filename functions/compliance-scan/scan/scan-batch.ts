@@ -3,15 +3,15 @@ import type { LakewardenError } from '#shared/errors/error.ts';
 import { type ActiveRule, Evaluation, type Surroundings } from '../evaluate.ts';
 import type { Resource, Scope } from '../model/resource.ts';
 import type { Verdict } from '../model/verdict.ts';
-import type { ScopeLook } from '../state/fold.ts';
-import { onceLooked, type Settled, settleScope, type SettleTools } from '../state/settle.ts';
+import type { ScopeLook } from '../plan.ts';
+import { onceLooked, type Settled, applyLook, type ApplyTools } from '../apply.ts';
 import type { Stored } from '../state/store.ts';
 import { type Batch, type FoundScope, needsOf } from './batches.ts';
 import type { RuleCounts } from './counts.ts';
 import { listScope } from './listing.ts';
 
 /** What scanning needs. */
-export interface ScanTools extends SettleTools {
+export interface ScanTools extends ApplyTools {
   /** All rules that the settings use. */
   readonly rules: readonly ActiveRule[];
   readonly surroundings: Surroundings;
@@ -79,7 +79,7 @@ export async function scanBatch(
   for (const { looking, resources, error } of listed) {
     const { scope } = looking.found;
     const look = concludeLook(looking, rules, undecided, error === undefined, tools);
-    const settled = await settleScope(looking.stored, onceLooked(looking.stored, look), { ...tools, store });
+    const settled = await applyLook(looking.stored, onceLooked(looking.stored, look), { ...tools, store });
     outcomes.push({ scope, resources, ...(error === undefined ? {} : { error }), ...settled });
   }
   return outcomes;

@@ -1,7 +1,7 @@
 import type { LakewardenError } from '#shared/errors/error.ts';
 import type { ActiveRule } from '../evaluate.ts';
 import type { Source } from '../inventory/source.ts';
-import { settleScope } from '../state/settle.ts';
+import { applyLook } from '../apply.ts';
 import type { KnownScope } from '../state/store.ts';
 import { unusedRule, waiverKind, waiverScope } from '../waivers/waiver-resource.ts';
 import { createWaiverSource } from '../waivers/waiver-source.ts';
@@ -158,7 +158,7 @@ async function settleUnlisted(
   for (const known of (await tools.store.scopes(tools.signal)).filter(isUnlisted)) {
     const stored = await tools.store.load(known, tools.signal);
     const look = { ...known, complete: true, whole: false, verdicts: [], seen: new Set<string>(), judged };
-    const settled = await settleScope(stored, () => Promise.resolve({ ...look, unlisted: true }), tools);
+    const settled = await applyLook(stored, () => Promise.resolve({ ...look, unlisted: true }), tools);
     if (settled.transitions.length === 0) continue;
     tools.onScope?.({ scope: { id: known.scope, kind: known.kind }, resources: 0, ...settled });
   }

@@ -4,7 +4,7 @@ import type { LogAnswer } from './look-at-log.ts';
 import { firstOffset, nextOffset, openGaps, type Progress, type StoredOffsets } from './offset-state.ts';
 import { offsetsOf, type Overlap, overlapsBetween, overlapsWithin, parseHeld } from './offsets.ts';
 import type { TablePlan } from '../plan.ts';
-import type { PlannedPartition } from '../planned-partition.ts';
+import type { PlannedPartition } from '../partition/planned-partition.ts';
 import { offsetsProperty } from '../properties.ts';
 import type { AccountedPartition, TopicView, ViewedPartition } from '../view.ts';
 

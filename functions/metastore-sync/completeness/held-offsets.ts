@@ -4,7 +4,7 @@ import type { Partition } from '#shared/hive/metastore.ts';
 import { isHiddenName } from '#shared/lake/file-name.ts';
 import type { Settings, TopicSettings } from '../config.ts';
 import { formatHeld, holdOffsets, offsetsOf, parseHeld } from './offsets.ts';
-import { pathAt } from '../place.ts';
+import { pathAt } from '../survey/place.ts';
 import { offsetsProperty } from '../properties.ts';
 import type { Clients } from '../survey.ts';
 import type { AccountedPartition } from '../view.ts';

@@ -4,8 +4,8 @@ import type { HiveType } from '#shared/parquet/hive-type.ts';
 import { joinColumns } from '#shared/parquet/lattice.ts';
 import type { TopicSettings } from '../config.ts';
 import { layoutProperty, topicProperty, versionProperty } from '../properties.ts';
-import { readType } from '../declared-columns.ts';
-import { judgeTable } from '../table-guard.ts';
+import { readType } from '../table/declared-columns.ts';
+import { judgeTable } from '../table/table-guard.ts';
 import type { Finding } from './tally.ts';
 
 type Observation = Omit<Finding, 'where'>;

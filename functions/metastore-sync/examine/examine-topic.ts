@@ -5,7 +5,7 @@ import { isHiddenName } from '#shared/lake/file-name.ts';
 import type { Column } from '#shared/parquet/columns.ts';
 import { readFooter } from '#shared/parquet/footer.ts';
 import type { Settings, TopicSettings } from '../config.ts';
-import { declaredColumns } from '../declared-columns.ts';
+import { declaredColumns } from '../table/declared-columns.ts';
 import {
   type ExaminedEntry,
   examineFolder,

@@ -8,9 +8,9 @@ import { lookAtPartition } from '../examine/compare-topic.ts';
 import type { Settings, TopicSettings } from '../config.ts';
 import { compareColumns, compareTable } from '../examine/drift.ts';
 import type { TopicReport } from '../examine/examine-topic.ts';
-import { isFolderOf } from '../find-vanished.ts';
-import { valuesKey } from '../known-partitions.ts';
-import { pathAt } from '../place.ts';
+import { isFolderOf } from '../survey/find-vanished.ts';
+import { valuesKey } from '../survey/known-partitions.ts';
+import { pathAt } from '../survey/place.ts';
 import type { Clients } from '../survey.ts';
 import { type Finding, Tally } from '../examine/tally.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CloudEventOut } from '#shared/events/event.ts';
 import type { Metastore, Partition } from '#shared/hive/metastore.ts';
 import { partitionName } from '#shared/lake/partition-name.ts';
-import { hasColumns } from '../swap-table.ts';
+import { hasColumns } from '../table/swap-table.ts';
 
 interface Told {
   readonly columns?: readonly { readonly name: string; readonly type: string }[];

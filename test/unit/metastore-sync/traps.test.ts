@@ -114,7 +114,7 @@ const traps: Readonly<Record<string, readonly (readonly [file: string, name: str
   ],
   '30 a poisoned partition in a batch': [
     ['e2e/hostile-names.test.ts', 'that the metastore refuses are found in their batch and block no other'],
-    ['unit/metastore-sync/bisect.test.ts', 'takes refusals of all for trouble of the service'],
+    ['unit/metastore-sync/partition/bisect.test.ts', 'takes refusals of all for trouble of the service'],
   ],
   '31 drop storms, and tables that are not ours': [
     ['e2e/vanished.test.ts', 'too many, or too large a share, are refused all together'],
