@@ -77,7 +77,8 @@ test-kubernetes: node_modules/.package-lock.json ## What a real API server and K
 	@sh tools/prerequisites.sh kubernetes
 	$(JEST) $(T) $(JEST_FLAGS) --selectProjects kubernetes
 
-bench: machine node_modules/.package-lock.json ## Measure against peers on real services (B=name picks one, B=page only draws anew)
+bench: machine node_modules/.package-lock.json ## Measure against peers on real services (B=name picks one, B=all has the long ones, too, B=page only draws anew)
+	@sh tools/prerequisites.sh engines
 	@node bench/bench.ts $(B)
 
 format: node_modules/.package-lock.json ## Format the source

@@ -6,6 +6,7 @@ import { javaTool } from '#lake-in-a-box/jvm.ts';
 import type { Lake } from '#lake-in-a-box/lake.ts';
 import { startOwnLake } from '../test/support/own-lake.ts';
 import { BenchLake } from './bench-lake.ts';
+import type { Benchmark } from './benchmark.ts';
 import { coldStartBenchmark } from './cold-start.ts';
 import { concatBenchmark } from './concat.ts';
 import { deadLettersBenchmark, deadLettersMillionBenchmark } from './dead-letters.ts';
@@ -13,6 +14,7 @@ import { deepMergeBenchmark } from './deep-merge.ts';
 import { fewFilesBenchmark } from './few-files.ts';
 import { fingerprintBenchmark } from './fingerprint.ts';
 import { footersBenchmark } from './footers.ts';
+import { chooseBenchmarks, measureInTurn } from './in-turn.ts';
 import { nothingNewBenchmark } from './nothing-new.ts';
 import { packagedBenchmark } from './packaged.ts';
 import { replaceBlock } from './block.ts';
@@ -58,33 +60,36 @@ const benchmarks = [
 ];
 const folder = join(import.meta.dirname, 'results');
 
-/** Runs the benchmarks whose names are given, or all that are not too long for that, and renders the page of results. */
-async function runBenchmarks(names: readonly string[]): Promise<void> {
-  const unknown = names.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
-  if (unknown.length > 0)
-    throw new Error(
-      `no benchmark is called ${unknown.join(', ')}; there are ${benchmarks.map(({ name }) => name).join(', ')}`,
-    );
+/** Runs the benchmarks whose names are given, or all that do not stand apart, and renders the page of results; false when one failed. */
+async function runBenchmarks(names: readonly string[]): Promise<boolean> {
+  const chosen = chooseBenchmarks(benchmarks, names);
   mkdirSync(folder, { recursive: true });
   let running: Promise<{ readonly lake: Lake; readonly bench: BenchLake }> | undefined;
   const start = async (): Promise<BenchLake> => {
     running ??= startLake();
     return (await running).bench;
   };
+  const measure = async ({ name, title, needsLake = true, run }: Benchmark): Promise<void> => {
+    if (needsLake) await start();
+    const [before, began] = [load(), performance.now()];
+    const findings = await run(start, (line) => console.log(`  ${line}`));
+    const seconds = Math.round((performance.now() - began) / 1_000);
+    const result: Result = {
+      name,
+      title,
+      ...findings,
+      ...surroundings(before),
+      seconds,
+      command: `make bench B=${name}`,
+    };
+    writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
+    await writePage();
+  };
   try {
-    for (const { name, title, needsLake = true, run } of benchmarks.filter(({ name: own, onDemand = false }) =>
-      names.length === 0 ? !onDemand : names.includes(own),
-    )) {
-      console.log(title);
-      if (needsLake) await start();
-      const before = load();
-      const findings = await run(start, (line) => console.log(`  ${line}`));
-      const result: Result = { name, title, ...findings, ...surroundings(before), command: `make bench B=${name}` };
-      writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
-      await writePage();
-    }
+    return (await measureInTurn(chosen, measure, console.log)).length === 0;
   } finally {
-    const started = await running;
+    // A lake that did not start has been told with the benchmarks that need it.
+    const started = await running?.catch(() => undefined);
     await started?.bench.close();
     await started?.lake.stop();
   }
@@ -129,4 +134,4 @@ function surroundings(before: number): Pick<Result, 'date' | 'versions' | 'machi
 const asked = process.argv.slice(2).filter((name) => name !== '');
 // The page anew from what was measured before, when only how it looks has changed.
 if (asked[0] === 'page') await writePage();
-else await runBenchmarks(asked);
+else if (!(await runBenchmarks(asked))) process.exitCode = 1;

@@ -7,6 +7,8 @@ export interface Row {
   readonly ours: number;
   /** Undefined where there is no peer that does this work. */
   readonly peer?: number;
+  /** Who the peer of this row is, where a benchmark has several. */
+  readonly against?: string;
   /** What the numbers count, such as `partitions/s` (more is better) or `ms` (less is better). */
   readonly unit: string;
   /** How many times better we are, whichever way the unit counts. */
@@ -23,8 +25,17 @@ export interface Findings {
   readonly rows: readonly Row[];
   /** How costs grow with the work; each becomes a picture. */
   readonly curves?: readonly Curve[];
+  /** What is no figure, or has more than two sides. */
+  readonly tables?: readonly Table[];
   /** How it was measured, and why a figure is missed. */
   readonly notes: readonly string[];
+}
+
+/** A table of words; each line has as many cells as the head. */
+export interface Table {
+  readonly title: string;
+  readonly head: readonly string[];
+  readonly lines: readonly (readonly string[])[];
 }
 
 /** A benchmark; its name is that of its file of results. */
@@ -33,8 +44,6 @@ export interface Benchmark {
   readonly title: string;
   /** False when it runs without a lake. */
   readonly needsLake?: boolean;
-  /** True when it runs only when it is asked for by its name. */
-  readonly onDemand?: boolean;
   /** Measures on a lake, which starts when it is first asked for; tells its steps. */
   readonly run: (lake: () => Promise<BenchLake>, tell: (line: string) => void) => Promise<Findings>;
 }

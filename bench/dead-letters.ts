@@ -67,7 +67,6 @@ export const deadLettersMillionBenchmark: Benchmark = {
   name: 'dead-letters-million',
   title: `Triage of ${told(many.count)} dead letters with stack traces, in ${told(many.groups)} true groups`,
   needsLake: false,
-  onDemand: true,
   run: (_, tell) =>
     withKafka(tell, async (broker, program) => {
       await fillTopic(broker, many);

@@ -1,7 +1,7 @@
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import type { Curve } from './curve.ts';
-import type { Result } from './results.ts';
+import { type Result, workOf } from './results.ts';
 
 /** Colours of Okabe and Ito, which people who see fewer colours tell apart; each is readable on white and on black. */
 const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#8c6d1f'];
@@ -96,9 +96,10 @@ export function plotRatios(results: readonly Result[]): Promise<string> {
   });
 }
 
-function toBar({ work, ratio }: Result['rows'][number]): { work: string; ratio: number; better: string }[] {
+function toBar(row: Result['rows'][number]): { work: string; ratio: number; better: string }[] {
+  const { ratio } = row;
   if (ratio === undefined || ratio <= 0) return [];
-  return [{ work, ratio, better: ratio >= 1 ? 'ours is better' : 'the peer is better' }];
+  return [{ work: workOf(row), ratio, better: ratio >= 1 ? 'ours is better' : 'the peer is better' }];
 }
 
 function encodeBars(domain: readonly number[], isLast: boolean): object {

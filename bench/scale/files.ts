@@ -12,7 +12,6 @@ const sizes = [10, 100, 1_000, 5_000];
 export const scaleFilesBenchmark: Benchmark = {
   name: 'scale-files',
   title: 'Scale: files of a partition',
-  onDemand: true,
   run: async (start, tell) => {
     const lake = await start();
     const temp = mkdtempSync(join(tmpdir(), 'lakewarden-bench-'));

@@ -10,7 +10,6 @@ export const scaleLettersBenchmark: Benchmark = {
   name: 'scale-letters',
   title: 'Scale: dead letters of a topic',
   needsLake: false,
-  onDemand: true,
   run: (_, tell) =>
     withKafka(tell, async (broker, program) => {
       const runs: Took[] = [];

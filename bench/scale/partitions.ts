@@ -31,7 +31,6 @@ interface Cost {
 export const scalePartitionsBenchmark: Benchmark = {
   name: 'scale-partitions',
   title: 'Scale: partitions of a table',
-  onDemand: true,
   run: async (start, tell) => {
     const lake = await start();
     const temp = mkdtempSync(join(tmpdir(), 'lakewarden-bench-'));

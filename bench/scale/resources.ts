@@ -12,7 +12,6 @@ export const scaleResourcesBenchmark: Benchmark = {
   name: 'scale-resources',
   title: 'Scale: resources of a scan',
   needsLake: false,
-  onDemand: true,
   run: async (_, tell) => {
     const temp = mkdtempSync(join(tmpdir(), 'lakewarden-bench-'));
     try {

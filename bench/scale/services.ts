@@ -11,7 +11,6 @@ const root = '/bench-services/golden';
 export const scaleServicesBenchmark: Benchmark = {
   name: 'scale-services',
   title: 'Scale: what the services of a lake answer',
-  onDemand: true,
   run: async (start, tell) => {
     const lake = await start();
     const { hdfs, metastore } = lake.clients;

@@ -39,7 +39,28 @@ describe('the page of results', () => {
     );
   });
 
+  test('names the peer of a row, and shows what is no figure', () => {
+    const [first] = result.rows;
+    const rows = [{ ...first, against: 'DuckDB' }] as Result['rows'];
+    const tables = [{ title: 'What was changed.', head: ['writer', 'fields'], lines: [['DuckDB', '34 of 40']] }];
+    const own = renderResults([{ ...result, rows, tables }]);
+    expect(own).toContain('| registering, against DuckDB | 1,500 partitions/s |');
+    expect(own).toContain('\nWhat was changed.\n\n| writer | fields |\n| --- | --- |\n| DuckDB | 34 of 40 |\n');
+  });
+
+  test('begins with when each was measured, how long it took, why it stands apart, and whether others wanted the machine', () => {
+    const busy = { ...result, name: 'scale-files', title: "Scale: (1,000) files' size", seconds: 200 };
+    const own = renderResults([result, { ...busy, machine: { ...busy.machine, load: [4.1, 2] } }]);
+    expect(own).toContain(
+      '| [Registering 20,000 new partitions](#registering-20000-new-partitions) | `register-20000` | 2019-09-01 | 0.5 to 2.1 | – |  |',
+    );
+    expect(own).toContain(
+      "| [Scale: (1,000) files' size](#scale-1000-files-size) | `scale-files` | 2019-09-01 | **4.1 to 2** | 3 min 20 s | four sizes, the largest of 5,000 files |",
+    );
+    expect(own.indexOf('| `scale-files` |')).toBeLessThan(own.indexOf('## Registering'));
+  });
+
   test('counts in its order of titles', () => {
-    expect(page.indexOf('2,016 new')).toBeLessThan(page.indexOf('20,000 new'));
+    expect(page.indexOf('## Registering 2,016 new')).toBeLessThan(page.indexOf('## Registering 20,000 new'));
   });
 });

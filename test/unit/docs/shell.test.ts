@@ -80,7 +80,7 @@ const targets = [...makefile.matchAll(/^([a-z-]+):/gm)].map(([, target = '']) =>
 
 /** Where the values of make's variables are found: results of benchmarks, overlays, tests. */
 const valuesOfMake: Readonly<Record<string, (value: string) => boolean>> = {
-  B: (value) => ['name', 'page'].includes(value) || isThere(`bench/results/${value}.json`),
+  B: (value) => ['name', 'page', 'all'].includes(value) || isThere(`bench/results/${value}.json`),
   O: (value) => isThere(`manifests/overlays/${value}`),
   T: (value) => isThere(value),
 };
