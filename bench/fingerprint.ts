@@ -1,6 +1,6 @@
 import { RuleBook } from '#functions/dead-letter-triage/classify/rules.ts';
 import { fingerprintLetter } from '#functions/dead-letter-triage/group/fingerprint.ts';
-import { judgeLetter } from '#functions/dead-letter-triage/judge-letter.ts';
+import { judgeLetter } from '#functions/dead-letter-triage/classify/judge-letter.ts';
 import type { Letter } from '#functions/dead-letter-triage/letter/letter.ts';
 import { readLetter } from '#functions/dead-letter-triage/letter/read-letter.ts';
 import type { KafkaRecord } from '#shared/kafka/record.ts';

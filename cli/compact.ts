@@ -3,7 +3,7 @@ import { Announce } from '#functions/partition-compaction/announce.ts';
 import { toolsForCommit } from '#functions/partition-compaction/apply.ts';
 import { settingsSchema } from '#functions/partition-compaction/config.ts';
 import { type Doorbell, readDoorbell } from '#functions/partition-compaction/doorbell.ts';
-import { allowMerges } from '#functions/partition-compaction/keep.ts';
+import { allowMerges } from '#functions/partition-compaction/journal/keep.ts';
 import { PieceReader } from '#functions/partition-compaction/piece-reader.ts';
 import { isSerious, type Problem } from '#functions/partition-compaction/problem.ts';
 import { applyRun, planRun, type RunTools, statusOf } from '#functions/partition-compaction/run.ts';

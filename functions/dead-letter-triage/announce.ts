@@ -1,7 +1,7 @@
 import { type CloudEventOut, eventsOf } from '#shared/events/event.ts';
 import type { OffsetRange } from '#shared/lake/offset-ranges.ts';
 import { type Group, hourMs, type ThreatLevel, type Transition } from './group/group.ts';
-import type { RetentionThreat } from './group/retention.ts';
+import type { RetentionThreat } from './retention/retention.ts';
 import type { UnhandledLetter } from './group/unhandled.ts';
 import type { LogPlace } from './state/state-record.ts';
 

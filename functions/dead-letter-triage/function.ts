@@ -14,7 +14,7 @@ import { findState, openState } from './state/open-state.ts';
 import type { LogPlace } from './state/state-record.ts';
 import type { StateTopic } from './state/state-topic.ts';
 import { summarise } from './summary.ts';
-import { UndeliveredLetters } from './undelivered.ts';
+import { UndeliveredLetters } from './undelivered/undelivered.ts';
 
 /** dead-letter-triage: reads every dead letter, explains it, groups it, and sets it aside. */
 export const deadLetterTriage: FunctionDefinition<typeof settingsSchema> = {

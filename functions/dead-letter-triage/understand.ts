@@ -6,16 +6,16 @@ import type { Settings } from './config.ts';
 import { diagnosePart } from './diagnose/diagnose.ts';
 import type { SchemaSource } from './diagnose/registered-schema.ts';
 import { type RecordPart, readWireFormats } from './diagnose/wire-format.ts';
-import { Expectations } from './expectations.ts';
+import { Expectations } from './diagnose/expectations.ts';
 import type { LetterDiagnosis } from './group/fingerprint.ts';
 import { type Group, overflowId } from './group/group.ts';
-import { judgeLetter, type Judgement } from './judge-letter.ts';
+import { judgeLetter, type Judgement } from './classify/judge-letter.ts';
 import type { Origin } from './letter/hop.ts';
 import { type Letter, payloadBytes } from './letter/letter.ts';
 import { readLetter } from './letter/read-letter.ts';
-import type { FetchOriginal } from './originals.ts';
+import type { FetchOriginal } from './letter/originals.ts';
 import { followPointer } from './letter/follow-pointer.ts';
-import { compileOwners, type FindOwner } from './owners.ts';
+import { compileOwners, type FindOwner } from './letter/owners.ts';
 
 /** A letter with all that was found out about it. */
 export interface UnderstoodLetter extends Judgement {

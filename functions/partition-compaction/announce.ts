@@ -1,7 +1,7 @@
 import { type CloudEventOut, eventsOf } from '#shared/events/event.ts';
 import { childPath } from '#shared/hdfs/path.ts';
 import type { Candidate } from './candidates.ts';
-import type { MergeWork } from './journal.ts';
+import type { MergeWork } from './journal/journal.ts';
 import type { RemovedLeftover } from './leftovers/clear.ts';
 import { isSerious, type Problem } from './problem.ts';
 import type { Rewritten } from './rewrite/rewritten.ts';

@@ -1,17 +1,17 @@
 import { asError, isError } from '#shared/errors/error.ts';
 import { childPath } from '#shared/hdfs/path.ts';
-import { commitMerge } from './commit.ts';
+import { commitMerge } from './concat/commit.ts';
 import type { CommitTools } from './commit-tools.ts';
 import { createEngine } from './engine/engine.ts';
 import type { RemovedLeftover } from './leftovers/clear.ts';
 import { clearPartition, type ClearingTools } from './leftovers/clear-partition.ts';
-import { type Held, Lease, type MergeWork, newJournal } from './journal.ts';
+import { type Held, Lease, type MergeWork, newJournal } from './journal/journal.ts';
 import { type Merge, type PartitionPlan, planPartition } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { applyRewrites } from './rewrite/apply.ts';
 import type { RewriteBudget } from './rewrite/budget.ts';
 import type { Rewritten } from './rewrite/rewritten.ts';
-import { settle } from './settle.ts';
+import { settle } from './journal/settle.ts';
 import { type SurveyTools, surveyPartition, type TopicView } from './survey.ts';
 import type { PartitionView } from './view.ts';
 

@@ -6,7 +6,7 @@ import { splitGoldenPath } from '#shared/lake/golden-path.ts';
 import { type Settings, type TopicSettings, topicSettings } from './config.ts';
 import type { Scope } from './doorbell.ts';
 import { isHalfWritten } from './leftovers/leftover.ts';
-import { isOurs, keepName } from './names.ts';
+import { isOurs, keepName } from './journal/names.ts';
 import { isSmall } from './plan.ts';
 import { isCold } from './plan-rewrites.ts';
 import type { Problem } from './problem.ts';

@@ -1,7 +1,7 @@
 import type { LakewardenError } from '#shared/errors/error.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import type { Engine } from './engine/engine.ts';
-import type { MergeWork } from './journal.ts';
+import type { MergeWork } from './journal/journal.ts';
 import type { PieceReader } from './piece-reader.ts';
 import type { Rewritten } from './rewrite/rewritten.ts';
 

@@ -2,7 +2,7 @@ import { LakewardenError } from '#shared/errors/error.ts';
 import type { FileStatus } from '#shared/hdfs/file-status.ts';
 import { childPath } from '#shared/hdfs/path.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
-import type { Lease } from './journal.ts';
+import type { Lease } from './journal/journal.ts';
 import type { FileAttributes, PlannedFile } from './view.ts';
 
 /** What must be true right before a change. */

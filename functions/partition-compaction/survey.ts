@@ -7,7 +7,7 @@ import { isHiddenName } from '#shared/lake/file-name.ts';
 import { writtenPieces } from '#shared/parquet/piece-manifest.ts';
 import type { Settings, TopicSettings } from './config.ts';
 import { surveyLeftovers } from './leftovers/survey.ts';
-import { isClosedJournal, isOurs, isPassing, journalName, keepName, undoRunOf } from './names.ts';
+import { isClosedJournal, isOurs, isPassing, journalName, keepName, undoRunOf } from './journal/names.ts';
 import { isSmall } from './plan.ts';
 import { isCold } from './plan-rewrites.ts';
 import { judgeRewrite } from './rewrite/judge.ts';

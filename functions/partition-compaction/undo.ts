@@ -8,9 +8,9 @@ import { isHiddenName } from '#shared/lake/file-name.ts';
 import { readFooter } from '#shared/parquet/footer.ts';
 import { decodeManifest, manifestKey, type PieceManifest } from '#shared/parquet/piece-manifest.ts';
 import type { CommitTools } from './commit-tools.ts';
-import { holdPartition } from './hold.ts';
-import type { Held, UndoWork } from './journal.ts';
-import { abandonUndo, type OnPiece, restorePieces, type UndoAttempt } from './restore.ts';
+import { holdPartition } from './journal/hold.ts';
+import type { Held, UndoWork } from './journal/journal.ts';
+import { abandonUndo, type OnPiece, restorePieces, type UndoAttempt } from './journal/restore.ts';
 import { maxLeaseSeconds } from './config.ts';
 
 /** What an undo would restore, or has restored. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { readLetter } from '#functions/dead-letter-triage/letter/read-letter.ts';
-import { type FetchOriginal, originalsOf } from '#functions/dead-letter-triage/originals.ts';
+import { type FetchOriginal, originalsOf } from '#functions/dead-letter-triage/letter/originals.ts';
 import { makeSample } from '#functions/dead-letter-triage/privacy/sample.ts';
 import { completeLetter } from '#functions/dead-letter-triage/replay/complete-letter.ts';
 import { TopicAdmin } from '#shared/kafka/topic-admin.ts';

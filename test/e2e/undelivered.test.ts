@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { settingsSchema } from '#functions/dead-letter-triage/config.ts';
-import { UndeliveredLetters } from '#functions/dead-letter-triage/undelivered.ts';
+import { UndeliveredLetters } from '#functions/dead-letter-triage/undelivered/undelivered.ts';
 import { isError } from '#shared/errors/error.ts';
 import type { CloudEventIn } from '#shared/host/cloud-event.ts';
 import { KafkaLink } from '#shared/kafka/kafka-link.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Lease, newJournal } from '#functions/partition-compaction/journal.ts';
+import { Lease, newJournal } from '#functions/partition-compaction/journal/journal.ts';
 import { PieceReader } from '#functions/partition-compaction/piece-reader.ts';
 import { type RunOutcome, statusOf } from '#functions/partition-compaction/run.ts';
 import { asError, LakewardenError } from '#shared/errors/error.ts';

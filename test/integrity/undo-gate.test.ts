@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { allowMerges } from '#functions/partition-compaction/keep.ts';
+import { allowMerges } from '#functions/partition-compaction/journal/keep.ts';
 import { statusOf } from '#functions/partition-compaction/run.ts';
 import { undoMerge } from '#functions/partition-compaction/undo.ts';
 import { LakewardenError } from '#shared/errors/error.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { settingsSchema } from '#functions/dead-letter-triage/config.ts';
-import { originalsOf } from '#functions/dead-letter-triage/originals.ts';
+import { originalsOf } from '#functions/dead-letter-triage/letter/originals.ts';
 import { Understanding, type UnderstoodLetter } from '#functions/dead-letter-triage/understand.ts';
 import type { KafkaLink } from '#shared/kafka/kafka-link.ts';
 import { RecordReader } from '#shared/kafka/record-reader.ts';

@@ -1,4 +1,4 @@
-import type { Original } from '../originals.ts';
+import type { Original } from './originals.ts';
 import type { Letter } from './letter.ts';
 
 /** A pointer with the record that it leads to, or with the reason why that is not there. Other letters stay as they are. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Announce } from '../announce.ts';
 import type { Clients } from '../clients.ts';
 import { isDeadLetterTopic, type Settings } from '../config.ts';
-import { originalsOf } from '../originals.ts';
+import { originalsOf } from '../letter/originals.ts';
 import { Understanding } from '../understand.ts';
 import { HandledGroups } from './handled-groups.ts';
 import { LedgerTopic } from './ledger-topic.ts';

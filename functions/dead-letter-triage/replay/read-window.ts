@@ -2,7 +2,7 @@ import { isError } from '#shared/errors/error.ts';
 import type { KafkaRecord } from '#shared/kafka/record.ts';
 import { RecordReader } from '#shared/kafka/record-reader.ts';
 import { fitsPattern } from '../pattern.ts';
-import type { Judgement } from '../judge-letter.ts';
+import type { Judgement } from '../classify/judge-letter.ts';
 import type { Origin } from '../letter/hop.ts';
 import { firstOrigin, type Letter } from '../letter/letter.ts';
 import { readLetter } from '../letter/read-letter.ts';

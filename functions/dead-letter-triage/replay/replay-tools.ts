@@ -1,8 +1,8 @@
 import type { KafkaLink } from '#shared/kafka/kafka-link.ts';
 import type { KafkaRecord } from '#shared/kafka/record.ts';
-import type { Judgement } from '../judge-letter.ts';
+import type { Judgement } from '../classify/judge-letter.ts';
 import type { DeclaredSource } from '../letter/declared-source.ts';
-import type { FetchOriginal } from '../originals.ts';
+import type { FetchOriginal } from '../letter/originals.ts';
 import type { HandledGroups } from './handled-groups.ts';
 import type { LedgerTopic } from './ledger-topic.ts';
 import type { TargetRules } from './targets.ts';

@@ -1,5 +1,5 @@
 import type { Group } from '../group/group.ts';
-import type { Kept } from '../retention-kept.ts';
+import type { Kept } from '../retention/retention-kept.ts';
 
 /** What is known of one partition of a dead letter topic when a report is made. */
 export interface PartitionFacts {

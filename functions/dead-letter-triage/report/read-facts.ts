@@ -4,7 +4,7 @@ import type { TopicLimits } from '#shared/kafka/topic-limits.ts';
 import type { Clients } from '../clients.ts';
 import { isDeadLetterTopic, type Settings } from '../config.ts';
 import type { Group } from '../group/group.ts';
-import { readKept } from '../retention-kept.ts';
+import { readKept } from '../retention/retention-kept.ts';
 import { findState } from '../state/open-state.ts';
 import type { StateReplay } from '../state/state-record.ts';
 import type { PartitionFacts, ReportFacts } from './facts.ts';

@@ -1,5 +1,5 @@
 import { unhandledLetters } from '../group/handled.ts';
-import { judgeRetention, type RetentionThreat } from '../group/retention.ts';
+import { judgeRetention, type RetentionThreat } from '../retention/retention.ts';
 import type { PartitionFacts } from './facts.ts';
 import type { ThreatReport, TopicReport } from './report.ts';
 import { isoTime } from '#shared/page/times.ts';

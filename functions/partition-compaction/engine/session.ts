@@ -1,7 +1,7 @@
 import { asError, LakewardenError } from '#shared/errors/error.ts';
 import type { HiveServer } from '#shared/hive/hiveserver.ts';
 import type { Row } from '#shared/hive/hiveserver-rows.ts';
-import type { Lease } from '../journal.ts';
+import type { Lease } from '../journal/journal.ts';
 
 /** How often in the time of a lease it is renewed. */
 const renewals = 4;

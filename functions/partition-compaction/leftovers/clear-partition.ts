@@ -1,8 +1,8 @@
 import type { CommitTools } from '../commit-tools.ts';
 import type { TopicSettings } from '../config.ts';
-import { type Held, Lease, newJournal } from '../journal.ts';
+import { type Held, Lease, newJournal } from '../journal/journal.ts';
 import type { Problem } from '../problem.ts';
-import { settle } from '../settle.ts';
+import { settle } from '../journal/settle.ts';
 import { clearLeftovers, type ClearTools, type RemovedLeftover } from './clear.ts';
 import type { LeftoverPlan } from './leftover.ts';
 

@@ -1,7 +1,7 @@
 import type { FileStatus } from '#shared/hdfs/file-status.ts';
 import { isHiddenName } from '#shared/lake/file-name.ts';
 import { fitsPattern } from '#shared/lake/name-pattern.ts';
-import { isOurs } from '../names.ts';
+import { isOurs } from '../journal/names.ts';
 import type { Problem } from '../problem.ts';
 import type { LeftoverPolicy } from './policy.ts';
 

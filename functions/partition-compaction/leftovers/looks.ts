@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isError } from '#shared/errors/error.ts';
 import { childPath } from '#shared/hdfs/path.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
-import { draftName, looksName } from '../names.ts';
+import { draftName, looksName } from '../journal/names.ts';
 import type { Look } from './leftover.ts';
 
 const count = z.int().min(0);

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { asError } from '#shared/errors/error.ts';
 import type { FileStatus } from '#shared/hdfs/file-status.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
-import { isPutAside, looksName } from '../names.ts';
+import { isPutAside, looksName } from '../journal/names.ts';
 import { isHalfWritten, type LeftoverView } from './leftover.ts';
 import { readLooks } from './looks.ts';
 import type { LeftoverPolicy } from './policy.ts';

@@ -1,5 +1,5 @@
 import type { CommitTools } from '../commit-tools.ts';
-import type { Held } from '../journal.ts';
+import type { Held } from '../journal/journal.ts';
 import type { Rewrite } from '../plan-rewrites.ts';
 import type { Problem, ProblemCode } from '../problem.ts';
 import type { RewriteBudget } from './budget.ts';

@@ -7,9 +7,9 @@ import { deadBytes, decodeManifest, manifestKey, type PieceManifest } from '#sha
 import { fileEnd } from '#shared/parquet/rewritten-file.ts';
 import type { CommitTools } from '../commit-tools.ts';
 import { setBackTime } from '../file-attributes.ts';
-import type { Lease, RewriteWork } from '../journal.ts';
+import type { Lease, RewriteWork } from '../journal/journal.ts';
 import type { Rewrite } from '../plan-rewrites.ts';
-import { takeApart } from '../rescue.ts';
+import { takeApart } from '../journal/rescue.ts';
 import type { Rewritten } from './rewritten.ts';
 
 /** A visible file that a rewrite has made. */

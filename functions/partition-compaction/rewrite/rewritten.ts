@@ -1,4 +1,4 @@
-import type { RewriteWork } from '../journal.ts';
+import type { RewriteWork } from '../journal/journal.ts';
 
 /** A file whose rows were written anew, as it stands. */
 export interface Rewritten {

@@ -10,7 +10,7 @@ import { findRewriteFault, isWithinSplits, type JudgedFooter } from '#shared/par
 import type { CommitTools } from '../commit-tools.ts';
 import { writeByEngine } from '../engine/write.ts';
 import { setAttributes } from '../file-attributes.ts';
-import type { Lease } from '../journal.ts';
+import type { Lease } from '../journal/journal.ts';
 import { hasAttributes } from '../last-look.ts';
 import { digestFooter } from '../piece-reader.ts';
 import type { Rewrite } from '../plan-rewrites.ts';

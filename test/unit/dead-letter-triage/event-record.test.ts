@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { encodeEventRecord, nameDelivery, readDelivery } from '#functions/dead-letter-triage/event-record.ts';
+import {
+  encodeEventRecord,
+  nameDelivery,
+  readDelivery,
+} from '#functions/dead-letter-triage/undelivered/event-record.ts';
 import { readLetter } from '#functions/dead-letter-triage/letter/read-letter.ts';
 import { lastFailure } from '#functions/dead-letter-triage/letter/letter.ts';
 import { parseEvent, parseStructured } from '#shared/host/parse-event.ts';

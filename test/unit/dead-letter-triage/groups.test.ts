@@ -4,7 +4,7 @@ import { type Finding, foldLetters, type Ledger, usualLimits } from '#functions/
 import { type Group, hourMs, joinGroups, overflowId, rateOf } from '#functions/dead-letter-triage/group/group.ts';
 import { noteReplays, unhandledLetters } from '#functions/dead-letter-triage/group/handled.ts';
 import { resolveGroups } from '#functions/dead-letter-triage/group/resolve-groups.ts';
-import { judgeRetention } from '#functions/dead-letter-triage/group/retention.ts';
+import { judgeRetention } from '#functions/dead-letter-triage/retention/retention.ts';
 import { findUnhandled } from '#functions/dead-letter-triage/group/unhandled.ts';
 import { suggestMerges } from '#functions/dead-letter-triage/group/similar.ts';
 import { readLetter } from '#functions/dead-letter-triage/letter/read-letter.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { RuleBook, rulesSchema } from '#functions/dead-letter-triage/classify/rules.ts';
-import { judgeLetter } from '#functions/dead-letter-triage/judge-letter.ts';
+import { judgeLetter } from '#functions/dead-letter-triage/classify/judge-letter.ts';
 import { readLetter } from '#functions/dead-letter-triage/letter/read-letter.ts';
 import { connectHeaders, deadRecord, failure, streamsHeaders } from '../../support/dead-letters.ts';
 

@@ -7,7 +7,7 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { foldLetters } from '#functions/dead-letter-triage/group/fold.ts';
 import { hourMs } from '#functions/dead-letter-triage/group/group.ts';
-import { judgeLetter } from '#functions/dead-letter-triage/judge-letter.ts';
+import { judgeLetter } from '#functions/dead-letter-triage/classify/judge-letter.ts';
 import { readLetter } from '#functions/dead-letter-triage/letter/read-letter.ts';
 import { makeSample } from '#functions/dead-letter-triage/privacy/sample.ts';
 import { renderMarkdown } from '#functions/dead-letter-triage/report/markdown.ts';

@@ -1,16 +1,16 @@
 import { isError } from '#shared/errors/error.ts';
 import type { TopicLimits } from '#shared/kafka/topic-limits.ts';
-import type { Announce } from './announce.ts';
-import type { Clients } from './clients.ts';
-import type { Settings } from './config.ts';
-import type { Group } from './group/group.ts';
-import { judgeRetention, type RetentionThreat } from './group/retention.ts';
-import { findUnhandled, type UnhandledLetter } from './group/unhandled.ts';
-import type { Problem } from './problem.ts';
+import type { Announce } from '../announce.ts';
+import type { Clients } from '../clients.ts';
+import type { Settings } from '../config.ts';
+import type { Group } from '../group/group.ts';
+import { judgeRetention, type RetentionThreat } from './retention.ts';
+import { findUnhandled, type UnhandledLetter } from '../group/unhandled.ts';
+import type { Problem } from '../problem.ts';
 import { readKept } from './retention-kept.ts';
-import { amendGroups } from './state/amend.ts';
-import type { LogPlace } from './state/state-record.ts';
-import type { StateTopic } from './state/state-topic.ts';
+import { amendGroups } from '../state/amend.ts';
+import type { LogPlace } from '../state/state-record.ts';
+import type { StateTopic } from '../state/state-topic.ts';
 
 /** What the watch needs. */
 export interface WatchTools {

@@ -3,8 +3,8 @@ import { LakewardenError } from '#shared/errors/error.ts';
 import { childPath } from '#shared/hdfs/path.ts';
 import { ConcatTail } from '#shared/parquet/concat-tail.ts';
 import type { Piece } from '#shared/parquet/piece-manifest.ts';
-import type { PieceReader, ReadPiece } from './piece-reader.ts';
-import type { Merge } from './plan.ts';
+import type { PieceReader, ReadPiece } from '../piece-reader.ts';
+import type { Merge } from '../plan.ts';
 
 /** Files whose ends are in memory at once. */
 const batch = 32;

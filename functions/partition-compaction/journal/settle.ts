@@ -1,10 +1,10 @@
 import { isError, LakewardenError } from '#shared/errors/error.ts';
-import type { CommitTools } from './commit-tools.ts';
+import type { CommitTools } from '../commit-tools.ts';
 import { type Journal, type Lease, readJournal, removeSurely, type Work } from './journal.ts';
-import { finishMerge, isMerged } from './merged.ts';
+import { finishMerge, isMerged } from '../concat/merged.ts';
 import { draftName, engineName, gateName, isClosedJournal, isFence, mergedName, tailName, undoRunOf } from './names.ts';
 import { finishUndo } from './restore.ts';
-import { finishRewrite } from './rewrite/finish.ts';
+import { finishRewrite } from '../rewrite/finish.ts';
 
 /**
  * Finishes or undoes what runs before the present holder of the partition left. First their tails, and what they

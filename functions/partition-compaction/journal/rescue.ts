@@ -3,9 +3,9 @@ import { parentPath } from '#shared/hdfs/path.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { readFooter } from '#shared/parquet/footer.ts';
 import { type Lease, type MergeWork, newJournal, type UndoWork, writeClosed } from './journal.ts';
-import { digestFooter } from './piece-reader.ts';
+import { digestFooter } from '../piece-reader.ts';
 import { restorePieces } from './restore.ts';
-import type { PlannedFile } from './view.ts';
+import type { PlannedFile } from '../view.ts';
 
 /**
  * Takes a file apart whose pieces are not the planned ones, since some were replaced right before they were joined. Those that

@@ -3,8 +3,8 @@ import type { KafkaLink } from '#shared/kafka/kafka-link.ts';
 import type { KafkaRecord } from '#shared/kafka/record.ts';
 import { RecordReader } from '#shared/kafka/record-reader.ts';
 import { TopicAdmin } from '#shared/kafka/topic-admin.ts';
-import type { Origin } from './letter/hop.ts';
-import type { WhyMissing } from './letter/letter.ts';
+import type { Origin } from './hop.ts';
+import type { WhyMissing } from './letter.ts';
 
 /** The record to which a pointer leads, or why it is not there; with its origin, of which the topic has its name. */
 export type Original = { readonly origin: Origin } & (

@@ -1,6 +1,6 @@
-import type { Settings } from './config.ts';
-import { firstOrigin, lastFailure, type Letter } from './letter/letter.ts';
-import { compilePattern } from './pattern.ts';
+import type { Settings } from '../config.ts';
+import { firstOrigin, lastFailure, type Letter } from './letter.ts';
+import { compilePattern } from '../pattern.ts';
 
 /** Says who looks after a letter, by the settings; undefined when nobody does. */
 export type FindOwner = (letter: Letter) => string | undefined;

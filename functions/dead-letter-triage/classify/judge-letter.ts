@@ -1,7 +1,7 @@
-import { classifyLetter, type Verdict } from './classify/classify.ts';
-import type { RuleBook } from './classify/rules.ts';
-import { type Fingerprint, fingerprintLetter, type LetterDiagnosis, rootCauseOf } from './group/fingerprint.ts';
-import type { Letter } from './letter/letter.ts';
+import { classifyLetter, type Verdict } from './classify.ts';
+import type { RuleBook } from './rules.ts';
+import { type Fingerprint, fingerprintLetter, type LetterDiagnosis, rootCauseOf } from '../group/fingerprint.ts';
+import type { Letter } from '../letter/letter.ts';
 
 /** Why a letter is dead, what is best done, and to which group it belongs. */
 export interface Judgement {

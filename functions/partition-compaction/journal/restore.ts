@@ -3,7 +3,7 @@ import type { FileStatus } from '#shared/hdfs/file-status.ts';
 import { childPath, parentPath } from '#shared/hdfs/path.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { isAmbiguous, type Lease, removeSurely, type UndoWork } from './journal.ts';
-import { setAttributes } from './file-attributes.ts';
+import { setAttributes } from '../file-attributes.ts';
 import { keepPieces } from './keep.ts';
 import { closedName, gateName, journalName, pieceName, spareName } from './names.ts';
 

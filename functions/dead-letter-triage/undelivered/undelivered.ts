@@ -7,10 +7,10 @@ import { logBounds } from '#shared/kafka/log-bounds.ts';
 import { RecordReader } from '#shared/kafka/record-reader.ts';
 import type { TopicDescription } from '#shared/kafka/topic-admin.ts';
 import { TransactionalWriter } from '#shared/kafka/transactional-writer.ts';
-import type { Clients } from './clients.ts';
-import type { Settings } from './config.ts';
+import type { Clients } from '../clients.ts';
+import type { Settings } from '../config.ts';
 import { encodeEventRecord, nameDelivery, readDelivery } from './event-record.ts';
-import type { LogPlace } from './state/state-record.ts';
+import type { LogPlace } from '../state/state-record.ts';
 
 /** Ten tries of ten minutes each, and the pauses between them, are over after this time, in milliseconds. */
 const repeatedMs = 3 * 3_600_000;

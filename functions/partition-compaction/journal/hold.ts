@@ -1,4 +1,4 @@
-import type { CommitTools } from './commit-tools.ts';
+import type { CommitTools } from '../commit-tools.ts';
 import { type Held, Lease, newJournal, type Work } from './journal.ts';
 import { settle } from './settle.ts';
 

@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import { isError, LakewardenError } from '#shared/errors/error.ts';
 import { childPath } from '#shared/hdfs/path.ts';
 import type { Block, WebHdfs } from '#shared/hdfs/webhdfs.ts';
-import type { Merge } from './plan.ts';
+import type { Merge } from '../plan.ts';
 
 /**
  * A digest of the blocks of the files of a merge, one after the other; undefined where HDFS does not tell them.

@@ -1,8 +1,8 @@
-import type { Settings } from './config.ts';
-import type { Expectation } from './diagnose/diagnose.ts';
-import type { RecordPart } from './diagnose/wire-format.ts';
-import { firstOrigin, type Letter } from './letter/letter.ts';
-import { fitsPattern } from './pattern.ts';
+import type { Settings } from '../config.ts';
+import type { Expectation } from './diagnose.ts';
+import type { RecordPart } from './wire-format.ts';
+import { firstOrigin, type Letter } from '../letter/letter.ts';
+import { fitsPattern } from '../pattern.ts';
 
 /** What is known beforehand of a letter's key and value. */
 export type PartExpectations = Partial<Readonly<Record<RecordPart, Expectation>>>;

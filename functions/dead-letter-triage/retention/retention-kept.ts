@@ -1,8 +1,8 @@
 import { RecordReader } from '#shared/kafka/record-reader.ts';
 import type { TopicLimits } from '#shared/kafka/topic-limits.ts';
-import type { Clients } from './clients.ts';
-import type { RetentionFacts } from './group/retention.ts';
-import type { LogPlace } from './state/state-record.ts';
+import type { Clients } from '../clients.ts';
+import type { RetentionFacts } from './retention.ts';
+import type { LogPlace } from '../state/state-record.ts';
 
 /** How long letters of a partition are kept. A limit by size without `logBytes` is one of which nothing can be said. */
 export type Kept = Pick<

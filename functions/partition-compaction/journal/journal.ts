@@ -5,8 +5,8 @@ import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import type { PieceManifest } from '#shared/parquet/piece-manifest.ts';
 import { journalSchema } from './journal-schema.ts';
 import { closedName, draftName, journalName } from './names.ts';
-import type { Merge } from './plan.ts';
-import type { Rewrite } from './plan-rewrites.ts';
+import type { Merge } from '../plan.ts';
+import type { Rewrite } from '../plan-rewrites.ts';
 
 /** A merge with the tail that was built for it. */
 export interface MergeWork {

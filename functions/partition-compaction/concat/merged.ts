@@ -5,11 +5,11 @@ import { childPath } from '#shared/hdfs/path.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { readFooter } from '#shared/parquet/footer.ts';
 import { digestMerged } from './blocks.ts';
-import type { CommitTools } from './commit-tools.ts';
-import { setBackTime } from './file-attributes.ts';
-import type { Lease, MergeWork } from './journal.ts';
-import { digestFooter } from './piece-reader.ts';
-import { rescue } from './rescue.ts';
+import type { CommitTools } from '../commit-tools.ts';
+import { setBackTime } from '../file-attributes.ts';
+import type { Lease, MergeWork } from '../journal/journal.ts';
+import { digestFooter } from '../piece-reader.ts';
+import { rescue } from '../journal/rescue.ts';
 
 /**
  * True when the target ends with the tail of a merge. By then that tail must be gone from the folder, so that the answer stays

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { maxLeaseSeconds } from './config.ts';
+import { maxLeaseSeconds } from '../config.ts';
 
 const count = z.int().min(0);
 const name = z.string().regex(/^[^/]+$/);

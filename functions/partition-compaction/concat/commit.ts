@@ -1,14 +1,14 @@
 import { childPath } from '#shared/hdfs/path.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { digestFiles } from './blocks.ts';
-import type { CommitTools } from './commit-tools.ts';
-import { holdPartition } from './hold.ts';
-import { type Held, isAmbiguous, type Lease, type MergeWork, removeSurely } from './journal.ts';
-import { requireUnchanged } from './last-look.ts';
+import type { CommitTools } from '../commit-tools.ts';
+import { holdPartition } from '../journal/hold.ts';
+import { type Held, isAmbiguous, type Lease, type MergeWork, removeSurely } from '../journal/journal.ts';
+import { requireUnchanged } from '../last-look.ts';
 import { buildTail } from './merge-tail.ts';
 import { digestTail, finishMerge, isMerged } from './merged.ts';
-import { tailName } from './names.ts';
-import type { Merge } from './plan.ts';
+import { tailName } from '../journal/names.ts';
+import type { Merge } from '../plan.ts';
 
 /** What came of a merge: it is done, or another run holds the partition. */
 export type MergeEnd = { readonly done: MergeWork } | { readonly held: Held };
