@@ -158,6 +158,18 @@ export const settingsSchema = z.strictObject({
         .max(86_400)
         .default(1_200)
         .describe('age at which what a run was about to tell is taken for that of a killed run; longer than any call'),
+      maxEvents: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .default(10_000)
+        .describe('events that may wait before new work is answered 503; without a folder 1,000 at most'),
+      maxMebibytes: z
+        .number()
+        .positive()
+        .max(65_536)
+        .default(128)
+        .describe('size in MiB of events that may wait; without a folder 16 at most'),
     })
     .prefault({})
     .describe('what happens to events while the sink is away'),

@@ -71,6 +71,7 @@ export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
           signal: call.signal,
         };
         if (request.dryRun) return answerPlan(await planRun(request, tools), call);
+        await outbox.makeRoom((event) => deliver(call, event));
         let outcome: RunOutcome;
         try {
           outcome = await applyRun(request, tools);
@@ -86,9 +87,9 @@ export const metastoreSync: FunctionDefinition<typeof settingsSchema> = {
         if (tables.length > 0 || outcome.tables.length === 0) {
           const told = summarise({ ...outcome, tables }, call, Date.now() - started);
           const idParts = [call.event.source, call.event.id, JSON.stringify(tables)];
-          await tellUntil(call.signal)(syncEvent(instance, 'sync.completed', told, idParts));
           count(told);
           call.log.info({ outcome: told }, `sync ${told.status}`);
+          await tellUntil(call.signal)(syncEvent(instance, 'sync.completed', told, idParts));
         }
         await outbox.tell((event) => deliver(call, event));
         if (outcome.left.length > 0) await resume(request, outcome.left, settings, instance, call);

@@ -1,6 +1,7 @@
 import type { Followed } from './notifications/follow-notifications.ts';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Metrics } from '#shared/observe/metrics.ts';
+import type { Outbox } from './outbox/outbox.ts';
 import type { TopicTurns } from './run.ts';
 import type { Clients } from './survey.ts';
 
@@ -113,15 +114,33 @@ export function countLineage(registry: Registry): (run: { readonly delivered: nu
   };
 }
 
-/** Registers the metric of events that wait in memory for the sink. */
-export function countWaiting(registry: Registry, outbox: { readonly waiting: number }): void {
-  const gauge = new Gauge({
+/** Registers the metrics of events that wait for the sink. */
+export function countWaiting(registry: Registry, outbox: Pick<Outbox, 'waiting' | 'glance'>): void {
+  const events = new Gauge({
     name: 'lakewarden_sync_waiting_events',
-    help: 'Events that the sink has not taken yet and that wait in memory',
+    help: 'Events that the sink has not taken yet: in memory, and in outbox.folder as it was seen last',
     registers: [],
     collect() {
-      this.set(outbox.waiting);
+      outbox.glance();
+      this.set(outbox.waiting.events);
     },
   });
-  registry.registerMetric(gauge);
+  const bytes = new Gauge({
+    name: 'lakewarden_sync_waiting_bytes',
+    help: 'Size of the events that wait for the sink',
+    registers: [],
+    collect() {
+      this.set(outbox.waiting.bytes);
+    },
+  });
+  const age = new Gauge({
+    name: 'lakewarden_sync_oldest_waiting_seconds',
+    help: 'Age of the oldest event that waits for the sink; 0 when none does',
+    registers: [],
+    collect() {
+      const { since = Date.now() } = outbox.waiting;
+      this.set(Math.max(0, Date.now() - since) / 1_000);
+    },
+  });
+  for (const gauge of [events, bytes, age]) registry.registerMetric(gauge);
 }

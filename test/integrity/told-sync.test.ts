@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Announce } from '#functions/metastore-sync/announce.ts';
+import { Announce, syncEvent } from '#functions/metastore-sync/announce.ts';
 import { intendedEvents } from '#functions/metastore-sync/outbox/intended-events.ts';
 import { Outbox } from '#functions/metastore-sync/outbox/outbox.ts';
 import { verifyEvent } from '#functions/metastore-sync/outbox/verify-event.ts';
@@ -45,18 +45,23 @@ afterAll(() => {
 });
 
 /** metastore-sync in a process of its own, with an outbox. */
-async function startSync(intentSeconds = 1_200): Promise<FunctionProcess> {
+async function startSync(intentSeconds = 1_200, maxEvents = 1_000): Promise<FunctionProcess> {
   const name = `settings-${started.length}`;
-  const LAKEWARDEN_CONFIG = writeSettings(temp, name, writtenSettings(lake, { outbox: { folder, intentSeconds } }));
+  const LAKEWARDEN_CONFIG = writeSettings(
+    temp,
+    name,
+    writtenSettings(lake, { outbox: { folder, intentSeconds, maxEvents } }),
+  );
   const process = await startFunction({ entry, env: { LAKEWARDEN_CONFIG, K_SINK: sink, K_SERVICE: 'sync' } });
   started.push(process);
   return process;
 }
 
-function outbox(intentSeconds: number): Outbox {
+function outbox(intentSeconds: number, bounds: { maxEvents?: number; maxMebibytes?: number } = {}): Outbox {
   const log = createLog({ function: 'test', level: 'silent' });
   const verify = (event: CloudEventOut) => verifyEvent(event, clients.metastore);
-  return new Outbox({ hdfs: clients.hdfs, folder, intentSeconds, verify, log });
+  const { maxEvents = 1_000, maxMebibytes = 1 } = bounds;
+  return new Outbox({ hdfs: clients.hdfs, folder, intentSeconds, maxEvents, maxMebibytes, verify, log });
 }
 
 async function kept(): Promise<string[]> {
@@ -85,10 +90,20 @@ describe('what a process could not tell', () => {
     await put('away', '00');
     const event = { path: `${root}/away/2019/09/01/00/a.parquet` };
     receiver.judge = () => 503;
-    const first = await startSync();
+    const first = await startSync(1_200, 3);
     expect(await ring(first, closed, event)).toMatchObject({ status: 503, headers: { 'retry-after': '10' } });
     expect(await clients.metastore.partitionNames(database, 'away')).toHaveLength(1);
     expect(await kept()).toEqual(['untold.json', 'untold.json', 'untold.json']);
+    // That is as much as may wait, so no new work is begun, and nothing more is written.
+    await put('refused', '00');
+    const refused = await ring(first, closed, { path: `${root}/refused/2019/09/01/00/a.parquet` });
+    expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '10' } });
+    expect(refused.body).toContain('3 events of ');
+    expect(await clients.metastore.table(database, 'refused')).toBeUndefined();
+    expect(await kept()).toHaveLength(3);
+    const { body } = await first.send({ method: 'GET', path: '/metrics/lakewarden' });
+    expect(body).toMatch(/lakewarden_sync_waiting_events\{[^}]*\} 3\n/);
+    expect(body).toMatch(/lakewarden_sync_oldest_waiting_seconds\{[^}]*\} [0-9.]*[1-9]/);
     first.signal('SIGKILL');
     await first.exited;
     receiver.judge = () => 202;
@@ -233,6 +248,23 @@ test('a file that another instance told and removed meanwhile fails nothing', as
     await clients.hdfs.remove(second);
   });
   expect([told, await kept()]).toEqual([1, []]);
+});
+
+test('a full folder is noticed by a process that was just started, and has room again when the sink took one event', async () => {
+  const away = () => Promise.reject(new LakewardenError('sink.unavailable', 'the event sink answered 503'));
+  const event = (id: string): CloudEventOut => syncEvent('test', 'sync.completed', {}, [id]);
+  for (const id of ['1', '2']) await outbox(600).keep(event(id));
+  await expect(outbox(600, { maxEvents: 2 }).makeRoom(away)).rejects.toMatchObject({ message: /^2 events of / });
+  await expect(outbox(600, { maxMebibytes: 0.0001 }).makeRoom(away)).rejects.toMatchObject({
+    message: /^2 events of /,
+  });
+  await expect(outbox(600, { maxEvents: 2 }).intend([event('3')])).rejects.toMatchObject({ code: 'sink.unavailable' });
+  let taken = 0;
+  const box = outbox(600, { maxEvents: 2 });
+  await box.makeRoom(async () => ((taken += 1) > 1 ? away() : undefined));
+  expect([taken, box.waiting.events, (await kept()).length]).toEqual([2, 1, 1]);
+  await outbox(600).tell(async () => {});
+  expect(await kept()).toEqual([]);
 });
 
 test('a sink that stays away loses nothing and doubles nothing', async () => {

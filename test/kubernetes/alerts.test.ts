@@ -141,6 +141,16 @@ describe('alerts', () => {
     const series = [`${lag('orders', 'a')} 9000x70`, `${lag('clicks', 'a')} 9000x5`, `${lag('clicks', 'b')} _x6 60x70`];
     expect(await firing(series, [50])).toEqual(['050 LakewardenTopicLag orders']);
   });
+
+  test('waiting events: fires when one has waited for an hour, and ends when they were told or nobody knows of them any more', async () => {
+    const age = (pod: string, values: string): string =>
+      `lakewarden_sync_oldest_waiting_seconds{function="metastore-sync",instance="${pod}"} ${values}`;
+    // One instance has a backlog that grows, another one has none; then it is told at minute 80.
+    const told = [age('a', '0+60x80 0x60'), age('b', '0x140')];
+    expect(await firing(told, [60, 68, 75, 110])).toEqual(['075 LakewardenEventsWaiting']);
+    // An instance that only had a short one is gone with it.
+    expect(await firing([age('a', '0+60x40')], [45, 90])).toEqual([]);
+  });
 });
 
 describe('the components', () => {

@@ -7,7 +7,17 @@ import { hasChanges, type TablePlan } from '../plan.ts';
 import { intendedEvents } from './intended-events.ts';
 import type { Outbox } from './outbox.ts';
 
-/** Sends events, or keeps them, in their order: what they tell of has happened. */
+/** Events that the next look at the lake tells again, or that only sum up others. */
+const toldAgain = new Set(
+  ['table.conflict', 'offsets.missing', 'partition.completed', 'lag.grown', 'sync.completed'].map(
+    (name) => `dev.lakewarden.${name}`,
+  ),
+);
+
+/**
+ * Sends events, or keeps them, in their order: what they tell of has happened. Once as much waits as may, only effects are kept.
+ * @throws LakewardenError `sink.unavailable` for an event that is not kept, so that its call is repeated
+ */
 export function tellOrKeep(
   { emit, log }: Pick<Call, 'emit' | 'log'>,
   signal: AbortSignal,
@@ -22,6 +32,10 @@ export function tellOrKeep(
       if (!isError(error)) throw error;
       keeps = true;
       log.warn({ err: error }, 'events are kept until the sink takes them');
+    }
+    if (outbox.isFull && toldAgain.has(event.type)) {
+      log.warn({ undelivered: event }, `the event ${event.type} is not kept, since too many wait`);
+      throw outbox.refusal();
     }
     await outbox.keep(event);
   };
