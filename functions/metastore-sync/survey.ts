@@ -148,14 +148,13 @@ export async function surveyTopic(
     partitions.push(...(await inspect(batch)));
   const vanished = async (): Promise<Vanished> => {
     const registered = (await changed?.countRegistered()) ?? known.size;
-    return {
-      partitions: await findVanished(few ?? metastore, settings, topic, gone),
+    return findVanished(few ?? metastore, settings, topic, gone, {
       registered,
       present: registered - gone.size,
       policy: settings.vanished,
       maxPartitions: settings.maxDropPartitions,
       maxShare: settings.maxDropShare,
-    };
+    });
   };
   const refusal = table && statisticsRefusal(table);
   // A change during the walk is later than its start by the same clock (whole seconds), so it is found the next time.

@@ -13,9 +13,8 @@ export interface VanishedPartition {
   readonly folder: 'missing' | 'empty';
 }
 
-/** What a whole walk or a snapshot found vanished, and the rules for it. */
-export interface Vanished {
-  readonly partitions: readonly VanishedPartition[];
+/** What decides whether vanished partitions are dropped. */
+export interface VanishedRules {
   /** All registered partitions. */
   readonly registered: number;
   /** Registered partitions whose folders have something in them. */
@@ -26,12 +25,25 @@ export interface Vanished {
   readonly maxShare: number;
 }
 
+/** What a whole walk or a snapshot found vanished, and the rules for it. */
+export interface Vanished extends VanishedRules {
+  readonly partitions: readonly VanishedPartition[];
+  /** Partitions whose folders were not seen, and whose places were not read, since enough had vanished without them. */
+  readonly unread: number;
+}
+
 const namedAtMost = 100;
+
+/** So many vanished partitions are enough: with more of them neither the decision nor what is named would be another. Pure. */
+export function enoughVanished({ policy, registered, present, maxPartitions, maxShare }: VanishedRules): number {
+  const isOpen = policy === 'drop' && present > 0;
+  return Math.max(namedAtMost, isOpen ? Math.floor(Math.min(maxPartitions, registered * maxShare)) + 1 : 0);
+}
 
 /** Decides which partitions are dropped, and says what is to be said of them. Pure. */
 export function planDrops({ settings, vanished }: TopicView): { drop: VanishedPartition[]; problems: Problem[] } {
   if (vanished === undefined || vanished.partitions.length === 0) return { drop: [], problems: [] };
-  const { policy, registered } = vanished;
+  const { policy, registered, unread } = vanished;
   const table = `${settings.database}.${settings.table}`;
   const about = { topic: settings.topic, table };
   const partitions = vanished.partitions.toSorted((a, b) => (a.name < b.name ? -1 : 1));
@@ -45,14 +57,16 @@ export function planDrops({ settings, vanished }: TopicView): { drop: VanishedPa
       ? { code: 'partition.empty', message: `the registered partition ${name} has nothing in its folder ${path}` }
       : { code: 'partition.vanished', message: `the registered partition ${name} has no folder ${path} any more` }),
   }));
-  const more = partitions.length - namedAtMost;
-  if (more > 0)
-    problems.push({ ...about, code: 'partition.vanished', message: `${more} more partitions of ${table} vanished` });
+  const more = partitions.length + unread - namedAtMost;
+  if (more > 0) {
+    const message = `${unread > 0 ? 'up to ' : ''}${more} more partitions of ${table} vanished`;
+    problems.push({ ...about, code: 'partition.vanished', message });
+  }
   if (refusal !== undefined)
     problems.push({
       ...about,
       code: 'partition.drop_refused',
-      message: `${partitions.length} of ${registered} partitions of ${table} vanished, and none is dropped: ${refusal}`,
+      message: `${unread > 0 ? 'at least ' : ''}${partitions.length} of ${registered} partitions of ${table} vanished, and none is dropped: ${refusal}`,
     });
   return { drop: [], problems };
 }

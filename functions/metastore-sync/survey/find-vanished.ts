@@ -5,23 +5,28 @@ import { normaliseValue } from '#shared/lake/partition-value.ts';
 import { matchPath } from '#shared/lake/path-template.ts';
 import type { Settings, TopicSettings } from '../config.ts';
 import { pathAt } from './place.ts';
-import type { VanishedPartition } from '../partition/vanished.ts';
+import { enoughVanished, type Vanished, type VanishedPartition, type VanishedRules } from '../partition/vanished.ts';
 
 /**
  * Of registered partitions (by name) for which no folder was found, or an empty one, those that lie where a walk would
- * have seen them. One that somebody registered at another place says nothing by not being seen.
+ * have seen them. One that somebody registered at another place says nothing by not being seen. Reads the places of no
+ * more than it takes to find enough of them: bodies are what is dear in a metastore.
  */
 export async function findVanished(
   metastore: Pick<Metastore, 'partitionsByNames'>,
   settings: Settings,
   topic: TopicSettings,
   unseen: ReadonlyMap<string, VanishedPartition['folder']>,
-): Promise<VanishedPartition[]> {
+  rules: VanishedRules,
+): Promise<Vanished> {
   const keys = (topic.templates[0]?.keys ?? []).map((key) => key.name);
-  const names = [...unseen.keys()];
+  const names = [...unseen.keys()].toSorted();
+  const enough = enoughVanished(rules);
   const vanished: VanishedPartition[] = [];
-  for (let start = 0; start < names.length; start += settings.partitionsPerCall) {
-    const batch = names.slice(start, start + settings.partitionsPerCall);
+  let read = 0;
+  while (read < names.length && vanished.length < enough) {
+    const batch = names.slice(read, read + settings.partitionsPerCall);
+    read += batch.length;
     for (const { values = [], sd } of await metastore.partitionsByNames(topic.database, topic.table, batch)) {
       const name = partitionName(keys, values);
       const folder = unseen.get(name);
@@ -30,7 +35,7 @@ export async function findVanished(
         vanished.push({ name, values: [...values], path, folder });
     }
   }
-  return vanished;
+  return { ...rules, partitions: vanished, unread: names.length - read };
 }
 
 /** True when a walk of the topic takes this path for the partition of these values. */
