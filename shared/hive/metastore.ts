@@ -1,17 +1,13 @@
 import { isError } from '../errors/error.ts';
-import { createClient } from './metastore-client.ts';
-import { orUndefined, readOutcome } from './metastore-error.ts';
+import { orUndefined } from './metastore-error.ts';
 import { holdLock, type Guard, type Held, type LockOptions } from './metastore-lock.ts';
 import type { CallOptions, MetastoreOptions } from './metastore-options.ts';
 import type { LockRequest } from './lock-structs.ts';
 import { methods } from './metastore-methods.ts';
-import type { Database, HiveObjectPrivilege, Partition, Table } from './metastore-structs.ts';
+import { doNotCount, MetastorePartitions } from './metastore-partitions.ts';
+import type { Database, HiveObjectPrivilege, Table } from './metastore-structs.ts';
 import type { NotificationEvent } from './notification-structs.ts';
-import type { ColumnStatisticsObj } from './statistics-structs.ts';
-import type { CallCounter } from '../observe/call-counter.ts';
-import type { Client } from './thrift/client.ts';
-import type { Method } from './thrift/message.ts';
-import type { StructType, Value } from './thrift/types.ts';
+import type { Value } from './thrift/types.ts';
 
 export type { CallOptions, MetastoreOptions } from './metastore-options.ts';
 export type {
@@ -28,12 +24,8 @@ export type { ColumnStatisticsData, ColumnStatisticsObj } from './statistics-str
 
 // INSERT_ONLY_TABLES: without it the server does not show such tables, and we could not say why we leave them alone.
 const capabilities = { values: [2] };
-// Statistics are kept apart for each engine; these are Hive's own.
-const engine = 'hive';
 // Hive 3.1 fails when the properties are left out.
 const noContext = { properties: new Map<string, string>() };
-// The server shall not list folders to count files: who calls knows them, or does not care.
-const doNotCount = new Map([['DO_NOT_UPDATE_STATS', 'true']]);
 
 /**
  * A client of the Hive metastore (2.3 to 4.x) that loses nothing: fields that it does not know stay in the tables and
@@ -43,63 +35,45 @@ const doNotCount = new Map([['DO_NOT_UPDATE_STATS', 'true']]);
  * metastore.invalid, not_found, exists or modified for what the server refuses. After deadline.exceeded or
  * metastore.unavailable with `details.ambiguous`, a write may have been performed.
  */
-export class Metastore {
-  readonly #client: Client;
-  readonly #deadlineMs: number;
+export class Metastore extends MetastorePartitions {
   readonly #user: string;
   #guard: Guard | undefined;
 
   constructor(options: MetastoreOptions) {
+    super(options);
     this.#user = options.user ?? 'lakewarden';
-    this.#deadlineMs = options.deadlineMs ?? 60_000;
-    this.#client = createClient(options);
-  }
-
-  /** Remote calls so far. */
-  get calls(): number {
-    return this.counter.total;
-  }
-
-  /** Counts the same by the work that makes them. */
-  get counter(): CallCounter {
-    return this.#client.counter;
-  }
-
-  /** The server's version as it says itself, such as `4.0.1`. */
-  async version(options: CallOptions = {}): Promise<string> {
-    return this.#call(methods.getVersion, {}, 'its version', options);
   }
 
   /** The names of all databases. */
   async databases(options: CallOptions = {}): Promise<readonly string[]> {
-    return this.#call(methods.getAllDatabases, {}, 'the list of databases', options);
+    return this.call(methods.getAllDatabases, {}, 'the list of databases', options);
   }
 
   /** A database, or undefined when there is none of the name. */
   async database(name: string, options: CallOptions = {}): Promise<Database | undefined> {
-    return orUndefined(this.#call(methods.getDatabase, { name }, `database ${name}`, options));
+    return orUndefined(this.call(methods.getDatabase, { name }, `database ${name}`, options));
   }
 
   /** Creates a database. Throws metastore.exists. */
   async createDatabase(database: Database, options: CallOptions = {}): Promise<void> {
-    await this.#call(methods.createDatabase, { database }, `to create database ${database.name}`, options);
+    await this.call(methods.createDatabase, { database }, `to create database ${database.name}`, options);
   }
 
   /** Drops a database, which must be empty; its folder only with `deleteData`. Throws metastore.not_found. */
   async dropDatabase(name: string, options: CallOptions & { readonly deleteData?: boolean } = {}): Promise<void> {
     const args = { name, deleteData: options.deleteData ?? false, cascade: false };
-    await this.#call(methods.dropDatabase, args, `to drop database ${name}`, options);
+    await this.call(methods.dropDatabase, args, `to drop database ${name}`, options);
   }
 
   /** The names of the tables of a database that fit a pattern (`*` any text, `|` alternatives). */
   async tables(db: string, pattern = '*', options: CallOptions = {}): Promise<readonly string[]> {
-    return this.#call(methods.getTables, { db_name: db, pattern }, `the tables of ${db}`, options);
+    return this.call(methods.getTables, { db_name: db, pattern }, `the tables of ${db}`, options);
   }
 
   /** A table, or undefined when there is none of the name (or no such database). */
   async table(db: string, name: string, options: CallOptions = {}): Promise<Table | undefined> {
     const args = { req: { dbName: db, tblName: name, capabilities } };
-    const result = await orUndefined(this.#call(methods.getTable, args, `table ${db}.${name}`, options));
+    const result = await orUndefined(this.call(methods.getTable, args, `table ${db}.${name}`, options));
     return result?.table;
   }
 
@@ -107,7 +81,7 @@ export class Metastore {
   async tablesByNames(db: string, names: readonly string[], options: CallOptions = {}): Promise<readonly Table[]> {
     if (names.length === 0) return [];
     const args = { req: { dbName: db, tblNames: names, capabilities } };
-    return (await this.#call(methods.getTablesByNames, args, `tables of ${db}`, options)).tables;
+    return (await this.call(methods.getTablesByNames, args, `tables of ${db}`, options)).tables;
   }
 
   /**
@@ -123,13 +97,13 @@ export class Metastore {
         ? {}
         : { objectType: of.name === undefined ? 2 : 3, dbName: of.database, objectName: of.name, partValues: [] };
     // Without a name of somebody, everybody is meant; the type must be there all the same.
-    return this.#call(methods.listPrivileges, { principal_type: 1, hiveObject }, 'privileges', options);
+    return this.call(methods.listPrivileges, { principal_type: 1, hiveObject }, 'privileges', options);
   }
 
   /** Creates a table. Throws metastore.exists, and metastore.invalid when there is no such database. */
   async createTable(table: Table, options: CallOptions = {}): Promise<void> {
     const args = { tbl: table, environment_context: noContext };
-    await this.#call(methods.createTable, args, `to create ${table.dbName}.${table.tableName}`, options);
+    await this.call(methods.createTable, args, `to create ${table.dbName}.${table.tableName}`, options);
   }
 
   /**
@@ -156,7 +130,7 @@ export class Metastore {
     }
     const args = { dbname: db, tbl_name: name, new_tbl: table, environment_context: { properties } };
     try {
-      await this.#call(methods.alterTable, args, `to alter ${db}.${name}`, options);
+      await this.call(methods.alterTable, args, `to alter ${db}.${name}`, options);
     } catch (error) {
       if (isError(error, 'metastore.unsupported')) this.#guard = 'none';
       throw error;
@@ -181,14 +155,14 @@ export class Metastore {
   ): Promise<T> {
     const action = `a lock of ${name}`;
     const calls = {
-      lock: (rqst: Value<typeof LockRequest>) => this.#call(methods.lock, { rqst }, action, options),
-      check: (lockid: bigint) => this.#call(methods.checkLock, { rqst: { lockid } }, action, options),
-      heartbeat: (lockid: bigint) => this.#call(methods.heartbeat, { ids: { lockid } }, action, options),
+      lock: (rqst: Value<typeof LockRequest>) => this.call(methods.lock, { rqst }, action, options),
+      check: (lockid: bigint) => this.call(methods.checkLock, { rqst: { lockid } }, action, options),
+      heartbeat: (lockid: bigint) => this.call(methods.heartbeat, { ids: { lockid } }, action, options),
       show: (dbname: string, tablename: string) =>
-        this.#call(methods.showLocks, { rqst: { dbname, tablename } }, action, options),
-      unlock: (lockid: bigint) => this.#call(methods.unlock, { rqst: { lockid } }, action, options),
+        this.call(methods.showLocks, { rqst: { dbname, tablename } }, action, options),
+      unlock: (lockid: bigint) => this.call(methods.unlock, { rqst: { lockid } }, action, options),
     };
-    const waitMs = options.waitMs ?? options.deadlineMs ?? this.#deadlineMs;
+    const waitMs = options.waitMs ?? options.deadlineMs ?? this.deadlineMs;
     return await holdLock(calls, name, { ...options, waitMs, user: this.#user }, work);
   }
 
@@ -199,157 +173,18 @@ export class Metastore {
     options: CallOptions & { readonly deleteData?: boolean; readonly ifExists?: boolean } = {},
   ): Promise<void> {
     const args = { dbname: db, name, deleteData: options.deleteData ?? false, environment_context: noContext };
-    const dropped = this.#call(methods.dropTable, args, `to drop ${db}.${name}`, options);
+    const dropped = this.call(methods.dropTable, args, `to drop ${db}.${name}`, options);
     await (options.ifExists === true ? orUndefined(dropped) : dropped);
-  }
-
-  /**
-   * The names of all partitions, such as `year=2019/month=09`, escaped by Hive's rules. When there is no table,
-   * Hive 4 answers none, and 3.1 throws metastore.not_found.
-   */
-  async partitionNames(db: string, table: string, options: CallOptions = {}): Promise<readonly string[]> {
-    const args = { db_name: db, tbl_name: table, max_parts: -1 };
-    return this.#call(methods.getPartitionNames, args, `the partitions of ${db}.${table}`, options);
-  }
-
-  /** The partitions with these names, in no certain order; names that do not exist are left out. */
-  async partitionsByNames(
-    db: string,
-    table: string,
-    names: readonly string[],
-    options: CallOptions = {},
-  ): Promise<readonly Partition[]> {
-    if (names.length === 0) return [];
-    const args = { db_name: db, tbl_name: table, names };
-    return this.#call(methods.getPartitionsByNames, args, `partitions of ${db}.${table}`, options);
-  }
-
-  /**
-   * Adds partitions, all or none, and answers those that are new (none with `needResult: false`). Existing ones are left
-   * alone, or with `ifNotExists: false` the whole call is refused by metastore.exists. The server creates folders that
-   * do not exist, and refuses by metastore.invalid a list that names a partition twice. Batches of 250 to 500 are best.
-   */
-  async addPartitions(
-    db: string,
-    table: string,
-    partitions: readonly Partition[],
-    options: CallOptions & { readonly ifNotExists?: boolean; readonly needResult?: boolean } = {},
-  ): Promise<readonly Partition[]> {
-    if (partitions.length === 0) return [];
-    const { ifNotExists = true, needResult = true } = options;
-    const parts = partitions.map((partition) => ({ ...partition, dbName: db, tableName: table }));
-    const environmentContext = { properties: doNotCount };
-    const args = { request: { dbName: db, tblName: table, parts, ifNotExists, needResult, environmentContext } };
-    const result = await this.#call(methods.addPartitions, args, `to add partitions to ${db}.${table}`, options);
-    return result.partitions ?? [];
-  }
-
-  /** Replaces partitions by other states of them; `context` adds to DO_NOT_UPDATE_STATS, without which HMS recounts files. */
-  async alterPartitions(
-    db: string,
-    table: string,
-    partitions: readonly Partition[],
-    options: CallOptions & { readonly context?: Readonly<Record<string, string>> | undefined } = {},
-  ): Promise<void> {
-    if (partitions.length === 0) return;
-    const properties = new Map([...doNotCount, ...Object.entries(options.context ?? {})]);
-    const args = { db_name: db, tbl_name: table, new_parts: partitions, environment_context: { properties } };
-    await this.#call(methods.alterPartitions, args, `to alter partitions of ${db}.${table}`, options);
-  }
-
-  /** Drops partitions by name, their data only with `deleteData`. Throws metastore.not_found with `ifExists: false`. */
-  async dropPartitions(
-    db: string,
-    table: string,
-    names: readonly string[],
-    options: CallOptions & { readonly deleteData?: boolean; readonly ifExists?: boolean } = {},
-  ): Promise<void> {
-    if (names.length === 0) return;
-    const { deleteData = false, ifExists = true } = options;
-    const args = { req: { dbName: db, tblName: table, parts: { names }, deleteData, ifExists, needResult: false } };
-    await this.#call(methods.dropPartitions, args, `to drop partitions of ${db}.${table}`, options);
-  }
-
-  /** Statistics of columns by partition name, in no certain order; what has none is left out. */
-  async statistics(
-    db: string,
-    table: string,
-    partitionNames: readonly string[],
-    columns: readonly string[],
-    options: CallOptions = {},
-  ): Promise<ReadonlyMap<string, readonly ColumnStatisticsObj[]>> {
-    if (partitionNames.length === 0 || columns.length === 0) return new Map();
-    const request = { dbName: db, tblName: table, colNames: columns, partNames: partitionNames, engine };
-    const result = await this.#call(methods.getStatistics, { request }, `statistics of ${db}.${table}`, options);
-    return result.partStats;
-  }
-
-  /** Replaces the statistics of columns of partitions, by partition name. */
-  async setStatistics(
-    db: string,
-    table: string,
-    statistics: ReadonlyMap<string, readonly ColumnStatisticsObj[]>,
-    options: CallOptions = {},
-  ): Promise<void> {
-    if (statistics.size === 0) return;
-    const colStats = [...statistics].map(([partName, statsObj]) => ({
-      statsDesc: { isTblLevel: false, dbName: db, tableName: table, partName },
-      statsObj,
-      engine,
-    }));
-    const args = { request: { colStats, needMerge: false, engine } };
-    await this.#call(methods.setStatistics, args, `statistics of ${db}.${table}`, options);
-  }
-
-  /**
-   * Drops the statistics of a column of a partition, or of all its columns when none is named, if there are any. The
-   * partition's COLUMN_STATS_ACCURATE goes on naming them until the partition is altered.
-   */
-  async dropStatistics(
-    db: string,
-    table: string,
-    partitionName: string,
-    column?: string,
-    options: CallOptions = {},
-  ): Promise<void> {
-    const args = { db_name: db, tbl_name: table, part_name: partitionName, col_name: column, engine };
-    const action = `to drop statistics of ${db}.${table}`;
-    await orUndefined(this.#call(methods.dropStatistics, args, action, options));
-  }
-
-  /** What tells this metastore's database from others. Throws metastore.unsupported before Hive 3. */
-  async uuid(options: CallOptions = {}): Promise<string> {
-    return this.#call(methods.getDatabaseUuid, {}, 'its id', options);
-  }
-
-  /** A setting of the server, or an empty text. Throws metastore.invalid for one that it does not tell. */
-  async serverSetting(name: string, options: CallOptions = {}): Promise<string> {
-    return this.#call(methods.getConfigValue, { name, defaultValue: '' }, `its setting ${name}`, options);
   }
 
   /** The id of the latest notification; 0 when there never was one. */
   async latestNotification(options: CallOptions = {}): Promise<bigint> {
-    return (await this.#call(methods.getCurrentNotificationId, {}, 'its latest notification', options)).eventId;
+    return (await this.call(methods.getCurrentNotificationId, {}, 'its latest notification', options)).eventId;
   }
 
   /** At most `count` notifications with an id above `after`, by rising id. Those that the server cleaned away are left out. */
   async notifications(after: bigint, count: number, options: CallOptions = {}): Promise<readonly NotificationEvent[]> {
     const args = { rqst: { lastEvent: after, maxEvents: count } };
-    return (await this.#call(methods.getNextNotification, args, 'its notifications', options)).events;
-  }
-
-  /** Closes all connections; calls under way are rejected with metastore.unavailable. */
-  close(): Promise<void> {
-    this.#client.close();
-    return Promise.resolve();
-  }
-
-  async #call<A extends StructType, R>(
-    method: Method<A, R>,
-    args: Value<A>,
-    action: string,
-    { deadlineMs = this.#deadlineMs }: CallOptions,
-  ): Promise<R> {
-    return readOutcome(await this.#client.call(method, args, deadlineMs), action);
+    return (await this.call(methods.getNextNotification, args, 'its notifications', options)).events;
   }
 }

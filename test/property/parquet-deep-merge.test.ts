@@ -20,7 +20,9 @@ import {
 import { isError } from '#shared/errors/error.ts';
 import { openMetadata } from '#shared/parquet/footer-codec/codec.ts';
 import { GrowingBytes } from '#shared/parquet/deep-merge/growing-bytes.ts';
-import { bitWidth, decodeHybrid, encodeHybrid } from '#shared/parquet/deep-merge/hybrid.ts';
+import { bitWidth } from '#shared/parquet/deep-merge/bit-packing.ts';
+import { decodeHybrid } from '#shared/parquet/deep-merge/hybrid-reader.ts';
+import { encodeHybrid } from '#shared/parquet/deep-merge/hybrid-writer.ts';
 import { checkBlock, deflateSnappy, inflateSnappy } from '#shared/parquet/deep-merge/snappy.ts';
 import { readFooterBytes } from '#shared/parquet/footer.ts';
 import { deepMergeFiles } from '../support/deep-merge-files.ts';

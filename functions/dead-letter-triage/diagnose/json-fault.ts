@@ -1,5 +1,6 @@
 import type { Fault, FaultCode } from './diagnosis.ts';
-import { type JsonFaultCode, type JsonNoteCode, scanJson } from './json-scanner.ts';
+import type { JsonFaultCode, JsonNoteCode } from './json-report.ts';
+import { scanJson } from './json-scanner.ts';
 
 const faultsOf: Readonly<Partial<Record<JsonFaultCode, FaultCode>>> = {
   utf8: 'utf8.invalid',

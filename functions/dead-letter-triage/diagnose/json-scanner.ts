@@ -1,66 +1,18 @@
+import {
+  backslash,
+  closeArray,
+  closeObject,
+  hexDigit,
+  isDigit,
+  isExponent,
+  isLetter,
+  openArray,
+  openObject,
+  quote,
+} from './json-bytes.ts';
 import { JsonPath } from './json-path.ts';
+import type { JsonFault, JsonFaultCode, JsonNote, JsonNoteCode, JsonPlace, JsonReport } from './json-report.ts';
 import { findUtf8Fault } from './utf8.ts';
-
-/** Why a text is no JSON (RFC 8259). */
-export type JsonFaultCode =
-  | 'empty'
-  | 'byte-order-mark'
-  | 'utf8'
-  | 'truncated'
-  | 'trailing'
-  | 'several-documents'
-  | 'missing-comma'
-  | 'trailing-comma'
-  | 'missing-colon'
-  | 'unquoted-key'
-  | 'single-quote'
-  | 'comment'
-  | 'literal'
-  | 'number'
-  | 'control-character'
-  | 'escape'
-  | 'wrong-bracket'
-  | 'unexpected-character';
-
-/** What is allowed but read differently by different parsers (RFC 8259, sections 4, 6 and 8.2). */
-export type JsonNoteCode = 'duplicate-key' | 'lone-surrogate' | 'large-number';
-
-/** A place in a JSON text. */
-export interface JsonPlace {
-  /** From 0. */
-  readonly byte: number;
-  /** From 1; lines end with a line feed. */
-  readonly line: number;
-  /** Bytes from the beginning of the line, from 1. */
-  readonly column: number;
-  /** JSON pointer (RFC 6901) of the value that is being read; the middle is left out where it is very deep. */
-  readonly path: string;
-}
-
-/** Where and why a text is no JSON. */
-export interface JsonFault extends JsonPlace {
-  readonly code: JsonFaultCode;
-}
-
-/** Something that parsers do not agree about, at its first place. */
-export interface JsonNote extends JsonPlace {
-  readonly code: JsonNoteCode;
-}
-
-/** What was found in a text: nothing to object to when there is no fault. */
-export interface JsonReport {
-  readonly fault?: JsonFault;
-  readonly notes: readonly JsonNote[];
-  /** Containers within each other, at most. */
-  readonly depth: number;
-}
-
-const openObject = 0x7b;
-const closeObject = 0x7d;
-const openArray = 0x5b;
-const closeArray = 0x5d;
-const quote = 0x22;
-const backslash = 0x5c;
 
 /** Reads a text to its end or to the first fault; loops, so that no depth overflows the stack. */
 export function scanJson(bytes: Uint8Array): JsonReport {
@@ -312,24 +264,4 @@ function isLarge(bytes: Uint8Array, start: number, end: number, wholeDigits: num
   if (wholeDigits > 0 && wholeDigits < 16) return false;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, Math.min(end - start, 400)).toString('latin1');
   return wholeDigits > 0 ? !Number.isSafeInteger(Number(text)) : !Number.isFinite(Number(text));
-}
-
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
-}
-
-function isLetter(byte: number | undefined): boolean {
-  if (byte === undefined) return false;
-  const lower = byte | 0x20;
-  return (lower >= 0x61 && lower <= 0x7a) || byte === 0x5f || byte === 0x24;
-}
-
-function isExponent(byte: number | undefined): boolean {
-  return byte === 0x65 || byte === 0x45;
-}
-
-function hexDigit(byte: number): number {
-  if (isDigit(byte)) return byte - 0x30;
-  const lower = byte | 0x20;
-  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }

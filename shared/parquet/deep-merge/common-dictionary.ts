@@ -1,6 +1,6 @@
 import { type Chunk, dictionaryOf, entriesOf, isIndexed, usesDictionary } from './column-chunk.ts';
 import { DictionaryUnion } from './dictionary-union.ts';
-import { bitWidth } from './hybrid.ts';
+import { bitWidth } from './bit-packing.ts';
 import type { Leaf } from './leaf.ts';
 
 /** One dictionary in the place of those of several chunks. */

@@ -1,5 +1,7 @@
 import type { GrowingBytes } from './growing-bytes.ts';
-import { bitWidth, decodeHybrid, encodeHybrid, encodeRun, valueOfRun } from './hybrid.ts';
+import { bitWidth } from './bit-packing.ts';
+import { decodeHybrid, valueOfRun } from './hybrid-reader.ts';
+import { encodeHybrid, encodeRun } from './hybrid-writer.ts';
 
 /** Levels of one kind, from 0 to `max`. As long as all are the same, only their number is kept. */
 export class Levels {

@@ -1,6 +1,6 @@
 import { inflate, type InputCodec } from './codec.ts';
 import { corrupt, unsupported } from './fault.ts';
-import { decodeHybrid, isPackedSequence } from './hybrid.ts';
+import { decodeHybrid, isPackedSequence } from './hybrid-reader.ts';
 import type { Leaf } from './leaf.ts';
 import { Levels } from './levels.ts';
 import type { DataPage } from './page.ts';

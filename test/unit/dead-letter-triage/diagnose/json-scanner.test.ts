@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type JsonFaultCode, scanJson } from '#functions/dead-letter-triage/diagnose/json-scanner.ts';
+import type { JsonFaultCode } from '#functions/dead-letter-triage/diagnose/json-report.ts';
+import { scanJson } from '#functions/dead-letter-triage/diagnose/json-scanner.ts';
 
 const scan = (text: string | Uint8Array) => scanJson(typeof text === 'string' ? Buffer.from(text) : text);
 
