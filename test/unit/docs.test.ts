@@ -75,7 +75,7 @@ const languages: Readonly<Record<string, string>> = {
   '': 'output behind its command, which test/e2e/guides.test.ts runs; docs/demo.md is what make demo wrote, which checks its figures',
   mermaid: 'pictures',
   promql: 'test/unit/manifests/monitoring.test.ts',
-  sh: 'test/unit/docs/shell.test.ts, and test/e2e/guides.test.ts runs those of guides',
+  sh: 'test/unit/docs/shell.test.ts reads them; who runs them: test/support/command-holders.ts',
   ts: 'test/unit/docs/typescript.test.ts',
   yaml: 'test/unit/docs/settings.test.ts',
 };

@@ -7,36 +7,15 @@ import { commands } from '../../../cli/commands.ts';
 import { findFault } from '../../support/kubectl-words.ts';
 import { repository } from '../../support/manifests.ts';
 import { readShell, type ShellCommand } from '../../support/shell-words.ts';
-import { nameOf, pages, snippetsIn, snippetsOf, withoutSnippets } from '../../support/snippets.ts';
+import { nameOf, pages, snippetsIn } from '../../support/snippets.ts';
+import { commandsOf as writtenOn } from '../../support/written-commands.ts';
 
 const snippets = snippetsIn('sh');
 
-/** Programs that no test here can hold a line against, and why; what they name in this repository is looked for all the same. */
-const programsOfOthers: Readonly<Record<string, string>> = {
-  airflow: 'makes the connection in Airflow; test/airflow makes the same one by a variable',
-  cd: 'of the shell',
-  cp: 'of the shell',
-  curl: 'tests send the same requests: test/contract/host-requests.test.ts, and test/contract/hdfs-files.test.ts to WebHDFS',
-  export: 'of the shell',
-  func: 'test/kubernetes/func-deploy.test.ts runs it',
-  grep: 'looks through a log',
-  'kafka-topics.sh': 'needs a Kafka with TLS',
-  kn: 'needs a cluster with Knative that runs pods',
-  kustomize: 'edits a copy; test/kubernetes/overlays.test.ts renders what comes out',
-  node: 'test/support/function-process.ts starts the same file',
-  npm: 'test/e2e/packaged-cli.test.ts installs the same package',
-  podman: 'builds an image as root; test/contract/image.test.ts makes what its Containerfile says',
-  tail: 'looks through a log',
-  unset: 'of the shell',
-};
-
-/** The commands of a page, in its snippets for a shell, in those without a language behind a prompt, and in its sentences. */
+/** The commands of a page, in its snippets for a shell and behind prompts. */
 function commandsOf(page: string): ShellCommand[] {
-  const written = snippetsOf(page).flatMap(({ language, code }) => {
-    if (language === 'sh') return readShell(code);
-    return language === '' ? [...code.matchAll(/^\$ (.+)$/gm)].flatMap(([, line = '']) => readShell(line)) : [];
-  });
-  return written.map(plain);
+  const written = writtenOn(page).filter(({ isSpoken }) => !isSpoken);
+  return written.flatMap(({ line }) => readShell(line)).map(plain);
 }
 
 /** The command that npx runs, in place of npx; variables of a shell stand before the program. */
@@ -99,7 +78,8 @@ async function faultOf({ program, args }: ShellCommand): Promise<string | undefi
   if (program === 'lakewarden') return await faultOfLakewarden(args);
   if (program === 'make') return faultOfMake(args);
   if (program === 'kubectl') return findFault(args);
-  return program in programsOfOthers || /^\w+=/.test(program) ? undefined : `no test knows ${program}`;
+  // Who runs the others: test/unit/docs/commands.test.ts.
+  return undefined;
 }
 
 test.each(snippets.map((one) => [nameOf(one), one.code]))('a shell understands %s', (_, code) => {
@@ -132,7 +112,9 @@ function isThere(path: string): boolean {
 
 describe('the commands in sentences', () => {
   const spans = pages.flatMap((page) =>
-    [...withoutSnippets(page).matchAll(/`((?:kubectl|make) [^`\n]+)`/g)].map(([, code = '']) => `${page}: ${code}`),
+    writtenOn(page)
+      .filter(({ isSpoken, line }) => isSpoken && /^(?:kubectl|make) /.test(line))
+      .map(({ line }) => `${page}: ${line}`),
   );
 
   test.each([...new Set(spans)])('%s', async (span) => {
@@ -157,13 +139,7 @@ test.each([
   'kubectl -n lakewarden logs -l app.kubernetes.io/name=metastore-sink',
   'kubectl -n lakewarden wait broker/none --for=condition=Ready',
   'kubectl create configmap somebody --from-file=a',
-  'nothing | grep x',
 ])('%s would be found', async (line) => {
   const [command] = readShell(line);
   expect(await faultOf(plain(command as ShellCommand))).toEqual(expect.any(String));
-});
-
-test('no program is excused that no page names', () => {
-  const named = new Set(pages.flatMap(commandsOf).map(({ program }) => program));
-  expect(Object.keys(programsOfOthers).filter((program) => !named.has(program))).toEqual([]);
 });
