@@ -1,16 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { headers } from '../support/dead-letters.ts';
-import { compileJava, startJavaProgram } from '../support/java-program.ts';
+import { startJavaProgram } from '../support/java-program.ts';
 import { allJson, understandLetters } from '../support/understood-letters.ts';
 import { useKafka } from '../support/kafka-lake.ts';
 
 const kafka = await useKafka();
-const classes = mkdtempSync(join(tmpdir(), 'lakewarden-flink-'));
-afterAll(() => rmSync(classes, { recursive: true }));
 
 /** Malformed values by what is wrong with them: the class of the verdict, and values that are one group. */
 const malformed: readonly (readonly [string, ...(string | Buffer)[]])[] = [
@@ -39,8 +34,8 @@ beforeAll(async () => {
   raw = await kafka.create();
   dlq = await kafka.create();
   const processed = await kafka.create();
-  await Promise.all([kafka.java.write(raw, 'gzip', written), compileJava('flink', 'FlinkJob.java', classes)]);
-  const job = await startJavaProgram('flink', 'FlinkJob.java', [kafka.broker, raw, processed, dlq], classes);
+  await kafka.java.write(raw, 'gzip', written);
+  const job = await startJavaProgram('flink', 'FlinkJob.java', [kafka.broker, raw, processed, dlq]);
   await job.end();
   expect((await kafka.java.read(processed)).map(({ value }) => String(value))).toEqual(good);
 });

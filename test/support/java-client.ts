@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { KafkaRecord } from '#shared/kafka/record.ts';
-import { resolveJars } from '#lake-in-a-box/jars.ts';
 import { javaTool } from '#lake-in-a-box/jvm.ts';
+import { classPathOf } from './java-program.ts';
 
 /** A record to write. */
 export type WrittenRecord = Pick<KafkaRecord, 'partition' | 'timestamp' | 'key' | 'value' | 'headers'>;
@@ -21,31 +20,15 @@ export interface JavaClient {
   close(): Promise<void>;
 }
 
-/** Starts the process. */
-export async function startJavaClient(broker: string): Promise<JavaClient> {
-  const jars = await resolveJars('kafka', () => {}, new AbortController().signal);
-  const source = join(import.meta.dirname, 'KafkaOracle.java');
-  // Without a configuration its log would go to standard output.
-  const quiet = ['-XX:TieredStopAtLevel=1', '-Xmx256m', '-Dorg.apache.logging.log4j.level=OFF'];
-  const child = spawn(javaTool('java'), [...quiet, '-cp', jars.join(':'), source, broker], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const exited = once(child, 'exit');
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const askAlone = async (command: string, records: readonly string[]): Promise<string[]> => {
-    child.stdin.write(`${[command, ...records].join('\n')}\n`);
-    const answer: string[] = [];
-    for (;;) {
-      const { value, done } = await lines.next();
-      if (done === true) throw new Error(`the Java client ended at: ${command}`);
-      if (value === 'end') return answer;
-      answer.push(value);
-    }
-  };
+/** The client, whose process starts when it is first asked. */
+export function useJavaClient(broker: string): JavaClient {
+  let process: ReturnType<typeof startProcess> | undefined;
   let before: Promise<unknown> = Promise.resolve();
   // One after the other: two that wait for lines at once would take them from each other.
   const ask = (command: string, records: readonly string[] = []): Promise<string[]> => {
-    const answer = before.then(() => askAlone(command, records));
+    process ??= startProcess(broker);
+    const started = process;
+    const answer = before.then(async () => (await started).ask(command, records));
     before = answer.catch(() => undefined);
     return answer;
   };
@@ -61,6 +44,32 @@ export async function startJavaClient(broker: string): Promise<JavaClient> {
       return (await ask(`partition ${count} ${keys.length}`, keys.map(text))).map(Number);
     },
     async close() {
+      await (await process)?.end();
+    },
+  };
+}
+
+async function startProcess(broker: string) {
+  const classPath = await classPathOf(['kafka'], 'KafkaOracle.java');
+  // Without a configuration its log would go to standard output.
+  const quiet = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx256m', '-Dorg.apache.logging.log4j.level=OFF'];
+  const child = spawn(javaTool('java'), [...quiet, '-cp', classPath, 'KafkaOracle', broker], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    async ask(command: string, records: readonly string[]): Promise<string[]> {
+      child.stdin.write(`${[command, ...records].join('\n')}\n`);
+      const answer: string[] = [];
+      for (;;) {
+        const { value, done } = await lines.next();
+        if (done === true) throw new Error(`the Java client ended at: ${command}`);
+        if (value === 'end') return answer;
+        answer.push(value);
+      }
+    },
+    async end(): Promise<void> {
       child.stdin.end();
       await exited;
     },

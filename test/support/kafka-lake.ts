@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll } from '@jest/globals';
 import { KafkaLink } from '#shared/kafka/kafka-link.ts';
-import { type JavaClient, startJavaClient } from './java-client.ts';
+import { type JavaClient, useJavaClient } from './java-client.ts';
 import { KafkaTopics } from './kafka-topics.ts';
 import { lake } from './lake.ts';
 
@@ -22,7 +22,7 @@ export interface KafkaLake {
 export async function useKafka(broker = lake().kafka): Promise<KafkaLake> {
   if (broker === undefined) throw new Error('the lake has no Kafka');
   const topics = new KafkaTopics(broker);
-  const java = await startJavaClient(broker);
+  const java = useJavaClient(broker);
   const link = new KafkaLink({ brokers: [broker], deadlineMs: 15_000 });
   const made: string[] = [];
   afterAll(async () => {

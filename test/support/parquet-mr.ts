@@ -1,11 +1,10 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll } from '@jest/globals';
 import { superuser } from '#lake-in-a-box/addresses.ts';
-import { resolveJars } from '#lake-in-a-box/jars.ts';
 import { javaTool } from '#lake-in-a-box/jvm.ts';
+import { classPathOf } from './java-program.ts';
 
 /** How parquet-mr shall write a file. Checksums of pages and page indexes are always there. */
 export interface WriteOptions {
@@ -76,12 +75,9 @@ export function useParquetMr(): ParquetMr {
   let log = '';
 
   beforeAll(async () => {
-    const { signal } = new AbortController();
-    const quiet = (): void => {};
-    const jars = [...(await resolveJars('parquet', quiet, signal)), ...(await resolveJars('hdfs', quiet, signal))];
-    const program = join(import.meta.dirname, 'ParquetMr.java');
+    const classPath = await classPathOf(['parquet', 'hdfs'], 'ParquetMr.java');
     const flags = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Duser.timezone=UTC'];
-    java = spawn(javaTool('java'), [...flags, '-cp', jars.join(':'), program], {
+    java = spawn(javaTool('java'), [...flags, '-cp', classPath, 'ParquetMr'], {
       cwd: tmpdir(),
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LC_ALL: 'C.UTF-8', HADOOP_USER_NAME: superuser },
     });
