@@ -3,6 +3,9 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 NODE_FLAGS := --experimental-vm-modules --disable-warning=ExperimentalWarning
 JEST := node $(NODE_FLAGS) node_modules/jest/bin/jest.js
 
+# Tests start hundreds of processes: each finds what the ones before have compiled.
+test unit lake-tests again kills test-engines: export NODE_COMPILE_CACHE := $(CURDIR)/build/compiled
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test-demo test again check unit lake-tests test-engines test-readers test-browser test-airflow test-cloud test-kubernetes model kills bench format package manifests clean machine
 

@@ -60,9 +60,10 @@ export async function startFunction(options: StartOptions): Promise<FunctionProc
   const port = await findFreePort();
   const [program, ...args] = options.command ?? [process.execPath, runtime, options.entry];
   const started = performance.now();
+  const { PATH = '', NODE_COMPILE_CACHE } = process.env;
   const child = spawn(program, args, {
     cwd: options.cwd ?? dirname(options.entry),
-    env: { PATH: process.env['PATH'] ?? '', FUNC_PORT: String(port), ...options.env },
+    env: { PATH, NODE_COMPILE_CACHE, FUNC_PORT: String(port), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A process group of its own: npm's children end with it.
     detached: true,

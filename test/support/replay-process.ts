@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { flushCompileCache } from 'node:module';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -40,6 +41,8 @@ async function replay(broker: string, source: string, target: string): Promise<v
 }
 
 if (import.meta.main) {
+  // Whoever is killed hands on what it has compiled, too.
+  flushCompileCache();
   const [broker = '', source = '', target = ''] = process.argv.slice(2);
   await replay(broker, source, target);
 }

@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { flushCompileCache } from 'node:module';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -50,6 +51,8 @@ export function startReplayRun(site: ReplaySite): ChildProcessByStdio<null, Read
 }
 
 if (import.meta.main) {
+  // Whoever is killed hands on what it has compiled, too.
+  flushCompileCache();
   const site = JSON.parse(process.argv[2] ?? '{}') as ReplaySite;
   const link = new KafkaLink({ brokers: [site.broker], deadlineMs: 15_000 });
   const dot = (): boolean => {

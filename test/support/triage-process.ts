@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { flushCompileCache } from 'node:module';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Announce } from '#functions/dead-letter-triage/announce.ts';
@@ -16,6 +17,8 @@ export function startTriage(written: Record<string, unknown>): ChildProcessByStd
 }
 
 if (import.meta.main) {
+  // Whoever is killed hands on what it has compiled, too.
+  flushCompileCache();
   const settings = settingsSchema.parse(JSON.parse(process.argv[2] ?? '{}'));
   const clients = createClients(settings);
   const announce = new Announce(async (event) => void process.stdout.write(`${JSON.stringify(event)}\n`), 'test');

@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -57,6 +58,8 @@ export function startTurn(site: TurnSite): ChildProcessByStdio<null, Readable, n
 }
 
 if (import.meta.main) {
+  // Whoever is killed hands on what it has compiled, too.
+  flushCompileCache();
   const site = JSON.parse(process.argv[2] ?? '{}') as TurnSite;
   const link = new KafkaLink({ brokers: [site.broker], deadlineMs: 15_000 });
   const tools = countingTools(link, site);
