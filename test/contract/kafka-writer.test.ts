@@ -252,7 +252,7 @@ test('a transaction that is open for too long is ended by the broker, and its wr
 
 test('a process that is killed while it copies loses nothing and copies nothing twice', async () => {
   const [source, target] = [await kafka.create(), await kafka.create()];
-  const records = Array.from({ length: 600 }, (_, index) => record(source, String(index)));
+  const records = Array.from({ length: 400 }, (_, index) => record(source, String(index)));
   await write(records);
   let [kills, starts] = [0, 0];
   for (let isDone = false; !isDone;) {
@@ -263,14 +263,14 @@ test('a process that is killed while it copies loses nothing and copies nothing 
     let left = 1 + Math.floor(Math.random() * 5);
     child.stdout.on('data', (data: Buffer) => {
       left -= String(data).split('\n').length - 1;
-      if (left <= 0 && kills < 6) setTimeout(() => child.kill('SIGKILL'), Math.random() * 30);
+      if (left <= 0 && kills < 4) setTimeout(() => child.kill('SIGKILL'), Math.random() * 30);
     });
     const [code, signal] = await ended;
     if (signal === 'SIGKILL') kills += 1;
     else expect(code).toBe(0);
     isDone = code === 0;
   }
-  expect([kills, starts > kills]).toEqual([6, true]);
+  expect([kills, starts > kills]).toEqual([4, true]);
   expect(values(await java.read(target))).toEqual(values(records as KafkaRecord[]));
 });
 

@@ -24,7 +24,7 @@ const kafka = { brokers: [broker.address], deadlineSeconds: 1 };
 const topics = new KafkaTopics(broker.address);
 const opened: RunTools['clients'][] = [];
 afterAll(() => Promise.all([topics.close(), ...opened.map(closeClients)]));
-const letters = 600;
+const letters = 300;
 const kinds = ['no room', 'no way', 'no idea'];
 
 /** Writes letters of a topic whose records failed in another. */
@@ -75,7 +75,7 @@ async function insist(work: () => Promise<boolean>): Promise<void> {
 
 const troubles = [
   ['is killed and comes back', () => broker.kill()],
-  ['hangs for longer than we wait', () => broker.hang(5_000)],
+  ['hangs for longer than we wait', () => broker.hang(2_500)],
 ] as const;
 
 test.each(troubles)(
@@ -104,7 +104,7 @@ test.each(troubles)(
       const hasTime = (): true => {
         batches += 1;
         // Both are in the middle of it.
-        if (batches === 5 && !isReplayed) {
+        if (batches === 3 && !isReplayed) {
           trouble = begin();
           trouble.catch(isBroken.reject);
         }
@@ -155,7 +155,7 @@ test('a state that the broker compacts all the time stays the same, and each let
     (await collect(new RecordReader(link).read(state, 0, 0n))).flatMap(({ records }) => records).length;
   await count(300);
   expect((await admin.bounds(state, [0])).get(0)?.end).toBeGreaterThan(100n);
-  for (let rounds = 0; rounds < 10 || (await readState()) > 30; rounds += 1) {
+  for (let rounds = 0; rounds < 5 || (await readState()) > 30; rounds += 1) {
     await count(kinds.length);
     await sleep(100);
   }

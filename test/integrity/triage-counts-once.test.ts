@@ -12,7 +12,7 @@ import { startTriage } from '../support/triage-process.ts';
 const kafka = await useKafka();
 const prepare = useTriage(kafka);
 /** `make kills` asks for more; each costs the start of a process. */
-const wantedKills = Number(process.env['LAKEWARDEN_KILLS'] ?? 12);
+const wantedKills = Number(process.env['LAKEWARDEN_KILLS'] ?? 6);
 
 const kinds = 3;
 const hourMs = 3_600_000n;
@@ -75,7 +75,7 @@ function expectTold(events: readonly CloudEventOut[], letters: number): void {
 }
 
 test('whoever is killed, at whatever moment, letters, files and events are exact', async () => {
-  const letters = 300;
+  const letters = 120;
   const topic = await kafka.create();
   const triage = await prepare([topic], { limits: { batchRecords: 5 } });
   const events: CloudEventOut[] = [];
@@ -109,9 +109,9 @@ test('whoever is killed, at whatever moment, letters, files and events are exact
 }, 1_800_000);
 
 test('four instances at once, and each event ten times', async () => {
-  const letters = 300;
+  const letters = 120;
   const topic = await kafka.create();
-  const triage = await prepare([topic], { limits: { batchRecords: 20 } });
+  const triage = await prepare([topic], { limits: { batchRecords: 10 } });
   await fill(topic, letters);
   const ends: string[] = [];
   for (let times = 0; times < 10; times += 1) {
