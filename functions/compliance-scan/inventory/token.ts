@@ -1,5 +1,6 @@
 import { readTokenFile } from '#shared/config/token-file.ts';
 import { LakewardenError } from '#shared/errors/error.ts';
+import { traceCalling } from '#shared/observe/trace.ts';
 
 /** A token and for how long it holds. */
 export interface Token {
@@ -55,7 +56,8 @@ export async function askForToken(url: string | URL, init: RequestInit): Promise
   const { host } = new URL(url);
   const unavailable = (cause?: unknown): LakewardenError =>
     new LakewardenError('inventory.unavailable', `${host} gives no token now`, cause === undefined ? {} : { cause });
-  const answer = await fetch(url, { ...init, redirect: 'error' }).catch((error: unknown) => {
+  const ask = () => fetch(url, { ...init, redirect: 'error' });
+  const answer = await traceCalling(host, init.method ?? 'GET', ask).catch((error: unknown) => {
     throw unavailable(error);
   });
   const said = (await answer.json().catch(() => ({}))) as {

@@ -4,6 +4,7 @@ import { Agent as TlsAgent, request as requestTls } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { traceCalling } from '#shared/observe/trace.ts';
 import { AwsFailure, isPassing, isThrottled, translateError } from './aws-error.ts';
 import type { AwsPlace } from './place.ts';
 import type { AwsSettings } from './settings.ts';
@@ -61,7 +62,7 @@ export class AwsApi {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(settings.deadlineSeconds * 1_000)]);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#askOnce(question, deadline);
+        return await traceCalling('aws', question.name, () => this.#askOnce(question, deadline));
       } catch (error) {
         if (attempt >= settings.attempts || deadline.aborted || !isPassing(error))
           throw translateError(

@@ -27,6 +27,8 @@ const throttled = new Set([
 
 /** An answer of AWS that is an error. Its text is not kept: it may hold encoded details of a policy. */
 export class AwsFailure extends Error {
+  /** The same as the name: where spans look for what went wrong. */
+  readonly code: string;
   readonly status: number;
   /** Where a bucket really is, when that is what was wrong. */
   readonly region: string | undefined;
@@ -34,6 +36,7 @@ export class AwsFailure extends Error {
   constructor(code: string, status: number, region?: string) {
     super(`AWS answers ${status} ${code}`);
     this.name = code;
+    this.code = code;
     this.status = status;
     this.region = region;
   }

@@ -1,4 +1,5 @@
 import { LakewardenError } from '#shared/errors/error.ts';
+import { traceCalling } from '#shared/observe/trace.ts';
 import { listAt, textAt } from '../wire.ts';
 import type { OpenstackSettings } from './settings.ts';
 
@@ -34,13 +35,16 @@ export class Keystone {
     const { authUrl, name, region, interface: wanted, deadlineSeconds } = this.#settings;
     const unavailable = (reason: string): LakewardenError =>
       new LakewardenError('inventory.unavailable', `Keystone of cloud ${name} ${reason}`);
-    const answer = await fetch(`${authUrl.replace(/\/+$/u, '')}/auth/tokens`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ auth: credentialsOf(this.#settings) }),
-      redirect: 'error',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineSeconds * 1_000)]),
-    }).catch(() => undefined);
+    const url = new URL(`${authUrl.replace(/\/+$/u, '')}/auth/tokens`);
+    const ask = () =>
+      fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ auth: credentialsOf(this.#settings) }),
+        redirect: 'error',
+        signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineSeconds * 1_000)]),
+      });
+    const answer = await traceCalling(url.host, 'POST', ask).catch(() => undefined);
     if (answer === undefined) throw unavailable('cannot be asked');
     const body: unknown = await answer.json().catch(() => undefined);
     if (answer.status === 401 || answer.status === 403)
