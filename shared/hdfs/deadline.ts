@@ -7,7 +7,9 @@ export class Deadline {
 
   /** Starts at once, `milliseconds` from now. */
   constructor(milliseconds: number, outer: readonly (AbortSignal | undefined)[] = []) {
-    this.signal = AbortSignal.any([this.#timeUp.signal, ...outer.filter((signal) => signal !== undefined)]);
+    const { signal } = this.#timeUp;
+    const others = outer.filter((other) => other !== undefined);
+    this.signal = others.length === 0 ? signal : AbortSignal.any([signal, ...others]);
     this.extend(milliseconds);
   }
 

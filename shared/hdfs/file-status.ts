@@ -80,7 +80,7 @@ export function readFileStatus(parent: string, raw: RawFileStatus): FileStatus {
   const path = raw.pathSuffix === '' ? parent : childPath(parent, raw.pathSuffix);
   return {
     path,
-    name: lastName(path),
+    name: raw.pathSuffix || lastName(path),
     type: raw.type,
     length: raw.length,
     modificationTime: raw.modificationTime,

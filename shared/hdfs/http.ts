@@ -98,7 +98,7 @@ export class HttpClient {
   /** Sends one request; resolves when the head of the answer is there. Throws TransportError, or what the body threw. */
   async send(details: HttpRequest): Promise<IncomingMessage> {
     const { method, url, signal, body } = details;
-    const end = this.counter.count(url.searchParams.get('op') ?? method);
+    const end = this.counter.count(/[?&]op=([^&]*)/.exec(url.search)?.[1] ?? method);
     const agents = details.fresh === true ? this.#fresh : this.#kept;
     const headers: Record<string, string | number> = { accept: '*/*' };
     if (body !== undefined) headers['content-type'] = 'application/octet-stream';

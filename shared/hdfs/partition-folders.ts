@@ -55,7 +55,10 @@ interface Node {
 
 type Report = (problem: FolderProblem) => void;
 
-/** Walks a whole topic (or the subtree below some of its folders), `concurrency` listings at once. Memory: one level's folders. */
+/**
+ * Walks a whole topic (or the subtree below some of its folders), `concurrency` listings at once. Memory: one level's folders.
+ * The order is the same however fast each listing comes.
+ */
 export async function* findAll(
   hdfs: Folders,
   topic: TopicFolder,
@@ -64,10 +67,19 @@ export async function* findAll(
   below: readonly string[] = [],
 ): AsyncGenerator<PartitionFolder> {
   const stack: Node[] = [rootNode(topic, below)];
-  while (stack.length > 0) {
-    const nodes = stack.splice(-concurrency);
-    const listed = await Promise.all(nodes.map((node) => listNode(hdfs, topic, node, report)));
-    for (const child of listed.flat()) {
+  const underWay: Promise<Node[]>[] = [];
+  for (;;) {
+    while (underWay.length < concurrency) {
+      const node = stack.pop();
+      if (node === undefined) break;
+      const listing = listNode(hdfs, topic, node, report);
+      // One that fails while an earlier one is waited for is told of when its turn comes, or not at all.
+      listing.catch(() => {});
+      underWay.push(listing);
+    }
+    const children = await underWay.shift();
+    if (children === undefined) return;
+    for (const child of children) {
       if (child.leaf) yield child;
       else stack.push(child);
     }

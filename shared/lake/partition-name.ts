@@ -17,6 +17,7 @@ export function escapeValue(value: string): string {
 
 /** Undoes {@link escapeValue}; a `%` that no two hexadecimal digits follow stays as it is, as in Hive. */
 export function unescapeValue(text: string): string {
+  if (!text.includes('%')) return text;
   return text.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 

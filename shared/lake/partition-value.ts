@@ -3,13 +3,14 @@ import { defaultPartition } from './partition-name.ts';
 /** The type of a partition key: text, or a 32-bit integer that Hive stores without leading zeros. */
 export type KeyType = 'string' | 'int';
 
-const ranges: Readonly<Record<string, readonly [number, number, number]>> = {
-  year: [4, 1, 9999],
-  month: [2, 1, 12],
-  day: [2, 1, 31],
-  hour: [2, 0, 23],
-  minute: [2, 0, 59],
-};
+const twoDigits = /^\d{1,2}$/;
+const ranges: ReadonlyMap<string, readonly [RegExp, number, number]> = new Map([
+  ['year', [/^\d{4}$/, 1, 9999]],
+  ['month', [twoDigits, 1, 12]],
+  ['day', [twoDigits, 1, 31]],
+  ['hour', [twoDigits, 0, 23]],
+  ['minute', [twoDigits, 0, 59]],
+]);
 const days = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
@@ -24,14 +25,14 @@ export function checkValue(
   for (const key of keys) {
     const value = values.get(key.name);
     if (value === undefined || value === defaultPartition) continue;
-    const range = ranges[key.name];
+    const range = ranges.get(key.name);
     if (range !== undefined) {
-      const [width, low, high] = range;
-      const digits = new RegExp(`^\\d{${width === 4 ? 4 : '1,2'}}$`).test(value);
-      if (!digits || Number(value) < low || Number(value) > high) return `'${value}' is no ${key.name}`;
+      const [digits, low, high] = range;
+      if (!digits.test(value) || Number(value) < low || Number(value) > high) return `'${value}' is no ${key.name}`;
     }
     if (key.type === 'int' && !isInt(value)) return `'${value}' of ${key.name} is no 32-bit integer`;
-    const date = /^(dt|date)$/.test(key.name) && /^(\d{4})-(\d{2})-(\d{2})$/.exec(value);
+    const isDay = key.name === 'dt' || key.name === 'date';
+    const date = isDay && /^(\d{4})-(\d{2})-(\d{2})$/.exec(value);
     if (date && !isDate(date[1], date[2], date[3])) return `'${value}' is no date`;
   }
   const [year, month, day] = ['year', 'month', 'day'].map((name) => values.get(name));

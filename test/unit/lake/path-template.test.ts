@@ -31,6 +31,10 @@ describe('a plain layout', () => {
     expect(matchPath(hourly, path.split('/'))).toEqual({ reason });
   });
 
+  test('has keys of any name', () => {
+    expect(match('{constructor}', 'Acme')).toEqual({ values: ['Acme'], complete: true });
+  });
+
   test('takes the leap day and the folders that a change of clocks would merge', () => {
     expect(matchPath(hourly, ['2020', '02', '29', '00'])).toMatchObject({ complete: true });
     const hours = ['02', '03'].map((hour) => matchPath(hourly, ['2019', '03', '10', hour]));
