@@ -4,6 +4,7 @@ import { allCommands, type WrittenCommand } from './written-commands.ts';
 export const runners: Readonly<Record<string, RegExp>> = {
   // Asks make what it would do; what its recipes run is what CI and people run.
   'test/unit/docs/make.test.ts': /^(?:export .*\n)?make /,
+  'test/kubernetes/guides.test.ts': /^(?:kubectl|mkdir) |^lakewarden scan --manifests rendered$/,
   'test/e2e/guides.test.ts': /^(?:lakewarden|cp|curl) |^webhdfs=|^FUNC_PORT=/,
 };
 
@@ -63,8 +64,8 @@ export const beyond: Readonly<Record<string, string>> = {
   'kafka-topics.sh ': 'wants three brokers with TLS',
   'kn service update': 'wants Knative that runs pods, and its own program',
   'cd manifests/overlays/production\nkustomize edit': 'wants a digest of yours, and the program of that name',
-  'kubectl ': 'is held to our manifests by test/unit/docs/shell.test.ts, and not run yet',
-  'lakewarden scan --manifests rendered': 'comes after one of kubectl',
+  'kubectl apply': 'only named',
+  'kubectl describe': 'only named',
   'node_image=gcr.io/distroless/nodejs24-debian13:nonroot\npodman build': 'wants a container engine and a registry',
   'podman push': 'wants a container engine and a registry',
   'wsk ': 'wants an OpenWhisk, and its own program',
