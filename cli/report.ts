@@ -1,8 +1,11 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { LakewardenError } from '#shared/errors/error.ts';
+import { asError, LakewardenError } from '#shared/errors/error.ts';
+import { warn } from './effects.ts';
 import { exitCode } from './exit-code.ts';
+import { openPage } from './open-page.ts';
 import { collectReport } from './report/collect.ts';
 import type { LakeReport, Part } from './report/lake-report.ts';
 import { renderPage } from './report/page/page.ts';
@@ -20,6 +23,7 @@ interface ReportOptions extends ReportSettingsOptions {
   readonly seconds: number;
   readonly count: boolean;
   readonly json?: true;
+  readonly open?: true;
 }
 
 /** `lakewarden report`. */
@@ -29,6 +33,9 @@ export function reportCommand(): Command {
     .description('show the whole lake on one page: files, tables, dead letters, compliance; changes nothing')
     .option('--output <file>', 'write the page there, not to the terminal')
     .option('--json', 'write data instead of a page')
+    .addOption(
+      new Option('--open', 'show the page in the browser; without --output it is a temporary file').conflicts('json'),
+    )
     .option('--state <folder>', 'keep what the next report compares with in this folder, or in one of HDFS (hdfs:///…)')
     .option('--settings <folder>', 'settings of the functions, in files named after them (metastore-sync.yaml, …)')
     .addOption(file('sync', 'metastore-sync'))
@@ -67,7 +74,8 @@ async function writeReport(options: ReportOptions): Promise<void> {
     throw new LakewardenError('config.invalid', `${options.output} cannot be written: there is no such folder`);
   const hdfs = settings.sync?.hdfs ?? settings.compact?.hdfs;
   const state = options.state === undefined ? undefined : openStateFolder(options.state, hdfs);
-  const { output, folders, foldersInAll, plans, planFiles, count, seconds } = options;
+  const output = options.output ?? (options.open === true ? temporaryPage() : undefined);
+  const { folders, foldersInAll, plans, planFiles, count, seconds } = options;
   const started = performance.now();
   const report = await collectReport(settings, {
     files: { folders, foldersInAll, counts: count },
@@ -83,7 +91,14 @@ async function writeReport(options: ReportOptions): Promise<void> {
     write(output, text);
     console.log(`${printable(output)}: ${size(Buffer.byteLength(text))}, ${duration(performance.now() - started)}`);
   }
+  if (options.open === true && output !== undefined)
+    await openPage(output).catch((error: unknown) => warn(`no browser was opened: ${asError(error).message}`));
   process.exitCode = isWhole(report) ? exitCode.ok : exitCode.partial;
+}
+
+/** A page of a folder that nobody else may read. */
+function temporaryPage(): string {
+  return join(mkdtempSync(join(tmpdir(), 'lakewarden-report-')), 'lake.html');
 }
 
 function isWhole(report: LakeReport): boolean {

@@ -8,6 +8,7 @@ import { lakewarden } from '../support/cli.ts';
 import { connectHeaders, failure } from '../support/dead-letters.ts';
 import { findFreePort } from '../support/function-process.ts';
 import { useKafka } from '../support/kafka-lake.ts';
+import { objectionsTo } from '../support/lake-report.ts';
 import { parquetBytes } from '../support/parquet-file.ts';
 import { useSyncLake } from '../support/sync-lake.ts';
 import { writtenSettings } from '../support/sync-process.ts';
@@ -58,11 +59,10 @@ async function read(triage: TriageLake, brokers = [kafka.broker], ...args: strin
   writeFileSync(join(temp, 'metastore-sync.json'), JSON.stringify(sync));
   writeFileSync(join(temp, 'dead-letter-triage.json'), JSON.stringify({ ...triage.written, kafka: { brokers } }));
   const { out, err } = await lakewarden(['report', '--settings', temp, '--json', ...args], { cwd: temp });
-  try {
-    return JSON.parse(out) as LakeReport;
-  } catch {
-    throw new Error(err);
-  }
+  if (out === '') throw new Error(err);
+  const made = JSON.parse(out) as LakeReport;
+  expect(objectionsTo(made)).toEqual([]);
+  return made;
 }
 
 test('the report tells how far topics are complete, and which letters are dead', async () => {

@@ -7,6 +7,7 @@ import { isHiddenName } from '#shared/lake/file-name.ts';
 import type { LakeReport } from '../../cli/report/lake-report.ts';
 import { type CliRun, lakewarden } from '../support/cli.ts';
 import { findFreePort } from '../support/function-process.ts';
+import { objectionsTo } from '../support/lake-report.ts';
 import { lake as addresses } from '../support/lake.ts';
 import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { useSyncLake } from '../support/sync-lake.ts';
@@ -49,7 +50,9 @@ const report = (...args: string[]): Promise<CliRun> => lakewarden(['report', ...
 async function read(...args: string[]): Promise<LakeReport> {
   const { out, err, code } = await report('--settings', temp, '--json', ...args);
   if (code !== 0 && code !== 3) throw new Error(err);
-  return JSON.parse(out) as LakeReport;
+  const made = JSON.parse(out) as LakeReport;
+  expect(objectionsTo(made)).toEqual([]);
+  return made;
 }
 
 function factsOf<Key extends 'files' | 'tables' | 'compaction' | 'compliance' | 'since'>(made: LakeReport, key: Key) {

@@ -1,4 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import type { HourCell, LakeReport, TopicFiles } from '../../cli/report/lake-report.ts';
+
+const schemaFile = join(import.meta.dirname, '../../cli/report/lake-report.schema.json');
+
+/** The published schema of a report. */
+export const reportSchema = JSON.parse(readFileSync(schemaFile, 'utf8')) as Record<string, unknown>;
+
+const fits = new Ajv({ allErrors: true }).compile(reportSchema);
+
+/** What the published schema objects to in a report, each in one sentence. */
+export function objectionsTo(report: unknown): string[] {
+  fits(report);
+  return (fits.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
 
 /** Numbers of a cell, of which all have the same text in their names. */
 function cell(label: string, files: number, mostFiles?: number): HourCell {
@@ -88,6 +104,7 @@ export function lakeReportOfText(text: string): LakeReport {
           {
             ...table,
             state: 'kept',
+            created: '2026-11-20T08:00:00.000Z',
             changes: [change],
             registered: 29,
             completeness: { complete: '2026-11-21T11', lag: '12', lagSeconds: 900, gaps: 1, unknown: text },
