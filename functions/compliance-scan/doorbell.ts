@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { LakewardenError } from '#shared/errors/error.ts';
+import { readData, readOptions } from '#shared/events/doorbell.ts';
 import type { CloudEventIn } from '#shared/host/cloud-event.ts';
+import { functionName } from './announce.ts';
 import type { Source } from './inventory/source.ts';
 import type { Problem } from './problem.ts';
 import type { FoundChange } from './scan/look-at-changes.ts';
@@ -39,23 +41,17 @@ export function readDoorbell(event: CloudEventIn, sources: readonly Source[]): R
   switch (event.type) {
     case 'dev.knative.sources.ping':
     case 'dev.lakewarden.scan.requested':
-      return readOptions(event);
+      return readTick(event);
     case 'dev.lakewarden.compliance-scan.resumed':
-      return { kind: 'sweep', request: parse(continued, event, event.data), dryRun: false, problems: [] };
+      return { kind: 'sweep', request: readData(continued, event), dryRun: false, problems: [] };
     default:
       return readChanges(event, sources);
   }
 }
 
-function readOptions(event: CloudEventIn): Request {
-  const given = event.data ?? {};
-  const { dryRun, ...request } = parse(options, event, given);
-  const unknown = Object.keys(given).filter((key) => !(key in options.shape));
-  const problems = unknown.map((key): Problem => {
-    const known = Object.keys(options.shape).join(', ');
-    const message = `data.${key.slice(0, 100)} is not an option of compliance-scan (${known}) and was left aside`;
-    return { code: 'event.option', message };
-  });
+function readTick(event: CloudEventIn): Request {
+  const { options: asked, problems } = readOptions(options, event, functionName);
+  const { dryRun, ...request } = asked;
   return { kind: 'sweep', request, dryRun, problems };
 }
 
@@ -67,12 +63,4 @@ function readChanges(event: CloudEventIn, sources: readonly Source[]): Request {
     'event.unsupported',
     `no system of the settings knows events of type ${JSON.stringify(event.type.slice(0, 200))}`,
   );
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, { type }: CloudEventIn, data: unknown): z.output<Schema> {
-  const result = schema.safeParse(data);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const reason = `${['data', ...(issue?.path ?? [])].join('.')}: ${issue?.message}`;
-  throw new LakewardenError('event.invalid', `the ${type} event cannot be used: ${reason}`);
 }

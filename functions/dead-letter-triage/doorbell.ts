@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { LakewardenError } from '#shared/errors/error.ts';
+import { invalidEvent, readData, readOptions, unsupportedEvent } from '#shared/events/doorbell.ts';
 import type { CloudEventIn } from '#shared/host/cloud-event.ts';
+import { functionName } from './announce.ts';
 import { isDeadLetterTopic, type Settings } from './config.ts';
 import { readFeedBatch } from './letter/openwhisk-batch.ts';
 import type { Problem } from './problem.ts';
@@ -43,37 +45,30 @@ export function readDoorbell(event: Doorbell, settings: Settings): Request {
   if (isUndelivered(event)) return readUndelivered(event, settings);
   switch (event.type) {
     case 'dev.knative.sources.ping':
-      return readOptions(event, settings);
+      return readTick(event, settings);
     case 'dev.knative.kafka.event':
       return readKafkaEvent(event, settings);
     case 'org.apache.openwhisk.kafka.messages':
       return readFeed(event, settings);
     case 'dev.lakewarden.dead-letter-triage.resumed': {
-      const given = parse(places, event).places;
+      const given = readData(places, event).places;
       return lookAt(given, given.length, event.type, settings);
     }
     default:
-      throw new LakewardenError(
-        'event.unsupported',
-        `dead-letter-triage does not act on events of type ${JSON.stringify(event.type.slice(0, 200))}`,
-      );
+      throw unsupportedEvent(event.type, functionName);
   }
 }
 
-function readOptions(event: Doorbell, settings: Settings): Request {
-  const given = event.data ?? {};
-  const { topics, dryRun } = parse(options, { ...event, data: given });
+function readTick(event: Doorbell, settings: Settings): Request {
+  const { options: asked, problems } = readOptions(options, event, functionName);
+  const { topics, dryRun } = asked;
   for (const topic of topics ?? [])
     if (!isDeadLetterTopic(settings, topic))
-      throw invalid(event.type, `${topic} is no dead letter topic by the settings`);
-  const unknown = Object.keys(given).filter((key) => !(key in options.shape));
+      throw invalidEvent(event.type, `${topic} is no dead letter topic by the settings`);
   return {
     scope: topics === undefined ? { kind: 'all' } : { kind: 'topics', topics: [...new Set(topics)] },
     dryRun,
-    problems: unknown.map((key) => ({
-      code: 'event.option',
-      message: `data.${key.slice(0, 100)} is not an option of dead-letter-triage (${Object.keys(options.shape).join(', ')}) and was left aside`,
-    })),
+    problems,
   };
 }
 
@@ -85,13 +80,13 @@ function readKafkaEvent({ type, source = '', subject = '' }: Doorbell, settings:
   const [, topic = ''] = /#([\w.-]{1,249})$/.exec(source) ?? [];
   const [, partition] = /^partition:(\d{1,9})#\d{1,19}$/.exec(subject) ?? [];
   if (topic === '' || partition === undefined)
-    throw invalid(type, 'source#topic and subject partition:p#offset do not say where to look');
+    throw invalidEvent(type, 'source#topic and subject partition:p#offset do not say where to look');
   return lookAt([{ topic, partition: Number(partition) }], 1, type, settings);
 }
 
 function readFeed({ type, data }: Doorbell, settings: Settings): Request {
   const batch = readFeedBatch({ messages: data });
-  if (batch === undefined) throw invalid(type, 'the messages are not an array');
+  if (batch === undefined) throw invalidEvent(type, 'the messages are not an array');
   return lookAt(batch.places, batch.places.length + batch.illegible, type, settings);
 }
 
@@ -102,7 +97,7 @@ function lookAt(given: readonly LogPlace[], all: number, type: string, settings:
       .filter(({ topic }) => isDeadLetterTopic(settings, topic))
       .map(({ topic, partition }) => [`${topic}/${partition}`, { topic, partition }]),
   );
-  if (wanted.size === 0 && all > 0) throw invalid(type, 'it names no dead letter topic of the settings');
+  if (wanted.size === 0 && all > 0) throw invalidEvent(type, 'it names no dead letter topic of the settings');
   const valid = given.filter(({ topic }) => isDeadLetterTopic(settings, topic)).length;
   const left = all - valid;
   return {
@@ -126,18 +121,7 @@ function readUndelivered(event: Doorbell, { knativeLetters }: Settings): Request
       'event.unsupported',
       'dead letters of a Broker are taken with the setting knativeLetters',
     );
-  if (id === undefined || source === undefined) throw invalid(type, 'it has no id or no source');
+  if (id === undefined || source === undefined) throw invalidEvent(type, 'it has no id or no source');
   const undelivered: CloudEventIn = { specversion: '1.0', extensions: {}, ...event, id, source };
   return { scope: { kind: 'places', places: [] }, dryRun: false, undelivered, problems: [] };
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, event: Doorbell): z.output<Schema> {
-  const result = schema.safeParse(event.data);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw invalid(event.type, `${['data', ...(issue?.path ?? [])].join('.')}: ${issue?.message}`);
-}
-
-function invalid(type: string, reason: string): LakewardenError {
-  return new LakewardenError('event.invalid', `the ${type.slice(0, 200)} event cannot be used: ${reason}`);
 }

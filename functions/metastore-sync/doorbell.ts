@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { isError, LakewardenError } from '#shared/errors/error.ts';
+import { LakewardenError } from '#shared/errors/error.ts';
+import { invalidEvent, readData, readOptions, unsupportedEvent } from '#shared/events/doorbell.ts';
 import { toPath } from '#shared/hdfs/location.ts';
-import { splitGoldenPath } from '#shared/lake/golden-path.ts';
+import { goldenPathsOf } from '#shared/lake/golden-path.ts';
+import { functionName } from './announce.ts';
 import type { Settings } from './config.ts';
 import type { Problem } from './problem.ts';
 
@@ -65,11 +67,11 @@ const azure = z.object({ url: z.url() });
 export function readDoorbell(event: Doorbell, settings: Settings): Request {
   const { type } = event;
   if (type === 'dev.knative.sources.ping' || type === 'dev.lakewarden.metastore-sync.resumed')
-    return readOptions(event, settings);
+    return readTick(event, settings);
   if (type === 'dev.lakewarden.file.closed') {
-    const data = parse(file, event);
+    const data = readData(file, event);
     const paths = [...(data.path === undefined ? [] : [data.path]), ...(data.paths ?? [])];
-    if (paths.length === 0) throw invalid(event, 'data.path or data.paths is missing');
+    if (paths.length === 0) throw invalidEvent(event.type, 'data.path or data.paths is missing');
     return atPaths(
       paths.map((path) => () => toPath(path, settings.hdfs)),
       settings,
@@ -77,11 +79,11 @@ export function readDoorbell(event: Doorbell, settings: Settings): Request {
     );
   }
   if (type === 'dev.lakewarden.partition.compacted') {
-    const { location } = parse(compacted, event);
+    const { location } = readData(compacted, event);
     return atPaths([() => toPath(location, settings.hdfs)], settings);
   }
   if (type.startsWith('com.amazonaws.s3.') && /ObjectCreated/i.test(type)) {
-    const records = parse(s3Records, event).map((record) => record.s3);
+    const records = readData(s3Records, event).map((record) => record.s3);
     // The key is form-encoded: a `+` is a space, and a plus is `%2B`.
     return atPaths(
       records.map(
@@ -93,27 +95,23 @@ export function readDoorbell(event: Doorbell, settings: Settings): Request {
     );
   }
   if (type === 'google.cloud.storage.object.v1.finalized') {
-    const data = parse(gcs, event);
+    const data = readData(gcs, event);
     return atPaths([() => objectPath(data.bucket, data.name, settings)], settings);
   }
   if (type === 'Microsoft.Storage.BlobCreated') {
     // https://learn.microsoft.com/azure/event-grid/event-schema-blob-storage: the url is https://account/container/blob.
-    const [, container = '', ...blob] = new URL(parse(azure, event).url).pathname.split('/');
+    const [, container = '', ...blob] = new URL(readData(azure, event).url).pathname.split('/');
     return atPaths(
       [() => objectPath(decodeName(container, event), decodeName(blob.join('/'), event), settings)],
       settings,
     );
   }
-  throw new LakewardenError(
-    'event.unsupported',
-    `metastore-sync does not act on events of type ${JSON.stringify(type)}`,
-    { details: { type } },
-  );
+  throw unsupportedEvent(type, functionName);
 }
 
-function readOptions(event: Doorbell, settings: Settings): Request {
-  const given = event.data ?? {};
-  const { topics, scope, partitions, paths, dryRun } = parse(options, { ...event, data: given });
+function readTick(event: Doorbell, settings: Settings): Request {
+  const { options: asked, problems } = readOptions(options, event, functionName);
+  const { topics, scope, partitions, paths, dryRun } = asked;
   if (paths !== undefined)
     return atPaths(
       paths.map((path) => () => toPath(path, settings.hdfs)),
@@ -121,35 +119,18 @@ function readOptions(event: Doorbell, settings: Settings): Request {
       dryRun,
     );
   const isErrand = scope === 'notifications' || scope === 'drift';
-  const unknown = Object.keys(given).filter((key) => !(key in options.shape));
   return {
     scope: scope === 'recent' ? { kind: scope, topics, partitions } : { kind: isErrand ? 'full' : scope, topics },
     ...(isErrand ? { errand: scope } : {}),
     dryRun,
-    problems: unknown.map((key) => ({
-      code: 'event.option',
-      message: `data.${key} is not an option of metastore-sync (${Object.keys(options.shape).join(', ')}) and was left aside`,
-    })),
+    problems,
   };
 }
 
 /** Asks for the paths that are of this lake; the others become problems. @throws the first reason when none is left */
 function atPaths(resolvers: readonly (() => string)[], settings: Settings, dryRun = false): Request {
-  const paths = new Set<string>();
-  const refusals: LakewardenError[] = [];
-  for (const resolve of resolvers) {
-    try {
-      const path = resolve();
-      splitGoldenPath(settings.root, path);
-      paths.add(path);
-    } catch (error) {
-      if (!isError(error, 'path.invalid', 'path.outside_root', 'event.invalid')) throw error;
-      refusals.push(error);
-    }
-  }
-  if (paths.size === 0 && refusals[0] !== undefined) throw refusals[0];
-  const problems = refusals.map(({ message }): Problem => ({ code: 'path.outside', message }));
-  return { scope: { kind: 'paths', paths: [...paths] }, dryRun, problems };
+  const { paths, problems } = goldenPathsOf(settings.root, resolvers);
+  return { scope: { kind: 'paths', paths }, dryRun, problems };
 }
 
 /** The lake path of an object, by the longest prefix that the settings map for its bucket; without a map, its own name. */
@@ -172,19 +153,6 @@ function decodeName(name: string, event: Doorbell): string {
   try {
     return decodeURIComponent(name);
   } catch {
-    throw invalid(event, `the object name ${JSON.stringify(name)} is not percent-encoded rightly`);
+    throw invalidEvent(event.type, `the object name ${JSON.stringify(name)} is not percent-encoded rightly`);
   }
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, event: Doorbell): z.output<Schema> {
-  const result = schema.safeParse(event.data);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw invalid(event, `${['data', ...(issue?.path ?? [])].join('.')}: ${issue?.message}`);
-}
-
-function invalid(event: Doorbell, reason: string): LakewardenError {
-  return new LakewardenError('event.invalid', `the ${event.type} event cannot be used: ${reason}`, {
-    details: { type: event.type },
-  });
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { isError, LakewardenError } from '#shared/errors/error.ts';
+import { readData, readOptions, unsupportedEvent } from '#shared/events/doorbell.ts';
 import { toPath } from '#shared/hdfs/location.ts';
-import { splitGoldenPath } from '#shared/lake/golden-path.ts';
+import { goldenPathsOf } from '#shared/lake/golden-path.ts';
+import { functionName } from './announce.ts';
 import type { Settings } from './config.ts';
 import type { Problem } from './problem.ts';
 
@@ -48,62 +49,32 @@ const partitions = z.object({ topic: z.string().min(1) });
 export function readDoorbell(event: Doorbell, settings: Settings): Request {
   switch (event.type) {
     case 'dev.knative.sources.ping':
-      return readOptions(event);
+      return readTick(event);
     case 'dev.lakewarden.partitions.added':
     case 'dev.lakewarden.partitions.changed':
       // A partition that was just written to is not closed: those before it may be by now.
-      return { scope: { kind: 'recent', topics: [parse(partitions, event).topic] }, dryRun: false, problems: [] };
+      return { scope: { kind: 'recent', topics: [readData(partitions, event).topic] }, dryRun: false, problems: [] };
     case 'dev.lakewarden.compaction.requested':
     case 'dev.lakewarden.partition-compaction.resumed':
       return readPlaces(event, settings);
     default:
-      throw new LakewardenError(
-        'event.unsupported',
-        `partition-compaction does not act on events of type ${JSON.stringify(event.type)}`,
-        { details: { type: event.type } },
-      );
+      throw unsupportedEvent(event.type, functionName);
   }
 }
 
-function readOptions(event: Doorbell): Request {
-  const given = event.data ?? {};
-  const { topics, scope, partitions: count, dryRun } = parse(options, { ...event, data: given });
-  const unknown = Object.keys(given).filter((key) => !(key in options.shape));
+function readTick(event: Doorbell): Request {
+  const { options: asked, problems } = readOptions(options, event, functionName);
+  const { topics, scope, partitions: count, dryRun } = asked;
   return {
     scope: scope === 'recent' ? { kind: scope, topics, partitions: count } : { kind: scope, topics },
     dryRun,
-    problems: unknown.map((key) => ({
-      code: 'event.option',
-      message: `data.${key} is not an option of partition-compaction (${Object.keys(options.shape).join(', ')}) and was left aside`,
-    })),
+    problems,
   };
 }
 
 function readPlaces(event: Doorbell, settings: Settings): Request {
-  const data = parse(places, event);
-  const paths = new Set<string>();
-  const refusals: LakewardenError[] = [];
-  for (const location of data.paths) {
-    try {
-      const path = toPath(location, settings.hdfs);
-      splitGoldenPath(settings.root, path);
-      paths.add(path);
-    } catch (error) {
-      if (!isError(error, 'path.invalid', 'path.outside_root')) throw error;
-      refusals.push(error);
-    }
-  }
-  if (paths.size === 0 && refusals[0] !== undefined) throw refusals[0];
-  const problems = refusals.map(({ message }): Problem => ({ code: 'path.outside', message }));
-  return { scope: { kind: 'paths', paths: [...paths] }, dryRun: data.dryRun, problems };
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, event: Doorbell): z.output<Schema> {
-  const result = schema.safeParse(event.data);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const reason = `${['data', ...(issue?.path ?? [])].join('.')}: ${issue?.message}`;
-  throw new LakewardenError('event.invalid', `the ${event.type} event cannot be used: ${reason}`, {
-    details: { type: event.type },
-  });
+  const data = readData(places, event);
+  const resolvers = data.paths.map((location) => () => toPath(location, settings.hdfs));
+  const { paths, problems } = goldenPathsOf(settings.root, resolvers);
+  return { scope: { kind: 'paths', paths }, dryRun: data.dryRun, problems };
 }

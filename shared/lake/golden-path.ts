@@ -1,4 +1,4 @@
-import { LakewardenError } from '../errors/error.ts';
+import { isError, LakewardenError } from '../errors/error.ts';
 
 /** A place in the golden zone: the topic and the names below it. */
 export interface GoldenPath {
@@ -21,6 +21,36 @@ export function splitGoldenPath(root: string, path: string): GoldenPath {
     });
   }
   return { topic, below };
+}
+
+/** A path that is not of the lake. */
+export interface ForeignPath {
+  readonly code: 'path.outside';
+  readonly message: string;
+}
+
+/**
+ * The places of the golden zone among those that something names, each once; each is worked out by a function of its own, which
+ * may refuse. The others become problems. @throws the first refusal when none is left
+ */
+export function goldenPathsOf(
+  root: string,
+  resolvers: readonly (() => string)[],
+): { readonly paths: readonly string[]; readonly problems: readonly ForeignPath[] } {
+  const paths = new Set<string>();
+  const refusals: LakewardenError[] = [];
+  for (const resolve of resolvers) {
+    try {
+      const path = resolve();
+      splitGoldenPath(root, path);
+      paths.add(path);
+    } catch (error) {
+      if (!isError(error, 'path.invalid', 'path.outside_root', 'event.invalid')) throw error;
+      refusals.push(error);
+    }
+  }
+  if (paths.size === 0 && refusals[0] !== undefined) throw refusals[0];
+  return { paths: [...paths], problems: refusals.map(({ message }) => ({ code: 'path.outside', message })) };
 }
 
 /** The names of an absolute path. @throws path.invalid as {@link splitGoldenPath} */
