@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -17,7 +17,10 @@ const own = await startOwnLake(['connect']);
 const { folder, kafka: broker, connect = '' } = own.addresses;
 const kafka = await useKafka(broker);
 const worker = new ConnectWorker(connect);
-afterAll(() => own.stop());
+afterAll(async () => {
+  await own.stop();
+  expect(existsSync(folder)).toBe(false);
+});
 
 const [raw, dlq, bare, again] = [
   await kafka.create(2),
@@ -85,6 +88,33 @@ beforeAll(async () => {
     ...transforms,
     'errors.deadletterqueue.context.headers.enable': false,
   });
+});
+
+test('Connect of the lake in a box carries lines from a file through a topic to a file', async () => {
+  const addresses = [
+    'folder',
+    'kafka',
+    'kafkaSecure',
+    'kafkaMutual',
+    'kafkaCa',
+    'kafkaPassword',
+    'kafkaStore',
+    'connect',
+  ];
+  expect(Object.keys(own.addresses)).toEqual(addresses);
+  const [from, to] = ['from', 'to'].map((name) => join(folder, 'tmp', name)) as [string, string];
+  const lines = 'one\ntwo\nthree\n';
+  writeFileSync(from, lines);
+  const plain = {
+    'value.converter': 'org.apache.kafka.connect.storage.StringConverter',
+    topic: 'lines',
+    topics: 'lines',
+  };
+  await worker.start('lines-source', { ...plain, 'connector.class': 'FileStreamSource', file: from });
+  await worker.start('lines-sink', { ...plain, 'connector.class': 'FileStreamSink', file: to });
+  const until = performance.now() + 60_000;
+  while (!(existsSync(to) && readFileSync(to, 'utf8') === lines) && performance.now() < until) await sleep(50);
+  expect(readFileSync(to, 'utf8')).toBe(lines);
 });
 
 describe('letters of a sink of Kafka Connect', () => {

