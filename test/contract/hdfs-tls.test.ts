@@ -1,27 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request as plainRequest, type IncomingMessage } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { WebHdfs } from '#shared/hdfs/webhdfs.ts';
+import { Authority, type Identity } from '../support/certificates.ts';
 import { lake } from '../support/lake.ts';
 
 const root = `/contract/hdfs-tls-${process.pid}`;
-const folder = mkdtempSync(join(tmpdir(), 'hdfs-tls-'));
-const pem = (name: string): string => readFileSync(join(folder, name), 'utf8');
-
-/** An authority of our own, and a certificate for localhost that it signed. */
-const makeCertificates = `
-  key='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
-  openssl req -x509 $key -keyout ca.key -out ca.pem -subj '/CN=test authority' -days 2
-  openssl req $key -keyout server.key -out server.csr -subj /CN=localhost
-  echo subjectAltName=DNS:localhost > san.txt
-  openssl x509 -req -in server.csr -out server.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile san.txt
-`;
+let authority: Authority;
 
 /** The address to which a TLS server passes what it is sent; DataNodes are told apart by a first path segment. */
 interface Proxy {
@@ -31,9 +18,9 @@ interface Proxy {
 }
 
 /** Stands before the NameNode and the DataNodes and rewrites the redirects so that they lead through itself, or to plain http. */
-async function startProxy(downgrade: boolean): Promise<Proxy> {
+async function startProxy(identity: Identity, downgrade = false): Promise<Proxy> {
   const seen: { url: string }[] = [];
-  const server = createServer({ key: pem('server.key'), cert: pem('server.pem') }, (incoming, outgoing) => {
+  const server = createServer(identity, (incoming, outgoing) => {
     const url = incoming.url ?? '';
     seen.push({ url });
     const [, dataNode] = /^\/dn\/([^/]+)/.exec(url) ?? [];
@@ -55,23 +42,23 @@ async function startProxy(downgrade: boolean): Promise<Proxy> {
 }
 
 let proxy: Proxy;
-let downgrading: Proxy;
+const proxies: Proxy[] = [];
 
 beforeAll(async () => {
-  execFileSync('sh', ['-ec', makeCertificates], { cwd: folder, stdio: 'pipe' });
-  proxy = await startProxy(false);
-  downgrading = await startProxy(true);
+  authority = new Authority();
+  proxy = await startProxy(authority.sign('server'));
+  proxies.push(proxy);
 });
 afterAll(() => {
-  for (const { server } of [proxy, downgrading]) {
+  for (const { server } of proxies) {
     server.close();
     server.closeAllConnections();
   }
-  rmSync(folder, { recursive: true });
+  authority.remove();
 });
 
 test('reading and writing go over TLS to the NameNode and to the DataNode', async () => {
-  const hdfs = new WebHdfs({ addresses: [proxy.address], user: 'root', ca: pem('ca.pem') });
+  const hdfs = new WebHdfs({ addresses: [proxy.address], user: 'root', ca: authority.cert });
   const data = new Uint8Array(3_000_000).fill(7);
   await hdfs.create(`${root}/a + ü`, data);
   expect(Buffer.from(await hdfs.read(`${root}/a + ü`, 0, 4_000_000)).equals(data)).toBe(true);
@@ -94,8 +81,31 @@ test('an authority that is not trusted is not talked to', async () => {
   expect(proxy.seen).toHaveLength(before);
 });
 
+test.each([
+  ['of another name', () => authority.sign('other', { host: 'DNS:elsewhere' }), /altnames/],
+  ['that has run out', () => authority.sign('old', { expired: true }), /expired/],
+])('a server with a certificate %s is not talked to, and the reason is told', async (_name, identity, reason) => {
+  const impostor = await startProxy(identity());
+  proxies.push(impostor);
+  const hdfs = new WebHdfs({
+    addresses: [impostor.address],
+    user: 'root',
+    ca: authority.cert,
+    delegationToken: () => 'SECRET',
+    patienceMs: 0,
+  });
+  const asked = hdfs.status('/');
+  await expect(asked).rejects.toMatchObject({ code: 'hdfs.unavailable' });
+  await expect(asked).rejects.toThrow(reason);
+  await expect(asked).rejects.toThrow(/^(?!.*SECRET)/);
+  hdfs.close();
+  expect(impostor.seen).toEqual([]);
+});
+
 test('a redirect from https to http is not followed', async () => {
-  const hdfs = new WebHdfs({ addresses: [downgrading.address], user: 'root', ca: pem('ca.pem') });
+  const downgrading = await startProxy(authority.sign('downgrading'), true);
+  proxies.push(downgrading);
+  const hdfs = new WebHdfs({ addresses: [downgrading.address], user: 'root', ca: authority.cert });
   await expect(hdfs.create(`${root}/c`, new Uint8Array(1))).rejects.toMatchObject({ code: 'hdfs.protocol' });
   hdfs.close();
 });
@@ -105,7 +115,7 @@ test('a delegation token goes to the NameNode alone, without a user name', async
   const hdfs = new WebHdfs({
     addresses: [proxy.address],
     user: 'root',
-    ca: pem('ca.pem'),
+    ca: authority.cert,
     delegationToken: () => 'SECRET+token/1',
   });
   // This NameNode has no Kerberos, so it takes no notice of the token: it answers as its static user.

@@ -1,5 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { promisify } from 'node:util';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import avro from 'avsc';
@@ -9,6 +12,7 @@ import { SchemaRegistry } from '#functions/dead-letter-triage/registry/schema-re
 import { Secret } from '#shared/config/secret.ts';
 import type { KafkaHeader } from '#shared/kafka/record.ts';
 import type { Lake } from '#lake-in-a-box/lake.ts';
+import { Authority } from '../support/certificates.ts';
 import { startOwnLake } from '../support/own-lake.ts';
 
 let lake: Lake;
@@ -236,6 +240,50 @@ describe('a registry in trouble is no fault of the data', () => {
       [302, ''],
     ] as const)
       expect(await ask(await answering((_, answer) => answer.writeHead(status).end(body)))).toMatchObject(incomplete);
+  });
+
+  test('behind TLS it is asked when its authority is one of NODE_EXTRA_CA_CERTS, its name right and its time not over', async () => {
+    const [authority, stranger] = [new Authority(), new Authority()];
+    const identities = [
+      authority.sign('registry'),
+      authority.sign('other', { host: 'DNS:elsewhere' }),
+      authority.sign('old', { expired: true }),
+      stranger.sign('stranger'),
+    ];
+    let passed = 0;
+    const addresses: string[] = [];
+    for (const identity of identities) {
+      const server = createTlsServer(identity, (request, answer) => {
+        passed += 1;
+        void fetch(`${lake.addresses.registry}${request.url}`).then(async (real) =>
+          answer.writeHead(real.status).end(await real.text()),
+        );
+      }).listen(0, '127.0.0.1');
+      servers.push(server);
+      await once(server, 'listening');
+      addresses.push(`https://localhost:${(server.address() as AddressInfo).port}/apis/ccompat/v7`);
+    }
+    // Authorities of a process are read when it starts.
+    const program = `
+      import { SchemaRegistry } from '#functions/dead-letter-triage/registry/schema-registry.ts';
+      for (const url of ${JSON.stringify(addresses)}) {
+        const found = new SchemaRegistry({ url, deadlineMs: 5000, keepMs: 1 }).find({ by: 'id', id: ${ids.get('order 1')} });
+        console.log(await found.then((schema) => schema?.type ?? 'none', (error) => error.code + ': ' + error.message));
+      }`;
+    const env = { PATH: process.env['PATH'], NODE_EXTRA_CA_CERTS: authority.certFile };
+    const args = ['--input-type=module', '--eval', program];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: import.meta.dirname, env });
+    authority.remove();
+    stranger.remove();
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toBe('AVRO');
+    const why = 'registry.unavailable: the schema registry at https://localhost:\\d+ does not answer: ';
+    expect(lines.slice(1)).toEqual(
+      ['.*altnames', 'certificate has expired', 'unable to (?:verify|get)'].map((reason) =>
+        expect.stringMatching(`^${why}${reason}`),
+      ),
+    );
+    expect(passed).toBeGreaterThan(0);
   });
 
   test('what it could not answer is asked again, and what it does not know is not believed for ever', async () => {

@@ -30,7 +30,7 @@ export class LocalFolder implements Folder {
 
   async create(path: string, bytes: Uint8Array): Promise<void> {
     const full = join(this.#root, path);
-    await orUndefined(mkdir(dirname(full), { recursive: true }), 'EEXIST');
+    await orUndefined(makeFolder(dirname(full)));
     const file = await orUndefined(open(full, 'wx'));
     try {
       await file?.writeFile(bytes);
@@ -53,10 +53,32 @@ export class LocalFolder implements Folder {
   close(): void {}
 }
 
+/** Makes a folder and those above it. Node's own way tries for ever where there may be no new ones, as in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  const code = await tryFolder(path);
+  if (code !== 'ENOENT') return;
+  await makeFolder(dirname(path));
+  if ((await tryFolder(path)) === 'ENOENT')
+    throw new LakewardenError('config.invalid', `no folder for the state can be made at ${path}`);
+}
+
+/** What was in the way: the folder itself, or that there is none above it. */
+async function tryFolder(path: string): Promise<'EEXIST' | 'ENOENT' | undefined> {
+  try {
+    await mkdir(path);
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' || code === 'ENOENT') return code;
+    throw error;
+  }
+}
+
 async function orUndefined<Result>(work: Promise<Result>, ...codes: string[]): Promise<Result | undefined> {
   try {
     return await work;
   } catch (cause) {
+    if (cause instanceof LakewardenError) throw cause;
     const { code = '', path = '' } = cause as NodeJS.ErrnoException;
     if (codes.includes(code)) return undefined;
     throw new LakewardenError('config.invalid', `the state in ${path} cannot be used (${code})`, { cause });

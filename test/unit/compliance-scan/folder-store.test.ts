@@ -37,6 +37,17 @@ describe('a store in a folder', () => {
     expect((await other.load(one)).state).toEqual(stored.state);
   });
 
+  test.each(['/proc/none/state', '/proc/none', '/sys/none/state', '/dev/null/state'])(
+    'at %s, where none can be made, is refused and does not wait for ever',
+    async (path) => {
+      const made = new LocalFolder(path).create('one/file', new Uint8Array());
+      await expect(made).rejects.toMatchObject({ code: 'config.invalid' });
+      await expect(made).rejects.toThrow(
+        /^(?:no folder for the state can be made at|the state in) \/(?:proc|sys|dev)\//,
+      );
+    },
+  );
+
   test('that is damaged says so, and does not pass for empty', async () => {
     const folder = join(root, 'damaged');
     await new FolderStore(new LocalFolder(folder)).commit(
