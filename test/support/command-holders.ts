@@ -60,6 +60,7 @@ export const beyond: Readonly<Record<string, string>> = {
   'export PATH="$PWD/node_modules/.bin:$PATH"\nnpm install': 'asks a registry for a package that the reader names',
   'flux ': 'asks a running Flux',
   'func build': 'builds an image, by a container engine',
+  'hdfs dfs -count': 'wants a client of Hadoop, which no test has',
   'hdfs dfs -ls': 'names how a path is written',
   'kafka-topics.sh ': 'wants three brokers with TLS',
   'kn service update': 'wants Knative that runs pods, and its own program',
