@@ -143,6 +143,7 @@ const meanwhile: Readonly<Record<string, (line: string) => Promise<string | void
     for (const part of [0, 1]) await put(`05/00/part-${part}.snappy.parquet`, wide);
     return line.replace('<file>', await keep('lakewarden compact plan --full --json', 'merges.json'));
   },
+  'lakewarden compact allow <folder>': async (line) => line.replace('<folder>', `${lake.root}/flights/2001/01/03/00`),
   'lakewarden openwhisk apply --plan plan.json': async () =>
     void (await keep('lakewarden openwhisk plan --json', 'plan.json')),
   'lakewarden scan explain FINDING': async (line) => {

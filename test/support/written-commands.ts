@@ -22,13 +22,16 @@ const preparation = /^(?:cd|export|unset) |^\w+=\S+$/;
 
 /** Programs whose names in sentences are the beginning of a command. */
 const spoken =
-  /^(?:(?:npx|kn) )?(?:airflow|argocd|curl|flux|func|hdfs|kn|kubectl|kustomize|lakewarden|make|node|npm|oxfmt|oxlint|podman|wsk) /;
+  /^(?:\w+=\S+ )*(?:(?:npx|kn) )?(?:airflow|argocd|curl|flux|func|hdfs|kn|kubectl|kustomize|lakewarden|make|node|npm|oxfmt|oxlint|podman|wsk) /;
 
 /** The commands of a page in their order: in blocks for a shell, behind prompts, in sentences. */
 export function commandsOf(page: string): WrittenCommand[] {
-  return [...readPage(page).matchAll(/^( *)```(\w*)\n(.*?)^\1```|`([^`\n]+)`/gms)].flatMap(
+  return [...readPage(page).matchAll(/^( *)```(\w*)\n(.*?)^\1```|`((?:[^`\n]|\n(?!\n))+)`/gms)].flatMap(
     ([, indent = '', language, code = '', span]) => {
-      if (span !== undefined) return spoken.test(span) ? [{ ...command(page, [span]), isSpoken: true }] : [];
+      if (span !== undefined) {
+        const words = span.replaceAll(/\s*\n\s*/g, ' ');
+        return spoken.test(words) ? [{ ...command(page, [words]), isSpoken: true }] : [];
+      }
       const lines = code.replaceAll(new RegExp(`^${indent}`, 'gm'), '').trimEnd();
       if (language === 'sh') return commandsIn(page, lines);
       const [prompt = '', ...shown] = lines.split('\n');

@@ -17,7 +17,7 @@ test.each(commandsFor('test/unit/docs/make.test.ts').map(({ line }) => line))('%
   // A lake that a person keeps for tests is written down here.
   mkdirSync(join(folder, '.lake/default'), { recursive: true });
   writeFileSync(join(folder, '.lake/default/lake.json'), JSON.stringify({ addresses } satisfies Partial<LakeRecord>));
-  const asked = line.replace(/^make /m, `make --no-print-directory -n -C '${repository}' `);
+  const asked = line.replace(/\bmake /, `make --no-print-directory -n -C '${repository}' `);
   const { stdout, stderr } = await promisify(execFile)('sh', ['-c', `${asked}\necho "lake: $LAKEWARDEN_TEST_LAKE"`], {
     cwd: folder,
     env: { PATH: process.env['PATH'] },
@@ -26,6 +26,6 @@ test.each(commandsFor('test/unit/docs/make.test.ts').map(({ line }) => line))('%
   const recipe = stdout.split('\nlake: ');
   expect(recipe[0]).toMatch(/\S/);
   // What a variable picks reaches the program that the recipe starts.
-  for (const [, value = ''] of line.matchAll(/ [BOT]=(\S+)/g)) expect(recipe[0]).toContain(` ${value}`);
+  for (const [, value = ''] of line.matchAll(/ [BOT]="?([^"]+)/g)) expect(recipe[0]).toContain(` ${value}`);
   if (line.startsWith('export')) expect(JSON.parse(recipe[1] ?? '')).toEqual(addresses);
 });

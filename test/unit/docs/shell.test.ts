@@ -59,7 +59,8 @@ const targets = [...makefile.matchAll(/^([a-z-]+):/gm)].map(([, target = '']) =>
 
 /** Where the values of make's variables are found: results of benchmarks, overlays, tests. */
 const valuesOfMake: Readonly<Record<string, (value: string) => boolean>> = {
-  B: (value) => ['name', 'page', 'all'].includes(value) || isThere(`bench/results/${value}.json`),
+  B: (value) =>
+    value.split(' ').every((name) => ['name', 'page', 'all'].includes(name) || isThere(`bench/results/${name}.json`)),
   O: (value) => isThere(`manifests/overlays/${value}`),
   T: (value) => isThere(value),
 };
