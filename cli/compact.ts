@@ -20,9 +20,10 @@ import {
   requireApprovedPlan,
 } from './compaction-plan-file.ts';
 import { showCompaction } from './compact-progress.ts';
-import { effectTeller, parseCount, parseSeconds } from './effects.ts';
+import { effectTeller, parseSeconds } from './effects.ts';
 import { exitCode } from './exit-code.ts';
 import { renderCompactionOutcome, renderCompactionPlan, renderCompactionProblems } from './render-compaction.ts';
+import { withScope } from './scope-options.ts';
 import { readSettings } from './sync-settings.ts';
 import { count, duration, paint, printable, size } from './terminal.ts';
 
@@ -49,7 +50,7 @@ interface ScopeOptions extends CommonOptions {
 /** `lakewarden compact plan`, `apply`, `undo` and `allow`. */
 export function compactCommand(): Command {
   const compact = new Command('compact').description('make many small Parquet files of a partition one');
-  const plan = withScope(
+  const plan = withOptions(
     new Command('plan').description(
       'show which files would become one, and what stays as it is and why; changes nothing',
     ),
@@ -58,7 +59,7 @@ export function compactCommand(): Command {
     .action((options: ScopeOptions & { exitCode?: true }) =>
       run(options, (tools) => showPlan(options, ring(options), tools)),
     );
-  const apply = withScope(new Command('apply').description('make them one, without moving data'))
+  const apply = withOptions(new Command('apply').description('make them one, without moving data'))
     .addOption(
       new Option(
         '--plan <file>',
@@ -90,24 +91,8 @@ export function compactCommand(): Command {
   return compact.addCommand(plan).addCommand(apply).addCommand(undo).addCommand(allow);
 }
 
-function withScope(command: Command): Command {
-  return withCommon(
-    command
-      .option('--topic <name...>', 'only these topics')
-      .addOption(
-        new Option('--path <path...>', 'only the partitions of these files or folders').conflicts([
-          'topic',
-          'full',
-          'partitions',
-        ]),
-      )
-      .option('--full', 'look at every folder, not only at the newest partitions')
-      .addOption(
-        new Option('--partitions <count>', 'how many of the newest partitions of each topic to look at')
-          .argParser(parseCount)
-          .conflicts(['full']),
-      ),
-  );
+function withOptions(command: Command): Command {
+  return withCommon(withScope(command));
 }
 
 function withCommon(command: Command): Command {

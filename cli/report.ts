@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -12,6 +12,7 @@ import { renderPage } from './report/page/page.ts';
 import { readReportSettings, type ReportSettingsOptions } from './report/report-settings.ts';
 import { openStateFolder } from './report/report-state.ts';
 import { duration, paint, printable, size } from './terminal.ts';
+import { writeOutput } from './write-output.ts';
 
 interface ReportOptions extends ReportSettingsOptions {
   readonly output?: string;
@@ -88,7 +89,7 @@ async function writeReport(options: ReportOptions): Promise<void> {
   const text = options.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : renderPage(report);
   if (output === undefined) process.stdout.write(text);
   else {
-    write(output, text);
+    writeOutput(output, text);
     console.log(`${printable(output)}: ${size(Buffer.byteLength(text))}, ${duration(performance.now() - started)}`);
   }
   if (options.open === true && output !== undefined)
@@ -107,12 +108,4 @@ function isWhole(report: LakeReport): boolean {
   if (problems.length > 0 || parts.some((part) => part.state === 'unknown')) return false;
   if (tables.state === 'read' && tables.facts.tables.some(({ state }) => state === 'unknown')) return false;
   return compliance.state !== 'read' || compliance.facts.isComplete;
-}
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (cause) {
-    throw new LakewardenError('config.invalid', `${file} cannot be written`, { cause });
-  }
 }

@@ -15,7 +15,7 @@ import {
 import { type Lineage, openLineage } from '#functions/metastore-sync/lineage.ts';
 import { isSerious, type Problem } from '#functions/metastore-sync/problem.ts';
 import type { CloudEventOut } from '#shared/events/event.ts';
-import { effectTeller, parseCount, warn } from './effects.ts';
+import { effectTeller, warn } from './effects.ts';
 import { exitCode } from './exit-code.ts';
 import { completenessCommand, doctorCommand, driftCommand } from './inspect.ts';
 import { notificationsCommand } from './notifications.ts';
@@ -23,6 +23,7 @@ import { type PlanFile, printedPlan, readPlanFile, requireApproved, requireAppro
 import { prepareCommand } from './prepare.ts';
 import { showProgress } from './progress.ts';
 import { renderOutcome, renderPlan, renderProblems } from './render-plan.ts';
+import { withScope } from './scope-options.ts';
 import { syncSettings } from './sync-settings.ts';
 import { count, duration, paint } from './terminal.ts';
 
@@ -64,28 +65,11 @@ export function syncCommand(): Command {
 }
 
 function withOptions(command: Command): Command {
-  return command
-    .option('--topic <name...>', 'only these topics')
-    .addOption(
-      new Option('--path <path...>', 'only the partitions of these files or folders').conflicts([
-        'topic',
-        'full',
-        'changes',
-        'partitions',
-      ]),
-    )
-    .option('--full', 'look at every folder, not only at the newest partitions')
-    .addOption(
-      new Option(
-        '--changes',
-        'look at what changed since the last time, by HDFS snapshots (see sync prepare); the first time at every folder',
-      ).conflicts('full'),
-    )
-    .addOption(
-      new Option('--partitions <count>', 'how many of the newest partitions of each topic to look at')
-        .argParser(parseCount)
-        .conflicts(['full', 'changes']),
-    )
+  const changes = new Option(
+    '--changes',
+    'look at what changed since the last time, by HDFS snapshots (see sync prepare); the first time at every folder',
+  ).conflicts('full');
+  return withScope(command, changes)
     .option('--json', 'print data instead of text')
     .addOption(new Option('--config <file>', 'settings file (YAML or JSON) or folder').env('LAKEWARDEN_CONFIG'))
     .option('--lake <name>', 'without settings: the lake in a box of this name', 'default');

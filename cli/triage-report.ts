@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { closeClients, createClients } from '#functions/dead-letter-triage/clients.ts';
 import { orders, type ReportOptions } from '#functions/dead-letter-triage/report/facts.ts';
@@ -7,11 +6,11 @@ import { renderMarkdown } from '#functions/dead-letter-triage/report/markdown.ts
 import { renderPage } from '#functions/dead-letter-triage/report/page.ts';
 import { readFacts } from '#functions/dead-letter-triage/report/read-facts.ts';
 import type { Report } from '#functions/dead-letter-triage/report/report.ts';
-import { LakewardenError } from '#shared/errors/error.ts';
 import { parseCount } from './effects.ts';
 import { exitCode } from './exit-code.ts';
 import { count, printable } from './terminal.ts';
 import { triageSettings, type TriageOptions, withTriageOptions } from './triage-settings.ts';
+import { writeOutput } from './write-output.ts';
 
 const formats = {
   html: renderPage,
@@ -62,20 +61,12 @@ async function writeReport(options: ReportCommandOptions): Promise<void> {
     const text = formats[options.json === true ? 'json' : options.format](report);
     if (output === undefined) process.stdout.write(text);
     else {
-      write(output, text);
+      writeOutput(output, text);
       const { openGroups, openLetters } = report.totals;
       console.log(`${printable(output)}: ${count(openGroups, 'open group')}, ${count(openLetters, 'letter')}`);
     }
     process.exitCode = exitCode.ok;
   } finally {
     await closeClients(clients);
-  }
-}
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (cause) {
-    throw new LakewardenError('config.invalid', `${file} cannot be written`, { cause });
   }
 }

@@ -9,14 +9,16 @@ export const folderSetting = z
   .startsWith('/')
   .overwrite((path) => `/${path.split('/').filter(Boolean).join('/')}`);
 
+/** The name of a file system in settings, without a slash at the end. */
+export const fileSystemSetting = z
+  .string()
+  .regex(/^hdfs:\/\/[^/]+\/?$/, 'hdfs://host:port, or hdfs:// and the name of a pair')
+  .overwrite((name) => name.replace(/\/$/, ''));
+
 /** The settings of HDFS, the same for every function. */
 export const hdfsSettings = z.strictObject({
   addresses: z.array(z.url()).min(1).describe('WebHDFS addresses of the NameNodes'),
-  defaultFs: z
-    .string()
-    .regex(/^hdfs:\/\/[^/]+\/?$/, 'hdfs://host:port, or hdfs:// and the name of a pair')
-    .overwrite((name) => name.replace(/\/$/, ''))
-    .describe("the file system's own name, written into locations"),
+  defaultFs: fileSystemSetting.describe("the file system's own name, written into locations"),
   aliases: z.array(z.string()).default([]).describe('other names of the same file system'),
   user: z.string().min(1).default('lakewarden').describe('user name without Kerberos'),
   tokenFile: z.string().optional().describe('file with a delegation token'),

@@ -1,16 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import type { LakeReport } from '../../cli/report/lake-report.ts';
 import { renderPage } from '../../cli/report/page/page.ts';
 import { hostileTexts } from '../support/hostile-texts.ts';
 import { lakeReportOfText, reportOfTopics, topicFiles } from '../support/lake-report.ts';
-import { startBrowser } from './browser.ts';
+import { barriersIn, type Look, openWindow, type Opened, startBrowser } from './browser.ts';
 
 const browser = await startBrowser();
 const folder = mkdtempSync(join(tmpdir(), 'lakewarden-lake-page-'));
@@ -21,7 +19,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const hundredTopics = reportOfTopics(
   Array.from({ length: 100 }, (_, index) =>
     topicFiles(
@@ -33,21 +30,11 @@ const hundredTopics = reportOfTopics(
   ),
 );
 
-interface Look {
-  readonly colorScheme?: 'light' | 'dark';
-  readonly width?: number;
-}
-
-/** Opens a page; `troubles` is what it asked for besides itself, and what the browser complained about. */
-async function show(report: LakeReport, { colorScheme = 'light', width = 1_100 }: Look = {}) {
-  const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } });
-  const troubles: string[] = [];
-  page.on('request', (request) => request.url() !== url && troubles.push(request.url()));
-  page.on('console', (message) => troubles.push(message.text()));
-  page.on('pageerror', (error) => troubles.push(String(error)));
+async function show(report: LakeReport, look?: Look): Promise<Opened> {
+  const opened = await openWindow(browser, url, look);
   writeFileSync(file, renderPage(report));
-  await page.goto(url);
-  return { page, troubles };
+  await opened.page.goto(url);
+  return opened;
 }
 
 /** The fill of the first rectangle of each level of the scale, as luminance from 0 to 1. */
@@ -67,10 +54,7 @@ describe('everybody can read the page of the lake', () => {
   ] as const)('in %s colours, %i pixels wide', async (colorScheme, width) => {
     const { page, troubles } = await show(lakeReportOfText('w'.repeat(300)), { colorScheme, width });
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-    await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`);
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate<AxeResults>('axe.run()');
-    expect(violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)])).toEqual([]);
+    expect(await barriersIn(page)).toEqual([]);
     expect(troubles).toEqual([]);
     await page.close();
   });

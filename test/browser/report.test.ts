@@ -1,10 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import type { ReportFacts } from '#functions/dead-letter-triage/report/facts.ts';
 import { makeReport } from '#functions/dead-letter-triage/report/make-report.ts';
@@ -19,7 +17,7 @@ import {
   reportOptions,
   reportTime,
 } from '../support/report-facts.ts';
-import { startBrowser } from './browser.ts';
+import { barriersIn, type Look, openWindow, type Opened, startBrowser } from './browser.ts';
 
 const browser = await startBrowser();
 const folder = mkdtempSync(join(tmpdir(), 'lakewarden-page-'));
@@ -30,23 +28,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-interface Opened {
-  readonly page: Page;
-  /** What the page asked for besides itself, and what the browser complained about. */
-  readonly troubles: string[];
-}
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-async function open(look: { colorScheme?: 'light' | 'dark'; width?: number } = {}): Promise<Opened> {
-  const { colorScheme = 'light', width = 1_100 } = look;
-  const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } });
-  const troubles: string[] = [];
-  page.on('request', (request) => request.url() !== url && troubles.push(request.url()));
-  page.on('console', (message) => troubles.push(message.text()));
-  page.on('pageerror', (error) => troubles.push(String(error)));
-  return { page, troubles };
-}
+const open = (look?: Look): Promise<Opened> => openWindow(browser, url, look);
 
 async function show(page: Page, facts: ReportFacts): Promise<void> {
   writeFileSync(file, renderPage(makeReport(facts, reportOptions)));
@@ -95,10 +77,7 @@ describe('everybody can read the page', () => {
     // Tools for tests come in past the policy, which stays as it is in the page.
     const { page } = await open({ colorScheme });
     await show(page, ordinaryTrouble());
-    await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`);
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate<AxeResults>('axe.run()');
-    expect(violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)])).toEqual([]);
+    expect(await barriersIn(page)).toEqual([]);
     await page.close();
   });
 

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LakewardenError } from '#shared/errors/error.ts';
 import type { NewRecord } from '#shared/kafka/cut-sends.ts';
-import { javaPartition } from '#shared/kafka/java-partition.ts';
 import type { KafkaLink } from '#shared/kafka/kafka-link.ts';
 import { logBounds } from '#shared/kafka/log-bounds.ts';
 import { RecordReader } from '#shared/kafka/record-reader.ts';
 import { TopicAdmin } from '#shared/kafka/topic-admin.ts';
+import { partitionOf, type PlaceTopic, placeRecords } from '../state/place-record.ts';
 import type { LogPlace } from '../state/state-record.ts';
 import { decodeEntry, encodeEntry, type LedgerEntry } from './ledger-record.ts';
 import type { LedgerView } from './ledger-view.ts';
@@ -62,25 +62,18 @@ export class LedgerTopic {
    * @throws kafka.not_found when there is no topic: what is not seen there would be replayed twice
    */
   async readAll(view: LedgerView, place: LogPlace, signal?: AbortSignal): Promise<void> {
-    const own = this.#partitionOf(place);
+    const own = partitionOf(place, this.#topic);
     for (let partition = 0; partition < this.#options.partitions; partition += 1)
       await this.#read(partition, partition === own, view, signal);
   }
 
   /** The records that tell the ledger something about letters of a partition, to be sent in a transaction. */
   records(place: LogPlace, entries: readonly LedgerEntry[], now: number): NewRecord[] {
-    const partition = this.#partitionOf(place);
-    return entries.map((entry) => ({
-      ...encodeEntry(entry),
-      topic: this.name,
-      partition,
-      timestamp: BigInt(now),
-      headers: [],
-    }));
+    return placeRecords(place, entries.map(encodeEntry), this.#topic, now);
   }
 
-  #partitionOf({ topic, partition }: LogPlace): number {
-    return javaPartition(Buffer.from(`${topic}-${partition}`), this.#options.partitions);
+  get #topic(): PlaceTopic {
+    return { name: this.name, partitions: this.#options.partitions };
   }
 
   async #read(partition: number, isAll: boolean, view: LedgerView, signal: AbortSignal | undefined): Promise<void> {

@@ -1,7 +1,7 @@
 import { readToEnd } from '#shared/kafka/compacted-topic.ts';
 import type { NewRecord } from '#shared/kafka/cut-sends.ts';
-import { javaPartition } from '#shared/kafka/java-partition.ts';
 import type { KafkaLink } from '#shared/kafka/kafka-link.ts';
+import { partitionOf, type PlaceTopic, placeRecords } from './place-record.ts';
 import { encodeChange, type LogPlace, type PartitionState, type StateChange, StateReplay } from './state-record.ts';
 
 /** The compacted topic in which the state of triage lies. All of one dead letter partition lies in one partition of it. */
@@ -25,7 +25,7 @@ export class StateTopic {
     const isWanted = ({ topic, partition }: LogPlace): boolean =>
       topic === place.topic && partition === place.partition;
     const replay = new StateReplay<Group>(isWanted);
-    if (this.#partitions > 0) await this.#replay(this.#partitionOf(place), replay, signal);
+    if (this.#partitions > 0) await this.#replay(partitionOf(place, this.#topic), replay, signal);
     return replay.state(place);
   }
 
@@ -38,18 +38,11 @@ export class StateTopic {
 
   /** The records that make a change, to be sent in a transaction. */
   records<Group>(place: LogPlace, change: StateChange<Group>, now: number): NewRecord[] {
-    const partition = this.#partitionOf(place);
-    return encodeChange(place, change).map((record) => ({
-      ...record,
-      topic: this.name,
-      partition,
-      timestamp: BigInt(now),
-      headers: [],
-    }));
+    return placeRecords(place, encodeChange(place, change), this.#topic, now);
   }
 
-  #partitionOf({ topic, partition }: LogPlace): number {
-    return javaPartition(Buffer.from(`${topic}-${partition}`), this.#partitions);
+  get #topic(): PlaceTopic {
+    return { name: this.name, partitions: this.#partitions };
   }
 
   async #replay(partition: number, replay: StateReplay<unknown>, signal: AbortSignal | undefined): Promise<void> {

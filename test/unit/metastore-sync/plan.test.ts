@@ -6,21 +6,9 @@ import { digestFiles } from '#shared/lake/file-digest.ts';
 import { parseTemplate } from '#shared/lake/path-template.ts';
 import type { Column } from '#shared/parquet/columns.ts';
 import { parseHiveType } from '#shared/parquet/hive-type.ts';
+import { clicksSettings } from '../../support/topic-settings.ts';
 
-const settings: TopicView['settings'] = {
-  topic: 'clicks',
-  database: 'lake',
-  table: 'clicks',
-  location: '/golden/clicks',
-  templates: [parseTemplate('{day}')],
-  owner: 'lakewarden',
-  comment: undefined,
-  kafkaTopic: 'clicks',
-  adopt: false,
-  allow: [],
-  statistics: 'basic',
-  distinctValues: false,
-};
+const settings = { ...clicksSettings, database: 'lake', templates: [parseTemplate('{day}')] };
 
 /** Columns written as `id int, url string`. */
 function columns(text: string): Column[] {

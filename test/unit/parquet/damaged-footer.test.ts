@@ -1,31 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import { isError } from '#shared/errors/error.ts';
 import { hiveColumns } from '#shared/parquet/columns.ts';
 import { encodeFooter, encodeMetadata } from '#shared/parquet/footer-codec/codec.ts';
 import type { FileMetaDataFields } from '#shared/parquet/footer-codec/file-metadata.ts';
 import { readFooter } from '#shared/parquet/footer.ts';
+import { refusalOf } from '../../support/footer-refusal.ts';
 import { bytesSource, parquetSchema } from '../../support/parquet-file.ts';
 
 const ascii = (text: string) => new TextEncoder().encode(text);
 const concat = (...parts: Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
-const path = '/golden/clicks/x.parquet';
 const small: FileMetaDataFields = { version: 1, schema: parquetSchema({ id: 'int' }), num_rows: 0n, row_groups: [] };
 
 /** A file of these metadata bytes. */
 function file(metadata: Uint8Array): Uint8Array {
   return concat(ascii('PAR1'), encodeFooter(metadata));
-}
-
-async function refusal(bytes: Uint8Array, options = {}): Promise<string> {
-  const error = await readFooter(bytesSource(bytes), options).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!isError(error)) throw new Error(`no refusal but ${String(error)}`);
-  expect(error.message).toContain(path);
-  expect(error.details['path']).toBe(path);
-  expect(error.disposition).toBe('reject');
-  return `${error.code}: ${error.details['reason']}`;
 }
 
 describe('metadata that contradicts itself is corrupt', () => {
@@ -82,7 +69,7 @@ describe('metadata that contradicts itself is corrupt', () => {
     ],
     ['missing columns', { row_groups: [group] }, /row group 0 has 0 columns, the schema 1/],
   ])('%s', async (_, more, reason) => {
-    const answer = await refusal(file(encodeMetadata({ ...small, ...more })));
+    const answer = await refusalOf(file(encodeMetadata({ ...small, ...more })));
     expect(answer).toMatch(/^parquet\.corrupt/);
     expect(answer).toMatch(reason);
   });
@@ -108,7 +95,7 @@ describe('metadata that contradicts itself is corrupt', () => {
     ['a text of two billion bytes', [0x68, 0xff, 0xff, 0xff, 0xff, 0x07, 0x00], /a length of 2147483647/],
     ['a field id out of range', [0x05, 0x80, 0x80, 0x08, 0x00], /65536 is no field id/],
   ])('%s', async (_, metadata, reason) => {
-    const answer = await refusal(file(new Uint8Array(metadata)));
+    const answer = await refusalOf(file(new Uint8Array(metadata)));
     expect(answer).toMatch(/^parquet\.corrupt/);
     expect(answer).toMatch(reason);
   });
@@ -116,7 +103,7 @@ describe('metadata that contradicts itself is corrupt', () => {
   test.each([0xac, 0xa9])('a million levels of nesting (%d)', async (opening) => {
     const deep = opening === 0xac ? new Uint8Array(1_000_000).fill(0x1c) : new Uint8Array(1_000_000).fill(0x19);
     deep[0] = opening;
-    expect(await refusal(file(deep))).toMatch(/^parquet\.corrupt: more than 64 levels/);
+    expect(await refusalOf(file(deep))).toMatch(/^parquet\.corrupt: more than 64 levels/);
   });
 
   test('a schema of a thousand levels is not supported', async () => {
@@ -125,7 +112,7 @@ describe('metadata that contradicts itself is corrupt', () => {
       () => ({ name: 'g', repetition_type: 'OPTIONAL', num_children: 1 }) as const,
     );
     const schema = [{ name: 'root', num_children: 1 }, ...levels, leaf];
-    expect(await refusal(file(encodeMetadata({ ...small, schema })))).toMatch(/^parquet\.unsupported: .*100 levels/);
+    expect(await refusalOf(file(encodeMetadata({ ...small, schema })))).toMatch(/^parquet\.unsupported: .*100 levels/);
   });
 
   test('millions of tiny values end in an answer', async () => {
@@ -141,7 +128,7 @@ describe('metadata that contradicts itself is corrupt', () => {
       count >> 21,
     ];
     const bytes = file(concat(head, new Uint8Array(size), pairs, new Uint8Array(1)));
-    expect(await refusal(bytes)).toMatch(/^parquet\.unsupported: it holds more than 4000000 values/);
+    expect(await refusalOf(bytes)).toMatch(/^parquet\.unsupported: it holds more than 4000000 values/);
   });
 });
 

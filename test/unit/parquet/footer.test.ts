@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parquetMetadata } from 'hyparquet';
-import { isError } from '#shared/errors/error.ts';
 import { hiveColumns } from '#shared/parquet/columns.ts';
 import { readFooter } from '#shared/parquet/footer.ts';
 import { formatHiveType } from '#shared/parquet/hive-type.ts';
+import { refusalOf } from '../../support/footer-refusal.ts';
 import { bytesSource, parquetBytes, parquetSchema, schemaOnlyBytes } from '../../support/parquet-file.ts';
 
 const folder = new URL('../../fixtures/parquet/', import.meta.url);
@@ -13,18 +13,6 @@ const fixture = (name: string) => new Uint8Array(readFileSync(new URL(name, fold
 const ascii = (text: string) => new TextEncoder().encode(text);
 const concat = (...parts: Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
 const path = '/golden/clicks/x.parquet';
-
-async function refusal(bytes: Uint8Array, options = {}): Promise<string> {
-  const error = await readFooter(bytesSource(bytes), options).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!isError(error)) throw new Error(`no refusal but ${String(error)}`);
-  expect(error.message).toContain(path);
-  expect(error.details['path']).toBe(path);
-  expect(error.disposition).toBe('reject');
-  return `${error.code}: ${error.details['reason']}`;
-}
 
 describe('footers of real writers', () => {
   test.each(files)('%s says what hyparquet reads, and its bounds are raw bytes', async (name) => {
@@ -155,11 +143,11 @@ describe('a file that is no readable Parquet file is refused with its path and t
     ['a footer of negative length', withLength(-1), /^parquet\.corrupt: the footer claims 4294967295 bytes/],
     ['a footer cut short', withLength(5), /^parquet\.corrupt/],
   ])('%s', async (_, bytes, reason) => {
-    expect(await refusal(bytes)).toMatch(reason);
+    expect(await refusalOf(bytes)).toMatch(reason);
   });
 
   test('a footer past the limit, without reading it', async () => {
-    expect(await refusal(good, { maxFooterBytes: 10 })).toMatch(/^parquet\.unsupported: .*the limit is 10$/);
+    expect(await refusalOf(good, { maxFooterBytes: 10 })).toMatch(/^parquet\.unsupported: .*the limit is 10$/);
   });
 
   test.each([0, 5, 16_383])('a source that gives %d bytes of those it was asked for', async (count) => {

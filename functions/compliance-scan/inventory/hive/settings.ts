@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fileSystemSetting } from '#shared/hdfs/hdfs-settings.ts';
 
 const connection = z.strictObject({
   uris: z
@@ -19,11 +20,7 @@ export const hiveSettings = z.strictObject({
     .default('lake')
     .describe('what findings call the metastore; changing it makes all findings new'),
   connection: connection.describe('how to reach it; a user that sees all databases and tables'),
-  defaultFs: z
-    .string()
-    .regex(/^hdfs:\/\/[^/]+\/?$/, 'hdfs://host:port, or hdfs:// and the name of a pair')
-    .overwrite((name) => name.replace(/\/$/, ''))
-    .describe("the file system's own name, as locations should have it"),
+  defaultFs: fileSystemSetting.describe("the file system's own name, as locations should have it"),
   aliases: z.array(z.string()).default([]).describe('other names of the same file system'),
   exclude: z.array(z.string()).default(['sys', 'information_schema']).describe('databases that are not looked at'),
 });

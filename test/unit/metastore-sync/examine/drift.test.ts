@@ -1,26 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import type { TopicSettings } from '#functions/metastore-sync/config.ts';
 import { compareColumns, comparePartition, compareTable } from '#functions/metastore-sync/examine/drift.ts';
 import type { PlannedColumn, TablePlan } from '#functions/metastore-sync/plan.ts';
 import { newPartition, newTable } from '#functions/metastore-sync/table/table-body.ts';
 import type { Table } from '#shared/hive/metastore.ts';
-import { parseTemplate } from '#shared/lake/path-template.ts';
+import { clicksSettings } from '../../../support/topic-settings.ts';
 
 const lake = { defaultFs: 'hdfs://lake:8020' };
-const topic: TopicSettings = {
-  topic: 'clicks',
-  database: 'default',
-  table: 'clicks',
-  location: '/golden/clicks',
-  templates: [parseTemplate('{year}')],
-  owner: 'lakewarden',
-  comment: undefined,
-  kafkaTopic: 'clicks',
-  adopt: false,
-  allow: [],
-  statistics: 'basic',
-  distinctValues: false,
-};
+const topic = clicksSettings;
 const columns: PlannedColumn[] = [{ name: 'id', type: 'int' }];
 const create = { columns, keys: [{ name: 'year', type: 'string' }], owner: 'lakewarden', layout: '{year}' };
 const base = { topic: 'clicks', database: 'default', table: 'clicks', path: '/golden/clicks', problems: [] };

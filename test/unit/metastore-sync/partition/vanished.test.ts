@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { settingsSchema, type TopicSettings } from '#functions/metastore-sync/config.ts';
+import { settingsSchema } from '#functions/metastore-sync/config.ts';
 import { findVanished } from '#functions/metastore-sync/survey/find-vanished.ts';
 import {
   enoughVanished,
@@ -8,22 +8,9 @@ import {
   type VanishedRules,
 } from '#functions/metastore-sync/partition/vanished.ts';
 import type { Partition } from '#shared/hive/metastore.ts';
-import { parseTemplate } from '#shared/lake/path-template.ts';
+import { clicksSettings } from '../../../support/topic-settings.ts';
 
-const settings: TopicSettings = {
-  topic: 'clicks',
-  database: 'default',
-  table: 'clicks',
-  location: '/golden/clicks',
-  templates: [parseTemplate('{year}')],
-  owner: 'lakewarden',
-  comment: undefined,
-  kafkaTopic: 'clicks',
-  adopt: false,
-  allow: [],
-  statistics: 'basic',
-  distinctValues: false,
-};
+const settings = clicksSettings;
 
 const view = { settings, defaultFs: 'hdfs://lake', partitions: [], folders: 0, problems: [] };
 const usualRules = { policy: 'drop', registered: 100, present: 1, maxPartitions: 50, maxShare: 0.25 } as const;
