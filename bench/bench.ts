@@ -20,6 +20,7 @@ import { packagedBenchmark } from './packaged.ts';
 import { replaceBlock } from './block.ts';
 import { renderHighlights } from './highlights.ts';
 import { registerBenchmark } from './register.ts';
+import { rewritersBenchmark } from './rewriters.ts';
 import { scanKubernetesBenchmark } from './scan-kubernetes.ts';
 import { replayBenchmark } from './replay.ts';
 import { replayMillionBenchmark } from './replay-million.ts';
@@ -47,6 +48,7 @@ const benchmarks = [
   replayBenchmark,
   replayMillionBenchmark,
   deepMergeBenchmark,
+  rewritersBenchmark,
   concatBenchmark,
   registerBenchmark(2_016, 2),
   fewFilesBenchmark,

@@ -1,4 +1,4 @@
-"""Writes the inputs of the deep-merge benchmark: inputs.py <folder> <unique|repeated> <codec> <files>"""
+"""Writes the inputs of the deep-merge benchmark: inputs.py <folder> <unique|common|repeated> <codec> <files>"""
 
 import datetime
 import decimal
@@ -89,6 +89,13 @@ def unique_table(rng, file):
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
+def common_table(rng, file):
+    """The same without the two types that Spark refuses, and with a field id for each column."""
+    table = unique_table(rng, file).drop_columns(["clock", "uuid"])
+    fields = [field.with_metadata({"PARQUET:field_id": str(id)}) for id, field in enumerate(table.schema, 1)]
+    return table.cast(pa.schema(fields))
+
+
 def repeated_table(rng, file):
     """12 columns of values that occur again and again."""
     rows = range(2000)
@@ -111,7 +118,10 @@ def repeated_table(rng, file):
 
 folder, shape, codec, files = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 os.makedirs(folder, exist_ok=True)
-make = {"unique": unique_table, "repeated": repeated_table}[shape]
+make = {"unique": unique_table, "common": common_table, "repeated": repeated_table}[shape]
 for file in range(files):
     table = make(random.Random(file), file)
-    pq.write_table(table, f"{folder}/{file:05d}.parquet", compression=codec, write_page_index=True)
+    blooms = {"key": True, "user": True} if shape == "common" else None
+    pq.write_table(
+        table, f"{folder}/{file:05d}.parquet", compression=codec, write_page_index=True, bloom_filter_options=blooms
+    )
