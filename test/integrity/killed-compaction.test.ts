@@ -2,24 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { PieceReader } from '#functions/partition-compaction/piece-reader.ts';
 import { statusOf } from '#functions/partition-compaction/run.ts';
 import { undoMerge } from '#functions/partition-compaction/undo.ts';
-import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { everything, useCompactionLake } from '../support/compaction-lake.ts';
 import { atEveryCall } from '../support/every-call.ts';
-import { forgetful, mortal, type Moment } from '../support/mortal.ts';
+import { fates } from '../support/mortal.ts';
 import { parquetBytes } from '../support/parquet-file.ts';
 
 const lake = useCompactionLake({ minFiles: 2 });
 const files = [0, 1, 2].map((first) => parquetBytes({ id: 'int' }, [{ id: first * 2 }, { id: first * 2 + 1 }]));
 const rows = [0, 1, 2, 3, 4, 5].map((id) => `{"id":${id}}`);
-
-type Disturb = (clients: { hdfs: WebHdfs }, n: number) => { hdfs: WebHdfs; died: () => boolean };
-const fates: [string, Disturb][] = [
-  ...(['before', 'after'] as Moment[]).map((when): [string, Disturb] => [
-    `dies right ${when} it`,
-    (clients, n) => mortal(clients, n, when),
-  ]),
-  ['loses its answer', forgetful],
-];
 
 async function putHour(topic: string): Promise<string> {
   const hour = `${topic}/2019/09/01/00`;
@@ -35,12 +25,12 @@ async function passTime(hour: string): Promise<void> {
 
 const only = (topic: string) => ({ ...everything, topics: [topic] });
 
-describe.each(fates)('at every call of a merge, a process that %s', (fate, disturb) => {
+describe.each(fates)('at every call of a merge, a process that %s', (fate, which, disturb) => {
   test('harms no row, and the next run comes to the same end', async () => {
-    const calls = await atEveryCall(async (n) => {
+    const count = await atEveryCall(async (n) => {
       const topic = `${fate.replaceAll(' ', '_')}_${n}`;
       const hour = await putHour(topic);
-      const { hdfs, died } = disturb({ hdfs: lake.hdfs }, n);
+      const { hdfs, calls } = disturb({ hdfs: lake.hdfs }, n);
       const tools = lake.tools({ hdfs, reader: new PieceReader(hdfs) });
       await lake.apply(only(topic), tools).catch((error: unknown) => {
         expect(String(error)).toMatch(/this process is dead|the answer was lost/);
@@ -56,20 +46,20 @@ describe.each(fates)('at every call of a merge, a process that %s', (fate, distu
       // Whoever performed the merge, somebody has told of it.
       const told = lake.events.filter(({ subject }) => subject === `${lake.root}/${hour}`);
       expect([n, told.length > 0, new Set(told.map(({ id }) => id)).size]).toEqual([n, true, 1]);
-      return died();
-    });
-    expect(calls).toBeGreaterThan(20);
+      return calls;
+    }, which);
+    expect(count).toBeGreaterThan(20);
   });
 });
 
-describe.each(fates)('at every call of an undo, a process that %s', (fate, disturb) => {
+describe.each(fates)('at every call of an undo, a process that %s', (fate, which, disturb) => {
   test('leaves all pieces or none, and readers never count a row wrongly', async () => {
-    const calls = await atEveryCall(async (n) => {
+    const count = await atEveryCall(async (n) => {
       const topic = `undo_${fate.replaceAll(' ', '_')}_${n}`;
       const hour = await putHour(topic);
       await lake.apply(only(topic));
       const [merged] = await lake.visible(hour);
-      const { hdfs, died } = disturb({ hdfs: lake.hdfs }, n);
+      const { hdfs, calls } = disturb({ hdfs: lake.hdfs }, n);
       await undoMerge(merged?.path ?? '', lake.undoTools(hdfs), { keep: true }).catch((error: unknown) => {
         expect(String(error)).toMatch(/this process is dead|the answer was lost/);
       });
@@ -80,8 +70,8 @@ describe.each(fates)('at every call of an undo, a process that %s', (fate, distu
       expect([n, await lake.rows(hour)]).toEqual([n, rows]);
       const isUndone = (await lake.visible(hour)).length > 1;
       expect([n, await lake.hidden(hour)]).toEqual([n, isUndone ? ['.lakewarden-keep'] : []]);
-      return died();
-    });
-    expect(calls).toBeGreaterThan(20);
+      return calls;
+    }, which);
+    expect(count).toBeGreaterThan(20);
   });
 });

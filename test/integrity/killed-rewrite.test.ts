@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { PieceReader } from '#functions/partition-compaction/piece-reader.ts';
 import { statusOf } from '#functions/partition-compaction/run.ts';
-import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
 import { everything, useCompactionLake } from '../support/compaction-lake.ts';
 import { atEveryCall } from '../support/every-call.ts';
-import { forgetful, mortal, type Moment } from '../support/mortal.ts';
+import { fates } from '../support/mortal.ts';
 import { parquetBytes } from '../support/parquet-file.ts';
 
 const deepMerge = { coldSeconds: 0, minRowGroups: 2 };
@@ -17,26 +16,17 @@ const bytes = parquetBytes(
 const rows = Array.from({ length: 6 }, (_, id) => `{"id":${id}}`);
 const name = 'part-0.parquet';
 
-type Disturb = (clients: { hdfs: WebHdfs }, n: number) => { hdfs: WebHdfs; died: () => boolean };
-const fates: [string, Disturb][] = [
-  ...(['before', 'after'] as Moment[]).map((when): [string, Disturb] => [
-    `dies right ${when} it`,
-    (clients, n) => mortal(clients, n, when),
-  ]),
-  ['loses its answer', forgetful],
-];
-
-describe.each(fates)('at every call of a rewrite, a process that %s', (fate, disturb) => {
+describe.each(fates)('at every call of a rewrite, a process that %s', (fate, which, disturb) => {
   test.each(['rename', 'concat'] as const)(
     'harms no row, and the next run comes to the same end by %s',
     async (swap) => {
-      const calls = await atEveryCall(async (n) => {
+      const count = await atEveryCall(async (n) => {
         const topic = `${swap}_${fate.replaceAll(' ', '_')}_${n}`;
         const scope = { ...everything, topics: [topic] };
         const hour = `${topic}/2019/09/01/00`;
         const settings = { deepMerge: { ...deepMerge, swap } };
         await lake.put(`${hour}/${name}`, bytes);
-        const { hdfs, died } = disturb({ hdfs: lake.hdfs }, n);
+        const { hdfs, calls } = disturb({ hdfs: lake.hdfs }, n);
         const tools = lake.tools({ hdfs, reader: new PieceReader(hdfs) }, settings);
         await lake.apply(scope, tools).catch((error: unknown) => {
           expect(String(error)).toMatch(/this process is dead|the answer was lost/);
@@ -53,9 +43,9 @@ describe.each(fates)('at every call of a rewrite, a process that %s', (fate, dis
         // Whoever swapped the file, somebody has told of it.
         const told = lake.events.filter(({ subject }) => subject === `${lake.root}/${hour}`);
         expect([n, told.length > 0, new Set(told.map(({ id }) => id)).size]).toEqual([n, true, 1]);
-        return died();
-      });
-      expect(calls).toBeGreaterThan(20);
+        return calls;
+      }, which);
+      expect(count).toBeGreaterThan(20);
     },
   );
 });
