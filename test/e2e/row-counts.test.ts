@@ -70,8 +70,9 @@ const syncWith = (topic: string, more: Partial<Settings>): Promise<RunOutcome> =
   );
 
 async function expectCounted(topic: string, files: number): Promise<void> {
-  const [{ n } = {}] = await lake.sql(`SELECT count(*) AS n FROM DB.${topic} WHERE hour = '00'`);
-  expect(await told(topic)).toEqual(counted(files, Number(n)));
+  // A count would be answered from what is to be proved.
+  const { length } = await lake.sql(`SELECT id FROM DB.${topic} WHERE hour = '00'`);
+  expect(await told(topic)).toEqual(counted(files, length));
 }
 
 describe('numRows is the number of rows', () => {

@@ -216,7 +216,7 @@ test('fields that nobody knows survive a change beside them, above them and belo
       const read = parseFooter(changed, 'x');
       expect([read.createdBy, read.schema[0]?.name]).toEqual(['somebody', 'renamed']);
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });
 

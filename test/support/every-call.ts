@@ -39,21 +39,23 @@ function oneOfEachKind(calls: readonly string[]): Map<string, number> {
   return last;
 }
 
+/** At which calls something happens: at writes; also right before what was read last before them; at any. */
+export type Which = 'writes' | 'around writes' | 'all';
+
 /** The calls at which something is to happen, counted from 1. */
-function chooseCalls(calls: readonly string[], which: 'all' | 'writes'): number[] {
+function chooseCalls(calls: readonly string[], which: Which): number[] {
   if (isThorough) return calls.map((_, index) => index + 1);
-  const numbers = [...oneOfEachKind(calls).values()];
-  return which === 'all' ? numbers : numbers.filter((n) => !isRead(calls[n - 1] ?? ''));
+  const isWrite = (n: number): boolean => n <= calls.length && !isRead(calls[n - 1] ?? '');
+  return [...oneOfEachKind(calls).values()].filter(
+    (n) => which === 'all' || isWrite(n) || (which === 'around writes' && isWrite(n + 1)),
+  );
 }
 
 /**
- * Runs a story undisturbed, and then with its n-th call disturbed, for an n of each kind of call; or only of each kind of write, where
- * it makes no difference what was read before. A story tells the calls it made, by `describeCall`. @returns how many there are
+ * Runs a story undisturbed, and then with its n-th call disturbed, for an n of each kind of call; where it
+ * makes no difference what was read before, of fewer. A story tells the calls it made, by `describeCall`. @returns how many there are
  */
-export async function atEveryCall(
-  story: (n: number) => Promise<readonly string[]>,
-  which: 'all' | 'writes' = 'all',
-): Promise<number> {
+export async function atEveryCall(story: (n: number) => Promise<readonly string[]>, which: Which): Promise<number> {
   const calls = await story(Number.POSITIVE_INFINITY);
   const disturb = async (n: number): Promise<void> => {
     const { length } = await story(n);

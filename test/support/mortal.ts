@@ -1,6 +1,6 @@
 import { LakewardenError } from '#shared/errors/error.ts';
 import type { WebHdfs } from '#shared/hdfs/webhdfs.ts';
-import { describeCall, isThorough } from './every-call.ts';
+import { describeCall, isThorough, type Which } from './every-call.ts';
 
 /** When a process dies at a call: right before it, or right after the service has done it. */
 type Moment = 'before' | 'after';
@@ -13,7 +13,7 @@ type Heard<Of> = Of & { readonly calls: readonly string[] };
 /** What happens to a process of partition-compaction at a call, by its name; and at which calls of each kind. */
 type Fate = readonly [
   name: string,
-  which: 'all' | 'writes',
+  which: Which,
   disturb: (clients: { readonly hdfs: WebHdfs }, n: number) => Heard<{ readonly hdfs: WebHdfs }>,
 ];
 

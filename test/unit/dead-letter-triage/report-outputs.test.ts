@@ -64,7 +64,7 @@ describe('the page', () => {
         // oxlint-disable-next-line jest/no-standalone-expect -- within a test
         expect(tags).toEqual(harmless);
       }),
-      { numRuns: 60 },
+      { numRuns: 20 },
     );
   });
 
