@@ -53,6 +53,7 @@ test-engines: machine node_modules/.package-lock.json ## What Trino, Spark and H
 
 kills: machine node_modules/.package-lock.json ## Kill triage and replay 200 times each, let every call meet every fault (slow)
 	LAKEWARDEN_KILLS=200 LAKEWARDEN_RANDOM_LETTERS=100000 $(JEST) test/integrity/triage-counts-once test/integrity/replay-once \
+		test/integrity/letters-count-once test/e2e/replay.test -t 'whoever is killed|every byte of' --verbose --selectProjects lake
 	LAKEWARDEN_EVERY_FAULT=1 $(JEST) test/integrity/every-call test/integrity/letters-every-call test/integrity/killed-compaction \
 		test/integrity/killed-rewrite test/integrity/killed-leftovers test/integrity/overtaken-compaction \
 		test/integrity/compaction-troubles test/integrity/full-quota test/property/parquet-deep-merge-hostile \
