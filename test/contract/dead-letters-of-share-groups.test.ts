@@ -22,26 +22,17 @@ const raw = await kafka.create(2);
 await java.write(raw, 'lz4', written);
 const originals = await java.read(raw);
 
-/** Has a share group reject all records of the topic, and answers the letters that the broker writes. */
-async function reject(isCopied: boolean): Promise<UnderstoodLetter[]> {
-  // Brokers want this beginning of the name, and that the topic says what it is for.
-  const group = `${raw}-${isCopied}`;
-  const dlq = await kafka.create(1, { 'errors.deadletterqueue.group.enable': 'true' }, 'dlq.');
-  const reader = await startJavaProgram('kafka', 'ShareReader.java', [
-    broker,
-    group,
-    raw,
-    String(written.length),
-    dlq,
-    String(isCopied),
-  ]);
-  await reader.end();
-  return await understandLetters(link, dlq, written.length);
-}
-
+/** The letters that the broker wrote as pointers, and those that it wrote as copies, when a share group rejected all records. */
 let rejected: UnderstoodLetter[][];
 beforeAll(async () => {
-  rejected = await Promise.all([reject(false), reject(true)]);
+  // Brokers want this beginning of the name, and that the topic says what it is for.
+  const newTopic = () => kafka.create(1, { 'errors.deadletterqueue.group.enable': 'true' }, 'dlq.');
+  const topics = [await newTopic(), await newTopic()];
+  const groups = topics.flatMap((dlq, index) => [`${raw}-${index === 1}`, dlq, String(index === 1)]);
+  const reader = await startJavaProgram('kafka', 'ShareReader.java', [broker, raw, String(written.length), ...groups]);
+  await reader.end();
+  rejected = [];
+  for (const dlq of topics) rejected.push(await understandLetters(link, dlq, written.length));
 });
 
 test.each([

@@ -11,22 +11,28 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * A reader of a share group that rejects records, so that the broker writes dead letters (KIP-1191).
- * Arguments: brokers, group, topic, records to reject, dead letter topic, whether records are copied.
+ * A reader of share groups that rejects records, so that the broker writes dead letters (KIP-1191).
+ * Arguments: brokers, topic, records to reject; then for each group its name, dead letter topic, whether records are copied.
  */
 class ShareReader {
   public static void main(String[] args) throws Exception {
-    var config = new ConfigResource(ConfigResource.Type.GROUP, args[1]);
-    try (var admin = Admin.create(Map.of("bootstrap.servers", args[0]))) {
+    for (int at = 3; at < args.length; at += 3)
+      reject(args[0], args[1], Integer.parseInt(args[2]), args[at], args[at + 1], args[at + 2]);
+  }
+
+  private static void reject(String brokers, String topic, int count, String group, String letters, String isCopied)
+      throws Exception {
+    var config = new ConfigResource(ConfigResource.Type.GROUP, group);
+    try (var admin = Admin.create(Map.of("bootstrap.servers", brokers))) {
       admin.incrementalAlterConfigs(Map.of(config, List.of(
           set("share.auto.offset.reset", "earliest"),
-          set("errors.deadletterqueue.topic.name", args[4]),
-          set("errors.deadletterqueue.copy.record.enable", args[5])))).all().get();
+          set("errors.deadletterqueue.topic.name", letters),
+          set("errors.deadletterqueue.copy.record.enable", isCopied)))).all().get();
     }
-    Map<String, Object> settings = Map.of("bootstrap.servers", args[0], "group.id", args[1], "share.acknowledgement.mode", "explicit");
+    Map<String, Object> settings = Map.of("bootstrap.servers", brokers, "group.id", group, "share.acknowledgement.mode", "explicit");
     try (var reader = new KafkaShareConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      reader.subscribe(List.of(args[2]));
-      for (int left = Integer.parseInt(args[3]); left > 0; ) {
+      reader.subscribe(List.of(topic));
+      for (int left = count; left > 0; ) {
         for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(500))) {
           reader.acknowledge(record, AcknowledgeType.REJECT);
           left--;

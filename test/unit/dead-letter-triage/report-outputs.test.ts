@@ -109,9 +109,12 @@ describe('commands', () => {
   test.each(hostileTexts.filter((text) => !text.includes('\0')))('are safe to paste with %j in them', (text) => {
     const [group] = makeReport(reportOfText(text), reportOptions).groups;
     const PATH = `${folder}:${process.env.PATH}`;
-    const words = (group?.next ?? []).flatMap(({ command = '' }) =>
-      execFileSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8', env: { PATH, BROKERS: 'b:1' } }).split('\0'),
-    );
+    const commands = (group?.next ?? []).map(({ command = '' }) => command).join('\n');
+    const words = execFileSync('sh', ['-c', commands], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { PATH, BROKERS: 'b:1' },
+    }).split('\0');
     // The topic to look into, and the topic and the group to resolve.
     expect(words.filter((word) => word === text.toWellFormed())).toHaveLength(3);
     expect(existsSync('/tmp/broken')).toBe(false);
