@@ -38,7 +38,11 @@ export function decodeText(bytes: Uint8Array, charset: string): string {
   }
 }
 
+// Making a decoder costs more than decoding; one that is used for whole texts keeps nothing of the text before.
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+
 function makeDecoder(charset: string): InstanceType<typeof TextDecoder> {
+  if (charset === 'utf-8') return strictUtf8;
   try {
     return new TextDecoder(charset, { fatal: true });
   } catch {

@@ -67,6 +67,19 @@ test('any text survives a header, and the header is printable ASCII', () => {
   );
 });
 
+test('a header that is cut off within a character leaves nothing behind for the next', () => {
+  for (const cut of ['%E2%82', '\u00c3', '%FF']) {
+    expect(decodeHeaderValue(cut)).toBeUndefined();
+    expect(decodeHeaderValue('%E2%82%AC')).toBe('€');
+    expect(decodeHeaderValue('%AC')).toBeUndefined();
+  }
+});
+
+test('a byte order mark, quotes and a lone percent sign in a header are read by the specification', () => {
+  const read = ['%EF%BB%BFa', '"a\\"b"', 'say "a"', '"open', '100%', ''].map(decodeHeaderValue);
+  expect(read).toEqual(['\uFEFFa', 'a"b', 'say "a"', '"open', '100%', '']);
+});
+
 test('big integers are numbers as long as that is exact', () => {
   expect(toJson({ small: 5n, large: 2n ** 60n })).toBe('{"small":5,"large":"1152921504606846976"}');
 });

@@ -14,6 +14,7 @@ import {
   uint8Array,
 } from 'fast-check';
 import { isError } from '#shared/errors/error.ts';
+import { decodeText } from '#shared/host/event-data.ts';
 import { parseEvent } from '#shared/host/parse-event.ts';
 
 const text = string({ unit: constantFrom(...Array.from('abcXYZ019 ._-~%"\\/€𝄞')) }).filter(
@@ -53,6 +54,13 @@ test('attributes in headers are read as they were percent-encoded by the specifi
       expect(parseEvent({ rawHeaders: headers, body: Buffer.of() })).toMatchObject({ ...known, extensions: extra });
     }),
   );
+});
+
+test('a body that is cut off within a character leaves nothing behind for the next', () => {
+  const euro = Buffer.from('\uFEFF€');
+  expect(() => decodeText(euro.subarray(0, 5), 'utf-8')).toThrow('the body is not valid utf-8');
+  expect(decodeText(euro, 'utf-8')).toBe('€');
+  expect(() => decodeText(euro.subarray(5), 'utf-8')).toThrow('the body is not valid utf-8');
 });
 
 test('whatever comes is an event or a refusal, never another error', () => {
