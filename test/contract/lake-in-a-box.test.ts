@@ -105,6 +105,15 @@ describe('a lake in a box', () => {
     expect(processes.map(({ pid }) => pid)).toEqual(status.processes.map(({ pid }) => pid));
   });
 
+  test('starts from the classes that earlier lakes of the tests have kept', () => {
+    // The lake of all tests runs the same programs, and kept their classes if that was not done before.
+    for (const { name, pid } of recordOf().processes)
+      expect([name, readFileSync(`/proc/${pid}/maps`, 'utf8')]).toEqual([
+        name,
+        expect.stringMatching(/\/class-archives\/.*\.jsa$/m),
+      ]);
+  });
+
   test('listens on loopback only', () => {
     const loopback = /^(?:0100007F|0{16}FFFF00000100007F|0{24}01000000)$/;
     for (const record of [recordOf(), readRecord(lake().folder)]) {

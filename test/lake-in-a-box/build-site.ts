@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { superuser } from './addresses.ts';
+import type { ClassArchives } from './class-archives.ts';
 import { writeConf, type Settings } from './conf-files.ts';
 import { javaTool, renderJavaArguments, type JavaProgram } from './jvm.ts';
 import type { JarGroup } from './jars.ts';
@@ -29,6 +30,8 @@ export interface BuildSite {
   readonly encryptedFolders: readonly string[];
   /** As in `JavaProgram`. */
   readonly optimise: boolean;
+  /** Archives of classes, by which programs start in half the time. */
+  readonly archives: ClassArchives;
   readonly signal: AbortSignal;
   /** The jars of a group that was resolved beforehand. */
   jars(group: JarGroup): readonly string[];
@@ -74,13 +77,17 @@ export function hdfsClientSite(site: BuildSite): Settings {
 
 /** Writes the argument file of a Java program and answers the command that runs it (by hand, too). */
 export function writeJavaCommand(
-  site: Pick<BuildSite, 'folder' | 'optimise'>,
+  site: Pick<BuildSite, 'folder' | 'optimise'> & Partial<Pick<BuildSite, 'archives'>>,
   name: string,
   program: JavaProgram,
 ): Command {
   const systemProperties = { 'java.io.tmpdir': join(site.folder, 'tmp'), ...program.systemProperties };
+  const jars = program.classPath.filter((path) => path.endsWith('.jar'));
+  // An archive of classes knows jars alone; no jar has a file that the folders have, too.
+  const classPath = [...jars, ...program.classPath.filter((path) => !jars.includes(path))];
+  const flags = site.archives?.flagsFor(name, jars) ?? [];
   const { optimise } = site;
-  const text = renderJavaArguments({ ...program, systemProperties, optimise });
+  const text = renderJavaArguments({ ...program, classPath, flags, systemProperties, optimise });
   writeConf(join(site.folder, 'conf'), { [`${name}.args`]: text });
   return { command: javaTool('java'), args: [`@${join(site.folder, 'conf', `${name}.args`)}`] };
 }

@@ -10,6 +10,8 @@ export interface JavaProgram {
   /** Greatest heap in MiB. */
   readonly heap: number;
   readonly systemProperties?: Settings;
+  /** What the Java machine is told beside the usual. */
+  readonly flags?: readonly string[];
   /** Compile what runs often as well as Java can: for lakes that run long enough to be measured. */
   readonly optimise?: boolean;
 }
@@ -50,6 +52,7 @@ export function renderJavaArguments(program: JavaProgram): string {
     // The simple compiler alone: the start takes half the processor time, and a lake in a box seldom runs long.
     ...(program.optimise === true ? [] : ['-XX:TieredStopAtLevel=1']),
     '-XX:-UsePerfData',
+    ...(program.flags ?? []),
     ...openPackages.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
     '--add-opens=java.sql/java.sql=ALL-UNNAMED',
     ...Object.entries(properties).map(([name, value]) => `-D${name}=${value}`),

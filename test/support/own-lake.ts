@@ -14,5 +14,5 @@ export async function startOwnLake(
   const folder = mkdtempSync(join(tmpdir(), 'lakewarden-test-'));
   // PostgreSQL runs as another user where the tests run as root.
   chmodSync(folder, 0o755);
-  return await startLake({ folder, parts, temporary: true, onProgress, ...more });
+  return await startLake({ folder, parts, temporary: true, archiveClasses: true, onProgress, ...more });
 }
