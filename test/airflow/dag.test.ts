@@ -9,9 +9,11 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { superuser } from '#lake-in-a-box/addresses.ts';
 import { packageFunction } from '../../tools/package.ts';
 import { providePackages } from '../engines/downloads.ts';
+import { commandsFor } from '../support/command-holders.ts';
 import { startFunction } from '../support/function-process.ts';
 import { lake } from '../support/lake.ts';
 import { parquetBytes } from '../support/parquet-file.ts';
+import { readShell } from '../support/shell-words.ts';
 import { useSyncLake } from '../support/sync-lake.ts';
 
 const packages = ['apache-airflow==3.3.2', 'apache-airflow-providers-http==6.3.0'];
@@ -35,9 +37,12 @@ beforeAll(async () => {
 }, 1_800_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function airflow(args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<{ stdout: string; stderr: string }> {
-  const env = { ...environment, ...more };
-  return promisify(execFile)('python3', ['-m', 'airflow', ...args], { env, cwd: folder, maxBuffer: 1 << 26 });
+function airflow(args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+  return promisify(execFile)('python3', ['-m', 'airflow', ...args], {
+    env: environment,
+    cwd: folder,
+    maxBuffer: 1 << 26,
+  });
 }
 
 test('the example DAG, run by Airflow, syncs before its job starts, as a known sender', async () => {
@@ -60,14 +65,19 @@ test('the example DAG, run by Airflow, syncs before its job starts, as a known s
   try {
     await golden.put('clicks/2019/09/01/01/data.snappy.parquet', parquetBytes({ id: 'int' }, [{ id: 1 }]));
     await airflow(['db', 'migrate']);
-    const connection = { conn_type: 'http', host: '127.0.0.1', port: sync.port, schema: 'http' };
-    const { stdout, stderr } = await airflow(['dags', 'test', dagId, '2026-01-02'], {
-      AIRFLOW_CONN_LAKEWARDEN_METASTORE_SYNC: JSON.stringify({
-        ...connection,
-        extra: { Authorization: `Bearer ${token}` },
-      }),
-      AIRFLOW_VAR_CLICKS_REPORT_COMMAND: 'echo the job runs',
-    });
+    // The commands of the page, for the address and the job that are here.
+    const here: Readonly<Record<string, string>> = {
+      'metastore-sync.lake.svc.cluster.local': '127.0.0.1',
+      '80': String(sync.port),
+      'spark-submit --deploy-mode cluster clicks_report.py': 'echo the job runs',
+    };
+    for (const { line } of commandsFor('test/airflow/dag.test.ts')) {
+      const [typed] = readShell(line);
+      const words = (typed?.args ?? []).map((word) => here[word] ?? word);
+      const extra = ['--conn-extra', JSON.stringify({ Authorization: `Bearer ${token}` })];
+      await airflow([...words, ...(words[0] === 'connections' ? extra : [])]);
+    }
+    const { stdout, stderr } = await airflow(['dags', 'test', dagId, '2026-01-02']);
     expect(stdout + stderr).toMatch(/the job runs[\s\S]*state=success/);
     expect(await golden.sql('SELECT count(*) AS n FROM DB.clicks')).toEqual([{ n: 1n }]);
     const [told] = await sync.logged({ result: 'done' });

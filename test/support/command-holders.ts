@@ -4,6 +4,7 @@ import { allCommands, type WrittenCommand } from './written-commands.ts';
 export const runners: Readonly<Record<string, RegExp>> = {
   // Asks make what it would do; what its recipes run is what CI and people run.
   'test/unit/docs/make.test.ts': /^(?:export .*\n)?(?:[A-Z]+=\S+ )*make /,
+  'test/airflow/dag.test.ts': /^airflow (?:connections|variables) /,
   'test/kubernetes/guides.test.ts': /^(?:kubectl|mkdir) |^lakewarden scan --manifests rendered$/,
   'test/e2e/guides.test.ts': /^(?:lakewarden|cp|curl) |^webhdfs=|^FUNC_PORT=/,
 };
@@ -53,8 +54,6 @@ export const elsewhere: Readonly<Record<string, Elsewhere>> = {
 
 /** Commands that nothing here can run, by how they begin, and why. */
 export const beyond: Readonly<Record<string, string>> = {
-  'airflow connections add': 'writes what test/airflow gives Airflow by a variable, for a host in a cluster',
-  'airflow variables set': 'writes what test/airflow gives Airflow by a variable',
   'argocd ': 'asks a running Argo CD',
   'export PATH="$PWD/node_modules/.bin:$PATH"\nnode ': 'is what make unit runs, for one folder',
   'export PATH="$PWD/node_modules/.bin:$PATH"\nnpm install': 'asks a registry for a package that the reader names',
