@@ -5,7 +5,7 @@ import { traceCalling } from '../observe/trace.ts';
 import { failed, Link, unavailable, type Session } from './hiveserver-link.ts';
 import { readRows, type Row } from './hiveserver-rows.ts';
 
-export type { HiveValue, Row } from './hiveserver-rows.ts';
+export type { Row } from './hiveserver-rows.ts';
 
 /** How to reach HiveServer2, or Spark's Thrift server. */
 export interface HiveServerOptions {

@@ -10,15 +10,7 @@ import type { NotificationEvent } from './notification-structs.ts';
 import type { Value } from './thrift/types.ts';
 
 export type { CallOptions, MetastoreOptions } from './metastore-options.ts';
-export type {
-  Database,
-  FieldSchema,
-  HiveObjectPrivilege,
-  Partition,
-  SerDeInfo,
-  StorageDescriptor,
-  Table,
-} from './metastore-structs.ts';
+export type { Database, FieldSchema, HiveObjectPrivilege, Partition, Table } from './metastore-structs.ts';
 export type { NotificationEvent } from './notification-structs.ts';
 export type { ColumnStatisticsData, ColumnStatisticsObj } from './statistics-structs.ts';
 
