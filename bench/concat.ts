@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BenchLake } from './bench-lake.ts';
 import { type Benchmark, compare, type Findings, judge, type Row } from './benchmark.ts';
+import { mergeByJava } from './concat/java-peers.ts';
 import { prepareMerges, type Used } from './concat/merges.ts';
 import { median } from './measure.ts';
 
@@ -25,13 +26,14 @@ export const concatBenchmark: Benchmark = {
 };
 
 async function compareMerges(lake: BenchLake, temp: string, tell: (line: string) => void): Promise<Findings> {
-  const { ours, pyarrow } = await prepareMerges(lake, temp, tell);
+  const { ours, pyarrow, partition } = await prepareMerges(lake, temp, tell);
   const sides: Record<'plain' | 'verified' | 'peer', Used[]> = { plain: [], verified: [], peer: [] };
   for (let round = 0; round < rounds; round += 1) {
     sides.plain.push(await ours(few, false));
     sides.verified.push(await ours(few, true));
     sides.peer.push(await pyarrow(few));
   }
+  const java = await mergeByJava(lake, await partition(few), temp, tell);
   const larger = await ours(many, true);
   const middle = (used: readonly Used[], key: 'took' | 'bytes'): number => median(used.map((one) => one[key]));
   const most = (used: readonly Used[]): number => Math.max(...used.map(({ memory }) => memory));
@@ -41,7 +43,7 @@ async function compareMerges(lake: BenchLake, temp: string, tell: (line: string)
   };
   const both = [...sides.plain, ...sides.verified];
   return {
-    peer: 'pyarrow 26.0.1 over WebHDFS, one GET for each file',
+    peer: 'pyarrow 26.0.1 over WebHDFS, one GET for each file; where a row says so, parquet-mr 1.15.2 and Spark 4.3.0 by their own client of HDFS',
     rows: [
       timeRow('event to answer, each piece verified after the merge (the default)', sides.verified),
       timeRow('event to answer, verifyPieces off', sides.plain),
@@ -52,9 +54,21 @@ async function compareMerges(lake: BenchLake, temp: string, tell: (line: string)
         'under 300',
         larger.memory < 300,
       ),
+      ...java.flatMap(({ peer: against, withStart, warm, memory }): Row[] => [
+        {
+          ...compare('event to answer, verified; start and merge', 'ms', middle(sides.verified, 'took'), withStart),
+          against,
+        },
+        {
+          ...compare('event to answer, verified; a merge when it runs', 'ms', middle(sides.verified, 'took'), warm),
+          against,
+        },
+        { ...compare('memory', 'MiB', most(both), memory), against },
+      ]),
     ],
     notes: [
       `Files of 900 rows, 13 columns, with page indexes; the middle of ${rounds} alternating rounds, each with files of its own; the packaged function with the flags of its func.yaml. Memory is the most that was seen.`,
+      'parquet-mr (ParquetRewriter, which keeps the 1,000 row groups) and Spark (read, coalesce(1), write; local[2]) merge the same folder three times in one process: the first with the start of the program, then the middle of the other two. What they write is left out: all files are the same, so that a dictionary of Spark holds the values of one. DuckDB reads no HDFS without an extension.',
       `A request of WebHDFS has room for some 700 names, so ${few.toLocaleString('en')} files are two CONCATs, and two files afterwards. What takes the time is one request to a DataNode for each footer, and one to the NameNode for each file's blocks where pieces are verified.`,
       'Read the ratio with care: we have 16 requests under way at once, the script for pyarrow has one, as people write it. By hand, with 16 threads, at a load of 20, it took 4.9 to 5.5 s (three runs), when we took 5.6 and 7.2 s with verification and 8.5 s without (one run each, from the source): no faster. On one machine data cost almost nothing to move, and both sides wait for the same DataNode, which spends some 0.65 ms of processor time on any request.',
     ],

@@ -30,6 +30,8 @@ export interface Merges {
   readonly ours: (files: number, verifyPieces: boolean) => Promise<Used>;
   /** pyarrow, over WebHDFS. */
   readonly pyarrow: (files: number) => Promise<Used>;
+  /** Makes a partition for others; its folder. */
+  readonly partition: (files: number) => Promise<string>;
 }
 
 /** Makes the file that all partitions are made of, and bundles the function. */
@@ -100,7 +102,8 @@ export async function prepareMerges(lake: BenchLake, temp: string, tell: (line: 
     tell(`pyarrow: ${used.took.toFixed(0)} ms, ${used.memory.toFixed(0)} MiB`);
     return used;
   };
-  return { ours, pyarrow };
+  const partition = async (files: number): Promise<string> => `${root}/${await topic(files)}/2019/09/01/00`;
+  return { ours, pyarrow, partition };
 }
 
 function settingsOf(lake: BenchLake, verifyPieces: boolean): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { superuser } from '#lake-in-a-box/addresses.ts';
 import { resolveJars } from '#lake-in-a-box/jars.ts';
 import { javaTool } from '#lake-in-a-box/jvm.ts';
 import { runTool } from '#lake-in-a-box/launch.ts';
@@ -37,7 +38,7 @@ export async function preparePrograms(folder: string, tell: (line: string) => vo
     (name: string, site: string, ...more: string[]) =>
     (input: string): Rewriter => ({
       command: ['python3', join(import.meta.dirname, name), input, ...more],
-      env: { PYTHONPATH: site, SPARK_LOCAL_IP: '127.0.0.1' },
+      env: { PYTHONPATH: site, SPARK_LOCAL_IP: '127.0.0.1', HADOOP_USER_NAME: superuser },
       folder,
     });
   return new Map([
@@ -48,6 +49,7 @@ export async function preparePrograms(folder: string, tell: (line: string) => vo
       'parquet-mr',
       (input) => ({
         command: [javaTool('java'), `-Xmx${heap}`, '-cp', [classes, ...jars].join(':'), 'WithParquetMr', input],
+        env: { HADOOP_USER_NAME: superuser },
         folder,
       }),
     ],
