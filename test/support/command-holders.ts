@@ -2,8 +2,8 @@ import { allCommands, type WrittenCommand } from './written-commands.ts';
 
 /** Tests that run commands of pages as they are written, each all that fit and that no earlier one takes. */
 export const runners: Readonly<Record<string, RegExp>> = {
-  // Asks make what it would do; what its recipes run is what CI and people run.
-  'test/unit/docs/make.test.ts': /^(?:export .*\n)?(?:[A-Z]+=\S+ )*make /,
+  // Asks make what it would do, and jest which tests it would run; what recipes run is what CI and people run.
+  'test/unit/docs/make.test.ts': /^(?:export .*\n)?(?:(?:[A-Z]+=\S+ )*make |node .*jest\.js )/,
   'test/airflow/dag.test.ts': /^airflow (?:connections|variables) /,
   'test/kubernetes/guides.test.ts': /^(?:kubectl|mkdir) |^lakewarden scan --manifests rendered$/,
   'test/e2e/guides.test.ts': /^(?:lakewarden|cp|curl) |^webhdfs=|^FUNC_PORT=/,
@@ -55,7 +55,6 @@ export const elsewhere: Readonly<Record<string, Elsewhere>> = {
 /** Commands that nothing here can run, by how they begin, and why. */
 export const beyond: Readonly<Record<string, string>> = {
   'argocd ': 'asks a running Argo CD',
-  'export PATH="$PWD/node_modules/.bin:$PATH"\nnode ': 'is what make unit runs, for one folder',
   'export PATH="$PWD/node_modules/.bin:$PATH"\nnpm install': 'asks a registry for a package that the reader names',
   'flux ': 'asks a running Flux',
   'func build': 'builds an image, by a container engine',

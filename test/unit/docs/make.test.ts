@@ -13,7 +13,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const addresses: LakeRecord['addresses'] = { folder: '.lake/default', webhdfs: 'http://127.0.0.1:9870' };
 
-test.each(commandsFor('test/unit/docs/make.test.ts').map(({ line }) => line))('%s is a recipe', async (line) => {
+const lines = commandsFor('test/unit/docs/make.test.ts').map(({ line }) => line);
+const isMake = (line: string): boolean => /\bmake /.test(line);
+
+test.each(lines.filter(isMake))('%s is a recipe', async (line) => {
   // A lake that a person keeps for tests is written down here.
   mkdirSync(join(folder, '.lake/default'), { recursive: true });
   writeFileSync(join(folder, '.lake/default/lake.json'), JSON.stringify({ addresses } satisfies Partial<LakeRecord>));
@@ -28,4 +31,10 @@ test.each(commandsFor('test/unit/docs/make.test.ts').map(({ line }) => line))('%
   // What a variable picks reaches the program that the recipe starts.
   for (const [, value = ''] of line.matchAll(/ [BOT]="?([^"]+)/g)) expect(recipe[0]).toContain(` ${value}`);
   if (line.startsWith('export')) expect(JSON.parse(recipe[1] ?? '')).toEqual(addresses);
+});
+
+test.each(lines.filter((line) => !isMake(line)))('%s picks tests', async (line) => {
+  const [, tests] = / (test\/\S+)/.exec(line) ?? [];
+  const { stdout } = await promisify(execFile)('sh', ['-c', `${line} --listTests`], { cwd: repository });
+  expect(stdout).toContain(`/${tests}/`);
 });
