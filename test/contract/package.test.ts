@@ -85,22 +85,21 @@ describe('a packaged function', () => {
       await started.end();
     }
   });
-});
 
-test('a packaged function sends metrics and traces, with the SDK in a file of its own', async () => {
-  const { folder } = await packageFunction(echo, join(temp, 'telling'));
-  const collector = new OtlpReceiver();
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: await collector.start() };
-  const command = [process.execPath, 'index.cjs'] as const;
-  const started = await startFunction({ entry: folder, cwd: folder, command, env });
-  try {
-    await started.send({ headers: eventHeaders() });
-    expect(collector.last('lakewarden_requests_total')).toMatchObject({ value: 1 });
-    expect(collector.spans).toMatchObject([{ name: 'process test.echo' }]);
-  } finally {
-    await started.end();
-    collector.stop();
-  }
+  test('sends metrics and traces, with the SDK in a file of its own', async () => {
+    const collector = new OtlpReceiver();
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: await collector.start() };
+    const command = [process.execPath, 'index.cjs'] as const;
+    const started = await startFunction({ entry: folder, cwd: folder, command, env });
+    try {
+      await started.send({ headers: eventHeaders() });
+      expect(collector.last('lakewarden_requests_total')).toMatchObject({ value: 1 });
+      expect(collector.spans).toMatchObject([{ name: 'process test.echo' }]);
+    } finally {
+      await started.end();
+      collector.stop();
+    }
+  });
 });
 
 describe('each function of the repository', () => {
