@@ -14,13 +14,22 @@ export interface ServiceCall {
   readonly writes: boolean;
 }
 
+/** What is more to say of a fault. */
+interface Sentence {
+  /** The calls that are counted; all unless said. */
+  readonly among?: ((call: ServiceCall) => boolean) | undefined;
+  readonly kill?: () => void;
+}
+
 /** Proxies before a lake's NameNode, DataNode and metastore, which one process at a time uses. */
 export interface FaultyServices {
   /** Their addresses, as in the settings of metastore-sync. */
   readonly hdfs: string;
   readonly metastore: string;
-  /** Lets the n-th call from now on meet a fault, or the n-th that writes; the others pass. */
-  condemn(n: number, fault: Fault, options?: { readonly writes?: boolean; readonly kill?: () => void }): void;
+  /** Lets the n-th call from now on meet a fault, or the n-th among some; the others pass. */
+  condemn(n: number, fault: Fault, options?: Sentence): void;
+  /** The calls since the last sentence or pardon. */
+  calls(): readonly ServiceCall[];
   /** The call that met it. */
   met(): ServiceCall | undefined;
   /** Lets all calls pass. */
@@ -57,13 +66,13 @@ export async function startFaultyServices(place: {
   return {
     hdfs: `http://127.0.0.1:${name.port}`,
     metastore: `thrift://127.0.0.1:${metastore.port}`,
+    calls: () => calls,
     met: () => met,
-    condemn(n, fault, { writes = false, kill = () => {} } = {}) {
+    condemn(n, fault, { among = () => true, kill = () => {} } = {}) {
       calls = [];
       met = undefined;
       judge = (call, bytes) => {
-        const counted = writes ? calls.filter((each) => each.writes) : calls;
-        if (counted.length !== n || met !== undefined) return 'pass';
+        if (calls.filter(among).length !== n || met !== undefined) return 'pass';
         met = call;
         if (fault === 'kill') return kill;
         return fault === 'error' ? serverError(bytes) : fault;
