@@ -54,10 +54,10 @@ test-engines: machine node_modules/.package-lock.json ## What Trino, Spark and H
 kills: machine node_modules/.package-lock.json ## Kill triage and replay 200 times each, let every call meet every fault (slow)
 	LAKEWARDEN_KILLS=200 LAKEWARDEN_RANDOM_LETTERS=100000 $(JEST) test/integrity/triage-counts-once test/integrity/replay-once \
 		test/integrity/letters-count-once test/e2e/replay.test -t 'whoever is killed|every byte of' --verbose --selectProjects lake
-	LAKEWARDEN_EVERY_FAULT=1 $(JEST) test/integrity/every-call test/integrity/letters-every-call test/integrity/killed-compaction \
-		test/integrity/killed-rewrite test/integrity/killed-leftovers test/integrity/overtaken-compaction \
-		test/integrity/compaction-troubles test/integrity/full-quota test/property/parquet-deep-merge-hostile \
-		--verbose --selectProjects lake unit
+	LAKEWARDEN_EVERY_FAULT=1 LAKEWARDEN_EVENTS=10000 $(JEST) test/integrity/every-call test/integrity/letters-every-call \
+		test/integrity/killed-compaction test/integrity/killed-rewrite test/integrity/killed-leftovers test/integrity/overtaken-compaction \
+		test/integrity/compaction-troubles test/integrity/full-quota test/integrity/killed-snapshot-sync test/integrity/killed-statistics \
+		test/integrity/bursts test/property/parquet-deep-merge-hostile --verbose --selectProjects lake unit
 
 model: ## Check the model of compaction's commit protocol, and that the checker finds each fault
 	@sh tools/prerequisites.sh model

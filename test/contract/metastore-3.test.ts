@@ -10,6 +10,7 @@ import { carried } from '#shared/hive/thrift/types.ts';
 import { putHour, statisticsOf, storedStatistics } from '../support/footer-statistics.ts';
 import { parquetBytes as parquet } from '../support/parquet-file.ts';
 import { testLocks } from '../support/locks.ts';
+import { testNotifications } from '../support/notifications.ts';
 import { testRivals } from '../support/rivals.ts';
 import { startOwnLake } from '../support/own-lake.ts';
 import { parquetBytes } from '../support/parquet-file.ts';
@@ -17,8 +18,12 @@ import { useSyncLake } from '../support/sync-lake.ts';
 import { testWriters } from '../support/writers.ts';
 import { newPartition, newTable } from './metastore-support.ts';
 
-// The same client and the same function against Hive 3.1.3.
-const own = await startOwnLake(['metastore31']);
+// The same client and the same function against Hive 3.1.3, with its own listener.
+const own = await startOwnLake(['metastore31'], undefined, {
+  metastoreSettings: {
+    'metastore.transactional.event.listeners': 'org.apache.hive.hcatalog.listener.DbNotificationListener',
+  },
+});
 const { webhdfs = '', defaultFs = '', metastore31 = '' } = own.addresses;
 const lake = useSyncLake({}, { webhdfs, defaultFs, metastore: metastore31 });
 const { database } = lake;
@@ -249,4 +254,15 @@ describe('statistics in Hive 3.1', () => {
     for (let time = 0; time < 2; time += 1) await metastore.dropStatistics(database, 'single', hour, 'id');
     expect(Object.keys(await storedStatistics(lake, 'single', hour))).toEqual(['other']);
   });
+});
+
+describe('of Hive 3.1', () => {
+  const followed = {
+    vanished: 'drop',
+    maxDropShare: 1,
+    statistics: 'columns',
+    notifications: { cursor: '/cursor' },
+    topics: { adopted: { adopt: true } },
+  };
+  testNotifications(useSyncLake(followed, { webhdfs, defaultFs, metastore: metastore31 }));
 });

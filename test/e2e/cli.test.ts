@@ -63,7 +63,7 @@ describe('from files to tables', () => {
       0,
       expect.stringContaining(`${database}.orders  created, 2 partitions added\n\ndone. `),
     ]);
-    expect(await lake.sql('SELECT count(*) AS n FROM DB.orders WHERE price > 1')).toEqual([{ n: 2n }]);
+    expect(await lake.ids('orders WHERE price > 1')).toEqual([1, 1]);
     const second = await sync('apply');
     expect([second.code, second.out]).toEqual([
       0,
@@ -101,9 +101,8 @@ describe('from files to tables', () => {
       status: 'partial',
       tables: [{ table: `${database}.orders`, evolved: 3, added: 1 }],
     });
-    expect(await lake.sql('SELECT cast(sum(id) AS string) AS ids, max(note) AS note FROM DB.orders')).toEqual([
-      { ids: '4', note: 'n' },
-    ]);
+    expect(await lake.ids('orders')).toEqual([1, 1, 2]);
+    expect(await lake.sql('SELECT note FROM DB.orders WHERE id = 2')).toEqual([{ note: 'n' }]);
     await lake.clients.hdfs.remove(`${root}/orders/2019/09/01/03`, { recursive: true });
   });
 });
@@ -165,16 +164,14 @@ describe('where to look', () => {
     expect(out).toContain('the topic _temporary is left alone');
   });
 
-  test.each(['2018/02', '2018/01/01/07', '2018/01/01/07/data.parquet', '2020'])(
-    '--path that leads nowhere is told, not taken for nothing to do: %s',
-    async (path) => {
-      const { code, out } = await sync('plan', '--path', `${root}/here/${path}`);
-      expect([code, out]).toEqual([
-        0,
-        expect.stringContaining(`there is no partition at ${root}/here/${path.slice(0, 4)}`),
-      ]);
-    },
-  );
+  test('--path that leads nowhere is told, not taken for nothing to do', async () => {
+    const paths = ['2018/02', '2018/01/01/07', '2018/01/01/08/data.parquet', '2020'].map(
+      (path) => `${root}/here/${path}`,
+    );
+    const { code, out } = await sync('plan', '--path', ...paths);
+    expect(code).toBe(0);
+    for (const path of paths) expect(out).toContain(`there is no partition at ${path.replace('/data.parquet', '')}`);
+  });
 
   test('--path names files and folders; --partitions counts from the newest', async () => {
     const [path, newest] = await Promise.all([
@@ -215,8 +212,7 @@ describe('what cannot be done is one clear line and an exit code', () => {
   };
 
   test.each([
-    ['an unknown option', ['plan', '--ful'], "unknown option '--ful'"],
-    ['a misspelt option', ['plan', '--ful'], 'Did you mean --full?'],
+    ['a misspelt option', ['plan', '--ful'], "unknown option '--ful'\n(Did you mean --full?)"],
     ['an unknown command', ['plam'], 'plan'],
     ['a count that is none', ['plan', '--partitions', 'abc'], 'Expected a whole number from 1 to 10000'],
     ['a count of nothing', ['plan', '--partitions', '0'], 'Expected a whole number from 1 to 10000'],

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,23 +16,37 @@ import { superuser } from '#lake-in-a-box/addresses.ts';
 import { lakewarden } from '../support/cli.ts';
 import { readSchemas } from '../support/event-receiver.ts';
 import { KafkaTopics, type NewRecord } from '../support/kafka-topics.ts';
-import { startOwnLake } from '../support/own-lake.ts';
+import { lake as sharedLake } from '../support/lake.ts';
 import { parquetBytes } from '../support/parquet-file.ts';
 import { problemsOf, useSyncLake } from '../support/sync-lake.ts';
 
-const own = await startOwnLake(['kafka', 'metastore']);
-const { webhdfs = '', defaultFs = '', metastore: metastoreUri = '', kafka: broker = '' } = own.addresses;
+const { webhdfs, defaultFs, metastore: metastoreUri, kafka: broker = '', ...addresses } = sharedLake();
+/** A name of this run of the tests alone. */
+const ours = (name: string): string => `${name}_${randomBytes(4).toString('hex')}`;
+const clicks = ours('clicks');
+const exact = ours('exact');
+const mixed = ours('mixed');
+const old = ours('old');
+const beheaded = ours('beheaded');
+const wide = ours('wide');
+const merged = ours('merged');
+const alone = ours('alone');
+const down = ours('down');
+const nowhere = ours('nowhere');
+const anew = ours('anew');
 const completeness = { latenessMinutes: 0 };
-const lake = useSyncLake(
-  { kafka: { brokers: [broker] }, completeness, vanished: 'drop', maxDropShare: 1 },
-  { webhdfs, defaultFs, metastore: metastoreUri },
-);
+const lake = useSyncLake({ kafka: { brokers: [broker] }, completeness, vanished: 'drop', maxDropShare: 1 });
 const { database, root } = lake;
 const { hdfs, metastore } = lake.clients;
 const kafka = new KafkaTopics(broker);
+const created: string[] = [];
+const create = async (topic: string, partitions: number): Promise<void> => {
+  await kafka.create(topic, partitions);
+  created.push(topic);
+};
 afterAll(async () => {
+  await kafka.delete(...created);
   await kafka.close();
-  await own.stop();
 });
 
 const hourMs = 3_600_000;
@@ -81,16 +96,16 @@ function told(): { type: string; data: Record<string, unknown> }[] {
 const types = (): string[] => told().map(({ type }) => type);
 
 beforeAll(async () => {
-  await kafka.create('clicks', 3);
+  await create(clicks, 3);
   for (const partition of [0, 1, 2])
-    for (const hour of [0, 1, 2]) await kafka.write('clicks', records(partition, hour, 10));
+    for (const hour of [0, 1, 2]) await kafka.write(clicks, records(partition, hour, 10));
 });
 
 describe('a topic whose names tell offsets', () => {
   test('is complete up to the hour after which Kafka has records that are not queryable', async () => {
     for (const partition of [0, 1, 2])
-      for (const hour of [0, 1]) await sink('clicks', hour, partition, hour * 10, hour * 10 + 9);
-    const outcome = await sync('clicks');
+      for (const hour of [0, 1]) await sink(clicks, hour, partition, hour * 10, hour * 10 + 9);
+    const outcome = await sync(clicks);
     expect(outcome.tables).toMatchObject([
       {
         added: 2,
@@ -110,73 +125,77 @@ describe('a topic whose names tell offsets', () => {
   });
 
   test('costs no write when nothing came', async () => {
-    const before = await metastore.table(database, 'clicks');
-    expect(statusOf(await sync('clicks'))).toBe('nothing');
-    expect(await metastore.table(database, 'clicks')).toEqual(before);
+    const before = await metastore.table(database, clicks);
+    expect(statusOf(await sync(clicks))).toBe('nothing');
+    expect(await metastore.table(database, clicks)).toEqual(before);
     expect(types()).toEqual([]);
   });
 
   test('has missing offsets that are told of once, after a second look', async () => {
-    await sink('clicks', 2, 0, 25, 29);
-    await sync('clicks');
+    await sink(clicks, 2, 0, 25, 29);
+    await sync(clicks);
     expect(types()).toEqual([]);
-    await sync('clicks');
+    await sync(clicks);
     expect(told()).toMatchObject([
-      { type: 'offsets.missing', data: { kafkaTopic: 'clicks', partition: 0, offsets: '20-24', log: 'readable' } },
+      { type: 'offsets.missing', data: { kafkaTopic: clicks, partition: 0, offsets: '20-24', log: 'readable' } },
     ]);
-    await sync('clicks');
+    await sync(clicks);
     expect(types()).toEqual([]);
-    expect((await state('clicks'))?.complete).toBe(label(1));
+    expect((await state(clicks))?.complete).toBe(label(1));
   });
 
   test('is complete when the missing file came, by an event or later than those after it', async () => {
-    const name = await sink('clicks', 2, 0, 20, 24);
-    await lake.apply({ kind: 'paths', paths: [`${root}/clicks/${folder(2)}/${name}`] });
-    expect((await state('clicks'))?.partitions.get(0)).toEqual({
+    const name = await sink(clicks, 2, 0, 20, 24);
+    await lake.apply({ kind: 'paths', paths: [`${root}/${clicks}/${folder(2)}/${name}`] });
+    expect((await state(clicks))?.partitions.get(0)).toEqual({
       covered: [{ first: 0n, last: 29n }],
       lost: [],
       told: [],
     });
-    for (const partition of [1, 2]) await sink('clicks', 2, partition, 20, 29);
-    const outcome = await sync('clicks');
+    for (const partition of [1, 2]) await sink(clicks, 2, partition, 20, 29);
+    const outcome = await sync(clicks);
     expect(outcome.tables[0]?.progress).toMatchObject({ lag: { records: '0', seconds: 0 } });
     const completed = told().filter(({ type }) => type === 'partition.completed');
     // Hours without records, too, up to the present one.
     expect(completed.slice(0, 2).map(({ data }) => data['partition'])).toEqual([partitionName(2), partitionName(3)]);
-    expect((await state('clicks'))?.complete?.localeCompare(label(5))).toBeGreaterThanOrEqual(0);
+    expect((await state(clicks))?.complete?.localeCompare(label(5))).toBeGreaterThanOrEqual(0);
   });
 
   test('tells of files that come for an hour that was declared complete', async () => {
-    await kafka.write('clicks', [[0, start + 1]]);
-    const name = await sink('clicks', 0, 0, 30, 30);
-    await lake.apply({ kind: 'paths', paths: [`${root}/clicks/${folder(0)}/${name}`] });
+    await kafka.write(clicks, [[0, start + 1]]);
+    const name = await sink(clicks, 0, 0, 30, 30);
+    await lake.apply({ kind: 'paths', paths: [`${root}/${clicks}/${folder(0)}/${name}`] });
     expect(told()).toMatchObject([
       { type: 'data.late', data: { partition: partitionName(0), files: [name], rows: 1 } },
     ]);
     // Only the newest partitions are seen by later runs, so the event itself takes note of the offset.
-    expect((await state('clicks'))?.partitions.get(0)?.covered.at(-1)?.last).toBe(30n);
-    await sync('clicks');
+    expect((await state(clicks))?.partitions.get(0)?.covered.at(-1)?.last).toBe(30n);
+    await sync(clicks);
     expect(types()).toEqual([]);
   });
 
   test('tells of rows that are there twice, in one folder and in two', async () => {
-    const twice = await sink('clicks', 0, 1, 5, 14, 10);
-    await sink('clicks', 4, 2, 20, 29);
-    await sync('clicks');
+    const twice = await sink(clicks, 0, 1, 5, 14, 10);
+    await sink(clicks, 4, 2, 20, 29);
+    await sync(clicks);
     const overlaps = told().filter(({ type }) => type === 'offsets.overlapped');
     expect(overlaps.map(({ data: { partition, offsets, locations } }) => [partition, offsets, locations])).toEqual([
-      [1, '5-9', [fileName('clicks', 1, 0, 9), twice].map((name) => `${defaultFs}${root}/clicks/${folder(0)}/${name}`)],
-      [1, '10-14', [0, 1].map((hour) => `${defaultFs}${root}/clicks/${folder(hour)}`)],
-      [2, '20-29', [2, 4].map((hour) => `${defaultFs}${root}/clicks/${folder(hour)}`)],
+      [
+        1,
+        '5-9',
+        [fileName(clicks, 1, 0, 9), twice].map((name) => `${defaultFs}${root}/${clicks}/${folder(0)}/${name}`),
+      ],
+      [1, '10-14', [0, 1].map((hour) => `${defaultFs}${root}/${clicks}/${folder(hour)}`)],
+      [2, '20-29', [2, 4].map((hour) => `${defaultFs}${root}/${clicks}/${folder(hour)}`)],
     ]);
-    await sync('clicks');
+    await sync(clicks);
     expect(types()).toEqual([]);
   });
 
   test('loses nothing when files are merged, and nothing when old partitions go', async () => {
-    const path = `${root}/clicks/${folder(1)}`;
+    const path = `${root}/${clicks}/${folder(1)}`;
     const pieces = [0, 1, 2].map((partition) => ({
-      name: fileName('clicks', partition, 10, 19),
+      name: fileName(clicks, partition, 10, 19),
       length: 100,
       modificationTime: 1,
       accessTime: 1,
@@ -186,34 +205,34 @@ describe('a topic whose names tell offsets', () => {
     const common = { owner: 'o', group: 'g', permission: '644', replication: 1, acl: [] };
     const manifest = encodeManifest({ form: 'rewritten', ...common, pieces });
     await lake.put(
-      `clicks/${folder(1)}/merged.parquet`,
+      `${clicks}/${folder(1)}/merged.parquet`,
       parquetBytes({ id: 'int' }, rows(30), { keyValues: { 'lakewarden.pieces': manifest } }),
     );
     for (const { name } of pieces) await hdfs.remove(`${path}/${name}`);
-    await hdfs.remove(`${root}/clicks/${folder(0)}`, { recursive: true });
-    const before = await state('clicks');
-    const outcome = await lake.apply({ kind: 'full', topics: ['clicks'] });
+    await hdfs.remove(`${root}/${clicks}/${folder(0)}`, { recursive: true });
+    const before = await state(clicks);
+    const outcome = await lake.apply({ kind: 'full', topics: [clicks] });
     expect(outcome.tables).toMatchObject([{ changed: 1, dropped: 1 }]);
-    await lake.apply({ kind: 'full', topics: ['clicks'] });
+    await lake.apply({ kind: 'full', topics: [clicks] });
     expect(types()).toEqual([]);
-    expect((await state('clicks'))?.partitions).toEqual(before?.partitions);
-    const [body] = await metastore.partitionsByNames(database, 'clicks', [partitionName(1)]);
+    expect((await state(clicks))?.partitions).toEqual(before?.partitions);
+    const [body] = await metastore.partitionsByNames(database, clicks, [partitionName(1)]);
     expect(body?.parameters?.get('lakewarden.offsets')).toBe('0:10-19/10;1:10-19/10;2:10-19/10');
   });
 
   test('misses what was taken out of a partition, and knows it again in another one', async () => {
-    const name = fileName('clicks', 1, 20, 29);
+    const name = fileName(clicks, 1, 20, 29);
     await hdfs
-      .rename(`${root}/clicks/${folder(2)}/${name}`, `${root}/clicks/${folder(3)}/${name}`, 'none')
-      .catch(() => hdfs.mkdirs(`${root}/clicks/${folder(3)}`));
-    await sink('clicks', 3, 1, 20, 29);
-    await hdfs.remove(`${root}/clicks/${folder(2)}/${name}`);
-    await sync('clicks');
-    await sync('clicks');
+      .rename(`${root}/${clicks}/${folder(2)}/${name}`, `${root}/${clicks}/${folder(3)}/${name}`, 'none')
+      .catch(() => hdfs.mkdirs(`${root}/${clicks}/${folder(3)}`));
+    await sink(clicks, 3, 1, 20, 29);
+    await hdfs.remove(`${root}/${clicks}/${folder(2)}/${name}`);
+    await sync(clicks);
+    await sync(clicks);
     expect(types().filter((type) => type === 'offsets.missing')).toEqual([]);
-    await hdfs.remove(`${root}/clicks/${folder(2)}/${fileName('clicks', 0, 20, 24)}`);
-    await sync('clicks');
-    await sync('clicks');
+    await hdfs.remove(`${root}/${clicks}/${folder(2)}/${fileName(clicks, 0, 20, 24)}`);
+    await sync(clicks);
+    await sync(clicks);
     expect(told().filter(({ type }) => type === 'offsets.missing')).toMatchObject([
       { data: { partition: 0, offsets: '20-24', log: 'readable' } },
     ]);
@@ -221,47 +240,47 @@ describe('a topic whose names tell offsets', () => {
 });
 
 test('offsets of transaction markers and of aborted records are not missing', async () => {
-  await kafka.create('exact', 1);
-  await kafka.transact('exact', records(0, 0, 3), 'commit');
-  await kafka.transact('exact', records(0, 0, 3), 'abort');
-  await kafka.transact('exact', records(0, 1, 3), 'commit');
-  await sink('exact', 0, 0, 0, 2);
-  await sink('exact', 1, 0, 8, 10);
-  for (let run = 0; run < 3; run += 1) await sync('exact');
+  await create(exact, 1);
+  await kafka.transact(exact, records(0, 0, 3), 'commit');
+  await kafka.transact(exact, records(0, 0, 3), 'abort');
+  await kafka.transact(exact, records(0, 1, 3), 'commit');
+  await sink(exact, 0, 0, 0, 2);
+  await sink(exact, 1, 0, 8, 10);
+  for (let run = 0; run < 3; run += 1) await sync(exact);
   expect(types()).toEqual(['partition.completed']);
-  expect((await state('exact'))?.partitions.get(0)?.covered).toEqual([{ first: 0n, last: 11n }]);
+  expect((await state(exact))?.partitions.get(0)?.covered).toEqual([{ first: 0n, last: 11n }]);
 });
 
 test('records of two hours that stand mixed in the log are not there twice', async () => {
-  await kafka.create('mixed', 1);
-  for (let index = 0; index < 10; index += 1) await kafka.write('mixed', records(0, index % 2, 1));
-  await sink('mixed', 0, 0, 0, 8, 5);
-  await sink('mixed', 1, 0, 1, 9, 5);
-  await sync('mixed');
+  await create(mixed, 1);
+  for (let index = 0; index < 10; index += 1) await kafka.write(mixed, records(0, index % 2, 1));
+  await sink(mixed, 0, 0, 0, 8, 5);
+  await sink(mixed, 1, 0, 1, 9, 5);
+  await sync(mixed);
   expect(types()).toEqual(['partition.completed']);
 });
 
 test('a topic that is complete costs Kafka three calls, and five when an hour is due', async () => {
   const before = lake.clients.kafka?.calls ?? 0;
-  expect(statusOf(await sync('mixed'))).toBe('nothing');
+  expect(statusOf(await sync(mixed))).toBe('nothing');
   expect((lake.clients.kafka?.calls ?? 0) - before).toBeLessThanOrEqual(5);
 });
 
 test('what Kafka deleted before it came is lost, and the hours after it are complete all the same', async () => {
-  await kafka.create('old', 1);
-  await kafka.write('old', [...records(0, 0, 10), ...records(0, 1, 10)]);
-  await sink('old', 0, 0, 0, 4);
-  await sync('old');
+  await create(old, 1);
+  await kafka.write(old, [...records(0, 0, 10), ...records(0, 1, 10)]);
+  await sink(old, 0, 0, 0, 4);
+  await sync(old);
   // Of the hour before the first one.
   expect(types()).toEqual(['partition.completed']);
-  await kafka.deleteBelow('old', 0, 10n);
-  await sync('old');
+  await kafka.deleteBelow(old, 0, 10n);
+  await sync(old);
   expect(told()).toMatchObject([
     { type: 'offsets.missing', data: { offsets: '5-9', log: 'deleted' } },
     { type: 'partition.completed', data: { partition: partitionName(0), lost: [{ partition: 0, offsets: '5-9' }] } },
   ]);
-  await sink('old', 1, 0, 10, 19);
-  await sync('old');
+  await sink(old, 1, 0, 10, 19);
+  await sync(old);
   expect(told()).toContainEqual({
     type: 'partition.completed',
     data: expect.objectContaining({ partition: partitionName(1), lost: [{ partition: 0, offsets: '5-9' }] }),
@@ -269,21 +288,21 @@ test('what Kafka deleted before it came is lost, and the hours after it are comp
 });
 
 test('the first file of all is missed, too, when somebody takes it out of its partition', async () => {
-  await kafka.create('beheaded', 1);
-  await kafka.write('beheaded', records(0, 0, 20));
-  const name = await sink('beheaded', 0, 0, 0, 9);
-  await sink('beheaded', 0, 0, 10, 19);
-  await sync('beheaded');
-  await hdfs.remove(`${root}/beheaded/${folder(0)}/${name}`);
-  await sync('beheaded');
+  await create(beheaded, 1);
+  await kafka.write(beheaded, records(0, 0, 20));
+  const name = await sink(beheaded, 0, 0, 0, 9);
+  await sink(beheaded, 0, 0, 10, 19);
+  await sync(beheaded);
+  await hdfs.remove(`${root}/${beheaded}/${folder(0)}/${name}`);
+  await sync(beheaded);
   expect(types()).toEqual(['partition.completed']);
-  await sync('beheaded');
+  await sync(beheaded);
   expect(told()).toMatchObject([{ type: 'offsets.missing', data: { offsets: '0-9', log: 'readable' } }]);
 });
 
 test.each(['off', 'rename', 'concat'] as const)('partition-compaction takes no offset away, swap: %s', async (swap) => {
-  const topic = `merged_${swap}`;
-  await kafka.create(topic, 2);
+  const topic = `${merged}_${swap}`;
+  await create(topic, 2);
   for (const partition of [0, 1]) await kafka.write(topic, records(partition, 0, 60));
   for (const partition of [0, 1])
     for (let first = 0; first < 50; first += 10) {
@@ -335,22 +354,22 @@ test.each(['off', 'rename', 'concat'] as const)('partition-compaction takes no o
 });
 
 test('an idle Kafka partition holds nothing up, a new one with records does', async () => {
-  await kafka.create('wide', 2);
-  await kafka.write('wide', records(0, 0, 5));
-  await sink('wide', 0, 0, 0, 4);
-  await sync('wide');
-  const complete = (await state('wide'))?.complete;
+  await create(wide, 2);
+  await kafka.write(wide, records(0, 0, 5));
+  await sink(wide, 0, 0, 0, 4);
+  await sync(wide);
+  const complete = (await state(wide))?.complete;
   expect(types()).toEqual(['partition.completed']);
   expect(complete?.localeCompare(label(5))).toBeGreaterThanOrEqual(0);
-  await kafka.widen('wide', 3);
-  await kafka.write('wide', records(2, 5, 5));
-  const outcome = await sync('wide');
+  await kafka.widen(wide, 3);
+  await kafka.write(wide, records(2, 5, 5));
+  const outcome = await sync(wide);
   expect(outcome.tables[0]?.progress?.partitions).toMatchObject([
     { partition: 0 },
     { partition: 1 },
     { partition: 2, lag: '5' },
   ]);
-  expect((await state('wide'))?.complete).toBe(complete);
+  expect((await state(wide))?.complete).toBe(complete);
 });
 
 describe('lakewarden sync completeness', () => {
@@ -373,20 +392,20 @@ describe('lakewarden sync completeness', () => {
   };
 
   test('shows one line for each Kafka partition, and ends with 3 when something is missing', async () => {
-    const { code, out } = await ask('--topic', 'old');
+    const { code, out } = await ask('--topic', old);
     expect(code).toBe(3);
-    expect(out).toMatch(/old {2}topic old, complete until \d{4}-/);
+    expect(out).toMatch(new RegExp(`${old} {2}topic ${old}, complete until \\d{4}-`));
     expect(out).toMatch(/^partition +from +queryable below +log end +lag +missing +lost$/m);
     expect(out).toMatch(/^ +0 +0 +20 +20 +0 +5-9$/m);
   });
 
   test('ends with 0 when all is there, and tells it as data', async () => {
-    const { code, out } = await ask('--topic', 'mixed', '--json');
+    const { code, out } = await ask('--topic', mixed, '--json');
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
       topics: [
         {
-          kafkaTopic: 'mixed',
+          kafkaTopic: mixed,
           progress: { asked: true, partitions: [{ partition: 0, from: '0', next: '10', end: '10', lag: '0' }] },
           overlapped: [],
         },
@@ -396,20 +415,20 @@ describe('lakewarden sync completeness', () => {
   });
 
   test('agrees with what runs remember, and finds doubled rows again', async () => {
-    const { code, out } = await ask('--topic', 'clicks', '--json');
+    const { code, out } = await ask('--topic', clicks, '--json');
     expect(code).toBe(3);
     const [{ progress, overlapped }] = JSON.parse(out).topics;
     expect(progress.partitions[0]).toMatchObject({ from: '0', next: '20', missing: '20-24' });
     expect(overlapped).toContainEqual({
       partition: 2,
       offsets: '20-29',
-      paths: [2, 4].map((hour) => `${root}/clicks/${folder(hour)}`),
+      paths: [2, 4].map((hour) => `${root}/${clicks}/${folder(hour)}`),
     });
   });
 });
 
 describe('the secure listener of a broker', () => {
-  const { kafkaSecure = '', kafkaCa = '', kafkaPassword = '' } = own.addresses;
+  const { kafkaSecure = '', kafkaCa = '', kafkaPassword = '' } = addresses;
   const secure = {
     brokers: [kafkaSecure],
     tls: true,
@@ -421,7 +440,7 @@ describe('the secure listener of a broker', () => {
     const settings = settingsSchema.parse({ ...lake.settings, templates: undefined, kafka: { ...secure, ...changes } });
     const clients = createClients(settings);
     try {
-      return await clients.kafka?.ask((log) => log.bounds('mixed'));
+      return await clients.kafka?.ask((log) => log.bounds(mixed));
     } finally {
       await clients.metastore.close();
       clients.hdfs.close();
@@ -454,17 +473,17 @@ describe('without Kafka', () => {
   test('gaps between files are told of, and no hour is complete', async () => {
     const { kafka: _, ...settings } = lake.settings;
     const clients = createClients(settings);
-    await put('alone');
+    await put(alone);
     const run = (): Promise<RunOutcome> =>
       applyRun(
-        { scope: { kind: 'recent', topics: ['alone'] }, dryRun: false, problems: [] },
+        { scope: { kind: 'recent', topics: [alone] }, dryRun: false, problems: [] },
         lake.tools({ settings, clients }),
       );
     expect(problemsOf(await run())).toEqual([]);
     await run();
     expect(told()).toMatchObject([{ type: 'offsets.missing', data: { offsets: '5-9', log: 'unknown' } }]);
     expect(statusOf(await run())).toBe('nothing');
-    expect((await state('alone'))?.complete).toBeUndefined();
+    expect((await state(alone))?.complete).toBeUndefined();
     await clients.metastore.close();
     clients.hdfs.close();
   });
@@ -472,9 +491,9 @@ describe('without Kafka', () => {
   test('when it is down partitions are registered, and that completeness is unknown is said', async () => {
     const settings = { ...lake.settings, kafka: { ...lake.settings.kafka!, brokers: ['127.0.0.1:1'] } };
     const clients = createClients(settings);
-    await put('down');
+    await put(down);
     const outcome = await applyRun(
-      { scope: { kind: 'recent', topics: ['down'] }, dryRun: false, problems: [] },
+      { scope: { kind: 'recent', topics: [down] }, dryRun: false, problems: [] },
       lake.tools({ settings, clients }),
     );
     expect(outcome.tables).toMatchObject([{ added: 2, progress: { asked: false } }]);
@@ -486,16 +505,16 @@ describe('without Kafka', () => {
   });
 
   test('a topic that Kafka does not have, or has made anew, is not complete, and the reason is told', async () => {
-    await put('nowhere');
-    expect(problemsOf(await sync('nowhere'))).toMatchObject([
+    await put(nowhere);
+    expect(problemsOf(await sync(nowhere))).toMatchObject([
       { message: expect.stringMatching(/Kafka has no topic nowhere/) },
     ]);
-    await kafka.create('anew', 1);
-    await kafka.write('anew', records(0, 0, 3));
-    await put('anew');
-    expect(problemsOf(await sync('anew'))).toMatchObject([
+    await create(anew, 1);
+    await kafka.write(anew, records(0, 0, 3));
+    await put(anew);
+    expect(problemsOf(await sync(anew))).toMatchObject([
       { message: expect.stringMatching(/its log ends before 3: was the topic made anew/) },
     ]);
-    expect((await state('anew'))?.complete).toBeUndefined();
+    expect((await state(anew))?.complete).toBeUndefined();
   });
 });

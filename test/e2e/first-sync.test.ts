@@ -43,9 +43,7 @@ describe('a topic that no table knows', () => {
       { hour: '01', n: 2n, url: '/b' },
       { hour: '02', n: 2n, url: '/b' },
     ]);
-    expect(await lake.sql("SELECT count(*) AS n FROM DB.clicks_v2_eu WHERE hour > '01' AND id = 2")).toEqual([
-      { n: 1n },
-    ]);
+    expect(await lake.ids("clicks_v2_eu WHERE hour > '01' AND id = 2")).toEqual([2]);
   });
 
   test('gets an external table that says whose it is and that Hive leaves alone', async () => {
@@ -92,7 +90,7 @@ describe('however an event comes', () => {
     lake.events.length = 0;
     const scopes = Array.from({ length: 10 }, (_, index) => paths(`0${index % 3}`));
     await Promise.all(scopes.map((scope) => lake.apply(scope)));
-    expect(await lake.sql('SELECT count(*) AS n FROM DB.storm')).toEqual([{ n: 6n }]);
+    expect(await lake.ids('storm')).toHaveLength(6);
     const announced = lake.events
       .filter((event) => event.type.endsWith('.added'))
       .flatMap((event) => (event.data as { partitions: { name: string }[] }).partitions.map(({ name }) => name));

@@ -140,7 +140,7 @@ describe('events that ring the bell', () => {
     const headers = { 'content-type': 'application/cloudevents+json', accept: 'application/json' };
     const answer = await sync.send({ headers, body });
     expect(JSON.parse(answer.body)).toMatchObject({ status: 'done', result: { added: 1, problems: [] } });
-    expect(await lake.sql(`SELECT count(*) AS n FROM DB.clicks WHERE hour = '${hour}'`)).toEqual([{ n: 2n }]);
+    expect(await lake.ids(`clicks WHERE hour = '${hour}'`)).toEqual([1, 2]);
     expect(told()).toContain(`partitions.added ${database}.clicks`);
   });
 
@@ -393,9 +393,8 @@ describe('a run that cannot come to its end', () => {
     await withSync('next', oneByOne, async (other) => {
       expect((await ring(other, ping, busy('ended'))).status).toBe(200);
     });
-    expect(await lake.sql('SELECT count(DISTINCT hour) AS hours, count(*) AS n FROM DB.ended')).toEqual([
-      { hours: 24n, n: 48n },
-    ]);
+    expect(await partitionsOf('ended')).toBe(24);
+    expect(await lake.ids('ended')).toHaveLength(48);
   });
 
   test('asks itself to go on with the topics that it had no time for', async () => {

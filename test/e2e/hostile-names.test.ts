@@ -186,7 +186,7 @@ describe('hostile values of partitions', () => {
     const refused = problemsOf(outcome);
     expect(refused.map(({ code }) => code)).toEqual(['partition.failed', 'partition.failed']);
     expect(new Set(refused.map(({ path }) => path?.split('/').at(-1)))).toEqual(new Set(poisons));
-    expect(await zone.sql('SELECT count(*) AS n FROM DB.poisoned')).toEqual([{ n: 20n }]);
+    expect(await zone.ids('poisoned')).toHaveLength(20);
     for (const value of poisons) await zone.clients.hdfs.remove(`${zone.root}/poisoned/${value}`, { recursive: true });
     expect(statusOf(await zone.apply({ kind: 'full', topics: ['poisoned'] }))).toBe('nothing');
   });

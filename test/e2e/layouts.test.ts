@@ -130,7 +130,7 @@ describe('values', () => {
     for (const folder of ['2020/02/29/00', '2019/12/31/23', '2019/09/01/00']) await put(`dates/${folder}`);
     const outcome = await walk('dates');
     expect(new Set(named(outcome))).toEqual(new Set(impossible.map((folder) => `path.unexpected dates/${folder}`)));
-    expect(await lake.sql('SELECT count(*) AS n FROM DB.dates')).toEqual([{ n: 3n }]);
+    expect(await lake.ids('dates')).toHaveLength(3);
     for (const folder of ['dt=2019-02-30', 'dt=2019-02-28']) await put(`days/${folder}`);
     expect(named(await walk('days'))).toEqual(['path.unexpected days/dt=2019-02-30']);
   });

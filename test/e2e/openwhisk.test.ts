@@ -63,7 +63,7 @@ describe.each(nodes)('metastore-sync as an action on %s', (node) => {
         trigger: { source: '/openwhisk/guest/lakewarden/action', id: expect.stringMatching(/^often\/2/) },
       },
     });
-    expect(await golden.sql(`SELECT count(*) AS n FROM DB.${topic}`)).toEqual([{ n: 2n }]);
+    expect(await golden.ids(topic)).toHaveLength(2);
     expect(await action.run(alarm)).toMatchObject({ body: { status: 'nothing' } });
   });
 
@@ -87,7 +87,7 @@ describe.each(nodes)('metastore-sync as an action on %s', (node) => {
         ],
       },
     });
-    expect(await golden.sql(`SELECT count(*) AS n FROM DB.${topic}`)).toEqual([{ n: 3n }]);
+    expect(await golden.ids(topic)).toHaveLength(3);
   });
 
   test('answers a web request as an HTTP server would', async () => {

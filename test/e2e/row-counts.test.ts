@@ -71,7 +71,7 @@ const syncWith = (topic: string, more: Partial<Settings>): Promise<RunOutcome> =
 
 async function expectCounted(topic: string, files: number): Promise<void> {
   // A count would be answered from what is to be proved.
-  const { length } = await lake.sql(`SELECT id FROM DB.${topic} WHERE hour = '00'`);
+  const { length } = await lake.ids(`${topic} WHERE hour = '00'`);
   expect(await told(topic)).toEqual(counted(files, length));
 }
 

@@ -55,7 +55,7 @@ describe('a run that asks for changes', () => {
     expect(grown.calls).toEqual({ hdfs: 3 + 3 * 2, metastore: 2 + 4 + 2 });
     // Without a lock; the new partition is looked at again before it is registered, and the table after it.
     expect(fresh.calls).toEqual({ hdfs: 3 + 3 * 2 + 1, metastore: 2 + 4 });
-    expect(await lake.sql('SELECT count(*) AS n FROM DB.large')).toEqual([{ n: 26n }]);
+    expect(await lake.ids('large')).toHaveLength(26);
     expect(statusOf(await look('large'))).toBe('nothing');
   });
 
@@ -100,7 +100,7 @@ describe('a run that asks for changes', () => {
       expect(await numFiles('restless', '00')).toBe(files);
       expect(statusOf(await look('restless'))).toBe('nothing');
     }
-    expect(await lake.sql('SELECT id FROM DB.restless ORDER BY id')).toEqual([{ id: 1 }, { id: 3 }, { id: 4 }]);
+    expect(await lake.ids('restless')).toEqual([1, 3, 4]);
     // Whatever was deleted is kept on disk by no snapshot.
     expect(await snapshots('restless')).toEqual([JSON.parse((await cursor('restless')) ?? '').snapshot]);
   });
@@ -135,9 +135,7 @@ describe('a run that asks for changes', () => {
       expect.stringMatching(/month=10.day=01.hour=01 has no folder/),
     );
     expect(await hoursOf('moved')).toEqual(['2019/09/01/00', '2019/09/01/01', '2019/10/01/00', '2019/10/01/01']);
-    expect(await lake.sql("SELECT count(*) AS n FROM DB.moved WHERE month = '10' AND hour = '00'")).toEqual([
-      { n: 2n },
-    ]);
+    expect(await lake.ids("moved WHERE month = '10' AND hour = '00'")).toHaveLength(2);
   });
 
   describe('drops what vanished when asked', () => {
@@ -221,7 +219,7 @@ test('a file that is open while the snapshot is taken is not forgotten', async (
   finish();
   await writing;
   expect((await look('slow')).tables).toMatchObject([{ changed: 1, way: 'snapshot', problems: [] }]);
-  expect(await lake.sql('SELECT id FROM DB.slow ORDER BY id')).toEqual([{ id: 1 }, { id: 1 }, { id: 7 }]);
+  expect(await lake.ids('slow')).toEqual([1, 1, 7]);
 });
 
 test('a file that another kind of run took in, and that goes again, leaves no trace', async () => {
@@ -256,7 +254,7 @@ test('what comes between the question and the snapshot is found', async () => {
     clients.hdfs.close();
   }
   expect((await look('racing')).tables).toMatchObject([{ added: 1, way: 'snapshot' }]);
-  expect(await lake.sql('SELECT count(*) AS n FROM DB.racing')).toEqual([{ n: 4n }]);
+  expect(await lake.ids('racing')).toHaveLength(4);
 });
 
 describe('where snapshots cannot tell, a walk does:', () => {
@@ -354,7 +352,7 @@ test('ten at once end in one state and one snapshot', async () => {
   await hdfs.remove(`${root}/crowd/2019/09/01/00/a.parquet`);
   const outcomes = await Promise.all(Array.from({ length: 10 }, () => look('crowd')));
   expect(outcomes.flatMap(problemsOf).filter(({ code }) => code !== 'snapshot.unavailable')).toEqual([]);
-  expect(await lake.sql('SELECT count(*) AS n FROM DB.crowd')).toEqual([{ n: 5n }]);
+  expect(await lake.ids('crowd')).toHaveLength(5);
   await put('crowd/2019/09/01/01/b.parquet');
   await look('crowd');
   await hdfs.remove(`${root}/crowd/2019/09/01/01/a.parquet`);

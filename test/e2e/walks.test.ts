@@ -100,13 +100,13 @@ describe('a registered partition', () => {
       await change();
       expect((await walk('restless')).tables).toMatchObject([{ added: 0, changed: 1, problems: [] }]);
       expect(await numFiles('restless')).toBe(files);
-      expect((await lake.sql('SELECT id FROM DB.restless ORDER BY id')).map(({ id }) => id)).toEqual(ids);
+      expect(await lake.ids('restless')).toEqual(ids);
       expect(statusOf(await walk('restless'))).toBe('nothing');
     }
     for (const name of ['b', 'd']) await hdfs.remove(`${root}/${here}/${name}.parquet`);
     expect(problemsOf(await walk('restless'))).toMatchObject([{ code: 'partition.empty', path: `${root}/${here}` }]);
     expect(await lake.clients.metastore.partitionNames(database, 'restless')).toHaveLength(1);
-    expect(await lake.sql('SELECT id FROM DB.restless')).toEqual([]);
+    expect(await lake.ids('restless')).toEqual([]);
   });
 
   test('is not listed again by a whole walk while its folder keeps its time', async () => {
@@ -121,7 +121,7 @@ describe('a registered partition', () => {
     expect(still.calls).toEqual({ hdfs: 2 + 4, metastore: 2 });
     await put(folder('settled', '03'), 2, 'late.parquet');
     expect((await walk('settled')).tables).toMatchObject([{ added: 0, changed: 1 }]);
-    expect(await lake.sql("SELECT id FROM DB.settled WHERE hour = '03' ORDER BY id")).toEqual([{ id: 1 }, { id: 2 }]);
+    expect(await lake.ids("settled WHERE hour = '03'")).toEqual([1, 2]);
   });
 
   test('that three files of an event are in costs 15 calls at most, whether it is new or not', async () => {

@@ -15,9 +15,10 @@ const lake = useSyncLake();
 const { database, root } = lake;
 const receiver = new EventReceiver();
 const closed = 'dev.lakewarden.file.closed';
-const events = 10_000;
-const hours = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
-const filesPerHour = 4;
+/** `make kills` sends 10,000. */
+const events = Number(process.env['LAKEWARDEN_EVENTS'] ?? 2_000);
+const hours = Array.from({ length: 12 }, (_, hour) => String(hour).padStart(2, '0'));
+const filesPerHour = 2;
 
 let temp: string;
 let bundle: string;
@@ -57,7 +58,7 @@ async function putFiles(topics: readonly string[]): Promise<string[]> {
   const left = [...paths];
   const worker = async (): Promise<void> => {
     for (let path = left.pop(); path !== undefined; path = left.pop())
-      await lake.put(path, path.endsWith('/07/3.parquet') ? wide : plain);
+      await lake.put(path, path.endsWith('/07/1.parquet') ? wide : plain);
   };
   await Promise.all(Array.from({ length: 16 }, worker));
   return paths.map((path) => `${root}/${path}`);
@@ -120,13 +121,15 @@ async function expectWhole(topic: string): Promise<void> {
   expect(added).toHaveLength(names.length);
   expect(changes).toContain('table.created');
   expect(new Set(await lake.clients.metastore.partitionNames(database, topic))).toEqual(new Set(names));
-  expect(await lake.sql(`SELECT count(id) AS n, count(extra) AS extra FROM DB.${topic}`)).toEqual([
-    { n: BigInt(hours.length * filesPerHour), extra: 1n },
+  const rows = await lake.sql(`SELECT id, extra FROM DB.${topic}`);
+  expect([rows.length, rows.filter(({ extra }) => extra !== null)]).toEqual([
+    hours.length * filesPerHour,
+    [{ id: 2, extra: 'x' }],
   ]);
   expect(statusOf(await lake.apply({ kind: 'full', topics: [topic] }))).toBe('nothing');
 }
 
-test('10,000 events at once become few plans for each table, and every one is answered', async () => {
+test('thousands of events at once become few plans for each table, and every one is answered', async () => {
   const topics = ['one_a', 'one_b', 'one_c'];
   const paths = await putFiles(topics);
   const sync = await startOne();
@@ -137,31 +140,27 @@ test('10,000 events at once become few plans for each table, and every one is an
       await expectWhole(topic);
     }
     expect(topics.reduce((sum, topic) => sum + told(topic).requests, 0)).toBe(events);
-    // 10,000 open requests take most of it.
-    expect(peakMemory(sync.pid)).toBeLessThan(768);
+    // 10,000 open requests take most of 768 MiB.
+    expect(peakMemory(sync.pid)).toBeLessThan(256 + events * 0.0512);
   } finally {
     await sync.end();
   }
 }, 240_000);
 
-test.each([2, 3])(
-  '%s instances that get the same events at once double nothing',
-  async (instances) => {
-    const topics = [`of_${instances}_a`, `of_${instances}_b`];
-    const paths = await putFiles(topics);
-    const syncs = await Promise.all(Array.from({ length: instances }, () => startOne()));
-    try {
-      await Promise.all(syncs.map((sync) => burst([sync], paths, 1_000)));
-      for (const topic of topics) {
-        expect(told(topic).looks).toBeLessThanOrEqual(10 * instances);
-        await expectWhole(topic);
-      }
-    } finally {
-      await Promise.all(syncs.map((sync) => sync.end()));
+test('three instances that get the same events at once double nothing', async () => {
+  const topics = ['shared_a', 'shared_b'];
+  const paths = await putFiles(topics);
+  const syncs = await Promise.all([startOne(), startOne(), startOne()]);
+  try {
+    await Promise.all(syncs.map((sync) => burst([sync], paths, events / 10)));
+    for (const topic of topics) {
+      expect(told(topic).looks).toBeLessThanOrEqual(10 * syncs.length);
+      await expectWhole(topic);
     }
-  },
-  240_000,
-);
+  } finally {
+    await Promise.all(syncs.map((sync) => sync.end()));
+  }
+}, 240_000);
 
 test.each(['SIGKILL', 'SIGTERM'] as const)(
   'after %s to one of two instances while it holds a table and many wait, the other one does what was left',
@@ -180,7 +179,7 @@ test.each(['SIGKILL', 'SIGTERM'] as const)(
     try {
       const first = deliver([syncs[0], syncs[1]], paths[0] as string, 0);
       await reached.promise;
-      const rest = burst(syncs, paths, 2_000);
+      const rest = burst(syncs, paths, events / 5);
       await sleep(2_000);
       syncs[0].signal(signal);
       released.resolve();

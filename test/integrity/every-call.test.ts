@@ -70,18 +70,18 @@ function startCourse(story: Story, lane: Lane, calm: (number: number) => Promise
 }
 
 /** Lets one call after the other meet a fault, each in a round of its own, until a run makes no further one. */
-async function disturbEvery({ next }: Course, fault: Fault): Promise<void> {
+async function disturbEvery(course: Course, fault: Fault): Promise<void> {
   // To who only reads it is all the same whether the server knew of the call.
   const among = fault === 'drop' ? ({ writes }: ServiceCall) => writes : undefined;
   for (let n = 1; ;) {
-    const { call, end } = await next(fault, n, among);
+    const { call, end } = await course.next(fault, n, among);
     if (call !== undefined) n += 1;
     else if (fault !== 'mute' || end === 'done') {
       if (fault !== 'drop') expect(n).toBeGreaterThan(16);
       break;
     }
   }
-  await next();
+  await course.next();
 }
 
 /** What one call of a run shall meet: the n-th of its name. */

@@ -10,7 +10,10 @@ const { hdfs, metastore } = lake.clients;
 
 const perTest = 6;
 const firstCalls = [1, 7, 13, 19, 25, 31, 37, 43];
-const cases = (['before', 'after'] as const).flatMap((when) => firstCalls.map((first) => ({ when, first })));
+// What dies before a call leaves what dies after the one before it leaves, so `make kills` alone tries both.
+const moments =
+  process.env['LAKEWARDEN_EVERY_FAULT'] === undefined ? ['after' as const] : (['before', 'after'] as const);
+const cases = moments.flatMap((when) => firstCalls.map((first) => ({ when, first })));
 
 test.each(cases)('a process that dies right $when call $first, and so on, harms no later run', async (story) => {
   const { when, first } = story;
@@ -41,7 +44,7 @@ test.each(cases)('a process that dies right $when call $first, and so on, harms 
   // The last calls of all are among those of the last case.
   if (first === firstCalls.at(-1)) expect(rounds).toBeLessThan(perTest);
   expect(statusOf(await look(topic))).toBe('nothing');
-  expect(await lake.sql(`SELECT count(*) AS n FROM DB.${topic}`)).toEqual([{ n: BigInt(rounds + 1) }]);
+  expect(await lake.ids(topic)).toHaveLength(rounds + 1);
   // What a dead process left is cleared away by the next run that moves the cursor.
   await put(`${topic}/2019/09/01/00/end.parquet`);
   await hdfs.remove(`${files}/${rounds}.parquet`);

@@ -43,7 +43,7 @@ test('a partition that is added with the old columns while another run widens th
   });
   expect(problemsOf(outcome)).toEqual([]);
   expect(await columnTypes('late')).toEqual(['bigint', 'bigint', 'bigint']);
-  expect(await lake.sql('SELECT id FROM DB.late ORDER BY id')).toEqual([{ id: 1n }, { id: 1n }, { id: 2n }]);
+  expect(await lake.ids('late')).toEqual([1, 1, 2]);
 });
 
 test('a partition that the metastore adds while it widens the others is found by the run that widens', async () => {
@@ -67,5 +67,5 @@ test('a partition that the metastore adds while it widens the others is found by
   });
   expect(problemsOf(outcome)).toEqual([]);
   expect(await columnTypes('early')).toEqual(['bigint', 'bigint', 'bigint']);
-  expect(await lake.sql('SELECT id FROM DB.early ORDER BY id')).toEqual([{ id: 1n }, { id: 1n }, { id: 2n }]);
+  expect(await lake.ids('early')).toEqual([1, 1, 2]);
 });

@@ -27,8 +27,11 @@ const hours = ['00', '01', '02', '03', '04'];
 const narrow = parquet({ id: 'int' }, [{ id: 1 }]);
 const wide = parquet({ id: 'bigint', extra: 'string' }, [{ id: 5_000_000_000n, extra: 'x' }]);
 const ends = {
-  fresh: { columns: ['id int'], rows: 5n },
-  growing: { columns: ['id bigint', 'extra string'], rows: 8n },
+  fresh: { columns: ['id int'], ids: [1, 1, 1, 1, 1] },
+  growing: {
+    columns: ['id bigint', 'extra string'],
+    ids: [1, 1, 1, ...Array.from({ length: 5 }, () => 5_000_000_000)],
+  },
 };
 
 /** Prepares a lake with proxies before its metastore and its NameNode for the tests of a file. */
@@ -102,7 +105,7 @@ export function useDisturbedSync(): DisturbedSync {
       expect(names.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(
         hours.map((hour) => `year=2019/month=09/day=01/hour=${hour}`),
       );
-      expect(await lake.sql(`SELECT count(id) AS n FROM DB.${topic}`)).toEqual([{ n: ends[story].rows }]);
+      expect(await lake.ids(topic)).toEqual(ends[story].ids);
       expect(statusOf(await walk(topic))).toBe('nothing');
     },
   };

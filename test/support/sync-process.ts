@@ -22,14 +22,14 @@ export function writeSettings(folder: string, name: string, settings: unknown): 
   return file;
 }
 
-/** Starts the packaged metastore-sync that lies in a folder, as its container does. */
+/** Starts the packaged metastore-sync that lies in a folder as `npm start` does, without the half second of npm. */
 export function startSync(folder: string, settingsFile: string, sink?: string): Promise<FunctionProcess> {
   const env = {
     LAKEWARDEN_CONFIG: settingsFile,
     K_SERVICE: 'metastore-sync',
     ...(sink === undefined ? {} : { K_SINK: sink }),
   };
-  return startFunction({ entry: folder, cwd: folder, command: ['npm', 'start'], env });
+  return startFunction({ entry: folder, cwd: folder, command: [process.execPath, 'index.cjs'], env });
 }
 
 /** Sends an event with data and asks for the outcome. */
