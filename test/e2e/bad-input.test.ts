@@ -158,7 +158,7 @@ describe('a file that is still being written', () => {
     expect((await hdfs.status(`${root}/growing/2019/09/01/00`)).modificationTime).toBe(anHourAgo);
     await lake.put('growing/2019/09/01/01/first.parquet', good);
     await lake.apply({ kind: 'full', topics: ['growing'] });
-    expect(await lake.sql('SELECT id, extra FROM DB.growing ORDER BY id, hour')).toEqual([
+    expect(await lake.sorted('SELECT id, extra FROM DB.growing', 'id')).toEqual([
       { id: 1, extra: null },
       { id: 1, extra: null },
       { id: 2, extra: 'whole' },
@@ -273,7 +273,7 @@ describe('what may not be read', () => {
     await hdfs.setPermission(`${root}/${hour(2)}`, '755');
     await lake.put(`${hour(6)}/data.parquet`, good);
     expect((await applyAs('somebody', 'locked')).tables).toMatchObject([{ added: 1, changed: 2, problems: [] }]);
-    expect(await lake.sql('SELECT day FROM DB.locked WHERE extra IS NOT NULL ORDER BY day')).toEqual([
+    expect(await lake.sorted('SELECT day FROM DB.locked WHERE extra IS NOT NULL', 'day')).toEqual([
       { day: '01' },
       { day: '02' },
     ]);

@@ -10,7 +10,7 @@ const hour = (topic: string, number: number): string =>
   `${topic}/2019/09/01/${String(number).padStart(2, '0')}/data.snappy.parquet`;
 
 describe('a change that every engine reads rightly is made, and Hive answers with old and new rows together', () => {
-  test.each(allowedChanges)('$before to $after', async ({ name, before, after, old, young, answers, ask, cascade }) => {
+  test.each(allowedChanges)('$before to $after', async ({ name, before, after, old, young, cascade }) => {
     await lake.put(hour(name, 0), parquet({ id: 'int', c: before }, [{ id: 1, c: old }]));
     await lake.apply({ kind: 'full', topics: [name] });
     await lake.put(hour(name, 1), parquet({ id: 'int', c: after }, [{ id: 2, c: young }]));
@@ -21,10 +21,20 @@ describe('a change that every engine reads rightly is made, and Hive answers wit
     });
     const outcome = await lake.apply({ kind: 'full', topics: [name] });
     expect(problemsOf(outcome)).toEqual([]);
-    expect(await lake.sql(`SELECT id, ${ask} AS answer, hour FROM DB.${name} WHERE id > 0 ORDER BY id`)).toEqual([
-      { id: 1, answer: answers[0], hour: '00' },
-      { id: 2, answer: answers[1], hour: '01' },
+  });
+
+  test('and the answers are those of the old and the new row of each', async () => {
+    // In one statement, since each that is more than a look at files costs Hive a job.
+    const asked = allowedChanges.map(
+      ({ name, ask }) =>
+        `SELECT concat('${name} ', hour) AS place, id, cast(${ask} AS string) AS answer FROM DB.${name} WHERE id > 0`,
+    );
+    const answered = await lake.sorted(asked.join(' UNION ALL '), 'place');
+    const wanted = allowedChanges.flatMap(({ name, answers }) => [
+      { place: `${name} 00`, id: 1, answer: answers[0] },
+      { place: `${name} 01`, id: 2, answer: answers[1] },
     ]);
+    expect(answered).toEqual(wanted.toSorted((a, b) => (a.place < b.place ? -1 : 1)));
   });
 
   test('a column appended, also when the file has it in the middle', async () => {
@@ -43,7 +53,7 @@ describe('a change that every engine reads rightly is made, and Hive answers wit
     ]);
     const because = `${lake.root}/${hour('appended', 1)}`;
     expect(table && readSchemaHistory(table)).toMatchObject([{ column: 'm', to: 'double', because }]);
-    expect(await lake.sql('SELECT id, z, m FROM DB.appended ORDER BY id')).toEqual([
+    expect(await lake.sorted('SELECT id, z, m FROM DB.appended', 'id')).toEqual([
       { id: 1, z: 'old', m: null },
       { id: 2, z: 'new', m: 0.5 },
     ]);
@@ -73,7 +83,7 @@ describe('a change that every engine reads rightly is made, and Hive answers wit
     const [plan] = (await lake.plan({ kind: 'full', topics: ['grown'] })).tables;
     expect(plan?.change).toMatchObject([{ name: 'year=2019/month=09/day=01/hour=00', files: 2, columns: true }]);
     await lake.apply(everything);
-    expect(await lake.sql('SELECT id, extra FROM DB.grown ORDER BY id')).toEqual([
+    expect(await lake.sorted('SELECT id, extra FROM DB.grown', 'id')).toEqual([
       { id: 1, extra: null },
       { id: 2, extra: null },
       { id: 3, extra: 'seen' },
@@ -127,6 +137,6 @@ describe('a change that some engine answers wrongly is refused by name, and the 
       { column: 'c', from: 'float', to: 'double', allowedBy: ['float->double'] },
     ]);
     await applyRun(request, { ...tools, settings });
-    expect(await lake.sql('SELECT c FROM DB.allowed_double ORDER BY hour')).toEqual([{ c: 1.5 }, { c: 2.5 }]);
+    expect(await lake.sorted('SELECT c FROM DB.allowed_double', 'c')).toEqual([{ c: 1.5 }, { c: 2.5 }]);
   });
 });

@@ -178,7 +178,7 @@ describe('what people set stays', () => {
     expect(changed?.createTime).toBe(partition?.createTime);
     expect(changed?.parameters?.get('hand')).toBe('made');
     expect(changed?.parameters?.get('numFiles')).toBe('2');
-    expect(await lake.sql('SELECT cast(id AS string) AS id, added_on FROM DB.kept ORDER BY id')).toEqual([
+    expect(await lake.sorted('SELECT cast(id AS string) AS id, added_on FROM DB.kept', 'id')).toEqual([
       { id: '1', added_on: null },
       { id: '2', added_on: null },
       { id: '3', added_on: '2019-09-01' },

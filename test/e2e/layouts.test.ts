@@ -30,13 +30,11 @@ describe('key=value folders with a number', () => {
     expect(problemsOf(await walk('padded'))).toEqual([]);
     const names = await lake.clients.metastore.partitionNames(database, 'padded');
     expect(new Set(names)).toEqual(new Set(['1', '9', '10', '23'].map((hour) => `dt=2019-09-01/hour=${hour}`)));
-    expect(await lake.sql("SELECT id, hour FROM DB.padded WHERE hour > 8 AND dt < '2019-09-02' ORDER BY hour")).toEqual(
-      [
-        { id: 1, hour: 9 },
-        { id: 2, hour: 10 },
-        { id: 3, hour: 23 },
-      ],
-    );
+    expect(await lake.sorted("SELECT id, hour FROM DB.padded WHERE hour > 8 AND dt < '2019-09-02'", 'hour')).toEqual([
+      { id: 1, hour: 9 },
+      { id: 2, hour: 10 },
+      { id: 3, hour: 23 },
+    ]);
     expect(await lake.sql('SELECT id FROM DB.padded WHERE hour = 1')).toEqual([{ id: 0 }]);
     expect(statusOf(await walk('padded'))).toBe('nothing');
   });
@@ -55,7 +53,7 @@ describe('key=value folders with a number', () => {
     await put('texts/hour=1', 1);
     await put('texts/hour=01', 2);
     expect(problemsOf(await walk('texts'))).toEqual([]);
-    expect(await lake.sql('SELECT id, hour FROM DB.texts ORDER BY id')).toEqual([
+    expect(await lake.sorted('SELECT id, hour FROM DB.texts', 'id')).toEqual([
       { id: 1, hour: '1' },
       { id: 2, hour: '01' },
     ]);
@@ -67,7 +65,7 @@ describe('an old and a new layout in one topic', () => {
     await put('mixed/2019/09/01/22', 1);
     await put('mixed/year=2019/month=09/day=01/hour=23', 2);
     expect(problemsOf(await walk('mixed'))).toEqual([]);
-    expect(await lake.sql("SELECT id, hour FROM DB.mixed WHERE day = '01' ORDER BY hour")).toEqual([
+    expect(await lake.sorted("SELECT id, hour FROM DB.mixed WHERE day = '01'", 'hour')).toEqual([
       { id: 1, hour: '22' },
       { id: 2, hour: '23' },
     ]);

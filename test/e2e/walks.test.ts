@@ -62,7 +62,7 @@ describe('time', () => {
     for (const folder of folders) await put(`deep/${folder}`);
     const recent = await lake.apply({ kind: 'recent', topics: ['deep'], partitions: 3 });
     expect(recent.tables).toMatchObject([{ created: true, added: 3 }]);
-    expect(await lake.sql('SELECT year, month, day, hour FROM DB.deep ORDER BY hour')).toEqual(
+    expect(await lake.sorted('SELECT year, month, day, hour FROM DB.deep', 'hour')).toEqual(
       ['00', '01', '02'].map((hour) => ({ year: '2018', month: '03', day: '03', hour })),
     );
     const { calls } = await lake.apply({ kind: 'recent', topics: ['deep'], partitions: 3 });

@@ -30,6 +30,8 @@ export interface SyncLake {
   tools(more?: Partial<RunTools>): RunTools;
   /** Asks Hive, in this database. What counts or sorts costs it five times as much as what only reads. */
   sql(query: string): Promise<readonly Row[]>;
+  /** What Hive reads, sorted here by a column. */
+  sorted(query: string, by: string): Promise<readonly Row[]>;
   /** The ids of a table's rows as Hive reads them, sorted here; a condition may follow the name. */
   ids(table: string): Promise<number[]>;
 }
@@ -48,6 +50,12 @@ export interface SyncPlace {
   readonly defaultFs: string;
   readonly metastore: string;
   readonly hiveserver?: string;
+}
+
+/** Orders two values of a column, of one type. */
+function compare(one: unknown, other: unknown): number {
+  const [a, b] = [one as bigint, other as bigint];
+  return a < b ? -1 : Number(a > b);
 }
 
 /** Prepares a golden zone for the tests of a file and removes it after them; on the lake of the test run unless said. */
@@ -106,6 +114,7 @@ export function useSyncLake(more: Record<string, unknown> = {}, place: SyncPlace
     plan: (scope = everything) => planRun(request(scope), tools()),
     apply: (scope = everything) => applyRun(request(scope), tools()),
     sql,
+    sorted: async (query, by) => (await sql(query)).toSorted((a, b) => compare(a[by], b[by])),
     ids: async (table) =>
       (await sql(`SELECT id FROM DB.${table}`)).map(({ id }) => Number(id)).toSorted((a, b) => a - b),
   };
