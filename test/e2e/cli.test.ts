@@ -264,7 +264,7 @@ describe('what cannot be done is one clear line and an exit code', () => {
     const file = writeSettings(temp, `without-${part}`, {
       ...writtenSettings(lake),
       ...(part === 'hdfs'
-        ? { hdfs: { ...hdfs, addresses: [`http://127.0.0.1:${port}`] } }
+        ? { hdfs: { ...hdfs, addresses: [`http://127.0.0.1:${port}`], deadlineSeconds: 2 } }
         : { metastore: { ...metastore, uris: [`thrift://127.0.0.1:${port}`] } }),
     });
     const { code, out, err } = await lakewarden(['sync', 'plan', '--topic', 'here', '--config', file], { cwd: temp });
