@@ -27,6 +27,11 @@ export class KafkaTopics {
 
   async widen(topic: string, partitions: number): Promise<void> {
     await this.#admin.createPartitions({ topics: [{ name: topic, count: partitions, assignments: null }] });
+    // The broker answers before it tells of them.
+    for (let known = 0; known < partitions;) {
+      const { topics } = await this.#admin.metadata({ topics: [topic], forceUpdate: true });
+      known = topics.get(topic)?.partitionsCount ?? 0;
+    }
     this.#producer.clearMetadata();
   }
 
