@@ -166,11 +166,15 @@ describe('when it fails in the middle', () => {
     } finally {
       await proxy.close();
     }
-    expect(await lake.hidden(hour)).toEqual([]);
     const after = await lake.visible(hour);
     expect(after.map(({ name, fileId, length }) => [name, fileId, length])).toEqual(
       before.map(({ name, fileId, length }) => [name, fileId, length]),
     );
+    // Until Hive notices that nobody listens, it may make its folder again: that is for the next run to remove.
+    for (let run = 0; (await lake.hidden(hour)).length > 0; run += 1) {
+      expect(run).toBeLessThan(5);
+      await lake.apply(only('gone'));
+    }
   });
 
   test('a run that is stopped stops Hive; until then it holds the partition, also beyond the time of its lease', async () => {
@@ -194,9 +198,13 @@ describe('when it fails in the middle', () => {
           if (early !== undefined) expect(JSON.stringify(early)).toContain('was closed by the server');
           return early !== undefined;
         };
+        // Nobody asks for the partition before what lies there is older than a lease, and Hive still writes into it.
         const [work = ''] = (await lake.hidden(hour)).filter((name) => name.includes('engine'));
-        const { modificationTime: begun } = await hdfs.status(`${root}/${hour}/${work}`);
-        if (await hasEnded(begun + (leaseSeconds + 0.5) * 1_000 - Date.now())) return true;
+        const isYoung = async (): Promise<boolean> => {
+          const touched = (await hdfs.statusIfExists(`${root}/${hour}/${work}`))?.modificationTime ?? 0;
+          return Date.now() < touched + (leaseSeconds + 0.5) * 1_000;
+        };
+        while (await isYoung()) if (await hasEnded(100)) return true;
         const other = await lake.apply(only('stopped'), lake.tools({}, { ...slow, engine: undefined }));
         const codes = other.partitions.flatMap(({ problems }) => problems.map(({ code }) => code));
         // Who is closed out by Hive gives the partition back before it ends.

@@ -66,7 +66,7 @@ test('who reaches a port is who gets through, address by address', () => {
       const share = open / publicSamples.length;
       if (through.length === 0) expect(exposure).toBe('none');
       else if (open === 0) expect(exposure).toBe('private');
-      else if (share === 1) expect(exposure).toBe('world');
+      else if (share >= 0.99) expect(exposure).toBe('world');
       else expect(exposure).toBe(open > 1 ? 'wide' : 'partner');
     }),
     { numRuns: 100 },
