@@ -109,7 +109,7 @@ function encodeBars(domain: readonly number[], isLast: boolean): object {
       type: 'nominal',
       title: null,
       sort: null,
-      axis: { labelLimit: 480, minExtent: 320, maxExtent: 320, grid: false },
+      axis: { labelLimit: 640, minExtent: 400, maxExtent: 400, grid: false },
     },
     x: {
       field: 'ratio',
