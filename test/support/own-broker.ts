@@ -32,8 +32,8 @@ export async function useOwnBroker(): Promise<OwnBroker> {
     address: lake.addresses.kafka ?? '',
     async kill() {
       // Nobody here goes on meanwhile: transactions stay open, and those that are ending do end. One that Kafka is ending when it
-      // is killed may lack its marker in __consumer_offsets for ever, though the coordinator has called it complete (seen on 4 of
-      // 6 starts of a lone broker, in its logs): its positions stay unstable until somebody aborts it by Kafka's tools.
+      // is killed may lack its marker in __consumer_offsets for ever, though the coordinator has called it complete (in the logs of
+      // a lone broker; most of seven runs hung): its positions stay unstable until somebody aborts it by Kafka's tools.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
       process.kill(pidOf(), 'SIGKILL');
       await sleep(1_000);
