@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cacheFolder, type OnProgress } from './jars.ts';
@@ -24,11 +23,12 @@ export class ClassArchives {
   readonly #folder: string;
   readonly #make: boolean;
   readonly #archives = new Map<string, ClassArchive>();
-  readonly #java = execFileSync(javaTool('java'), ['-Xinternalversion'], { encoding: 'utf8' });
+  readonly #java: string;
 
-  /** Notes are written into `folder`; `make` says whether archives that are missing will be made. */
-  constructor(folder: string, make: boolean) {
+  /** Notes are written into `folder`; `java` is the version of the Java machine; `make`: archives that are missing will be made. */
+  constructor(folder: string, java: string, make: boolean) {
     this.#folder = folder;
+    this.#java = java;
     this.#make = make;
   }
 

@@ -6,7 +6,8 @@ import { nameFileSystem, type BuildSite } from './build-site.ts';
 import { ClassArchives } from './class-archives.ts';
 import type { Settings } from './conf-files.ts';
 import { resolveJars, type JarGroup, type OnProgress } from './jars.ts';
-import { runStep, startService } from './launch.ts';
+import { javaTool } from './jvm.ts';
+import { runStep, runTool, startService } from './launch.ts';
 import { tryLock } from './lock.ts';
 import { startConnect } from './parts/connect.ts';
 import { startFlink } from './parts/flink.ts';
@@ -165,6 +166,7 @@ async function bringUp(folder: string, options: LakeOptions): Promise<Lake> {
   await stopLake(folder);
   if (!keepData) removeData(folder);
   const jars = await resolveAll(wanted, onProgress, signal);
+  const java = await runTool(javaTool('java'), ['-Xinternalversion'], folder, signal);
 
   const ports = await choosePorts(earlier?.ports ?? {});
   const earlierPostgres = keepData ? earlier?.postgresFolder : undefined;
@@ -186,7 +188,7 @@ async function bringUp(folder: string, options: LakeOptions): Promise<Lake> {
     sendWatchdogHome();
   };
 
-  const archives = new ClassArchives(join(folder, 'tmp'), options.archiveClasses ?? false);
+  const archives = new ClassArchives(join(folder, 'tmp'), java, options.archiveClasses ?? false);
   const ready = new Map<PartName, Promise<void>>();
   const site: BuildSite = {
     folder,
